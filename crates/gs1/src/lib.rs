@@ -1,1 +1,34 @@
-//! Placeholder.
+//! GS1 identifiers and their carriers. Parsing is validation: a value of these types is right.
+//!
+//! - Identifiers: [`Gtin`], [`Sscc`], [`Gln`], [`Lot`], [`SerialNumber`], [`CompanyPrefix`],
+//!   [`CalendarDate`], [`ExpiryDate`]; all small and `Copy`.
+//!
+//! Invariants: no clock, no input or output, no panic on any input; every decoder (text, `borsh`,
+//! `serde`) refuses what `parse` refuses; every refusal names the character or the rule.
+
+#![warn(missing_docs)]
+
+mod character_set;
+mod codec;
+mod company_prefix;
+mod date;
+mod digits;
+mod error;
+mod gln;
+mod gln_extension;
+mod gtin;
+mod lot;
+mod serial_number;
+mod short_text;
+mod sscc;
+
+pub use character_set::is_character_set_82;
+pub use company_prefix::CompanyPrefix;
+pub use date::{CalendarDate, ExpiryDate};
+pub use error::{DateError, IdentifierError, IdentifierKind};
+pub use gln::Gln;
+pub use gln_extension::GlnExtension;
+pub use gtin::Gtin;
+pub use lot::Lot;
+pub use serial_number::SerialNumber;
+pub use sscc::Sscc;
