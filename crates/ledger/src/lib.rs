@@ -1,1 +1,25 @@
-//! Placeholder.
+//! The ledger of Theriac: transactions, custody rules, state, blocks. Pure and deterministic.
+//!
+//! Invariants:
+//! - this crate reads no clock, no file and no randomness; block time is the only time;
+//! - only canonical bytes are hashed, and every hash and signature has a tag and the chain id;
+//! - a pack has one holder and one status; a rejected transaction leaves no trace;
+//! - nothing happens without a transaction.
+//!
+//! Entry points: [`transaction::SignedTransaction`], [`action::ActionBody`], [`state::State`],
+//! [`execute`], [`block::Header`], [`genesis::Anchor`].
+//! The layouts are described in `docs/ledger-format.md`.
+#![warn(missing_docs)]
+
+pub mod action;
+pub mod block;
+pub mod constants;
+pub mod encoding;
+pub mod genesis;
+pub mod identifier;
+pub mod pack_set;
+pub mod record;
+pub mod state;
+pub mod state_key;
+pub mod transaction;
+pub mod validator;

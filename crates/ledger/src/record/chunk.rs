@@ -1,0 +1,285 @@
+//! Chunks: the state of 128 consecutive packs of a run, as one record.
+//!
+//! A chunk never touched is absent and means: every pack Active since the run's commissioning,
+//! with the run's history, at the commissioning account.
+//! A touched one is stored as maximal runs of equal entries; positions past the run's count hold
+//! the untouched entry. Its public half is the root over 128 entry leaves, each provable alone.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+use theriac_crypto::{Digest, Digester, digest, merkle};
+use theriac_gs1::Sscc;
+
+use super::{History, Run, StoredRecord};
+use crate::constants::CHUNK_PACKS;
+use crate::encoding::{BoundedList, DecodeError, decode, encode};
+use crate::identifier::{AccountId, ShipmentId, Timestamp};
+
+/// Packs in a chunk, as a length.
+pub(crate) const CHUNK_LENGTH: usize = CHUNK_PACKS as usize;
+
+/// Longest stored form of a chunk, in bytes: 128 different entries.
+const CHUNK_BYTES_MAX: usize = 32 * 1024;
+
+/// The chunk in which a position lies, and the place in it.
+pub fn chunk_of(position: u32) -> (u32, u32) {
+    (position / CHUNK_PACKS, position % CHUNK_PACKS)
+}
+
+/// Status of a pack.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    Serialize,
+    Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum PackStatus {
+    /// In supply.
+    Active = 0,
+    /// Supplied to a patient.
+    Dispensed = 1,
+    /// In quarantine.
+    Locked = 2,
+    /// Destroyed; final.
+    Destroyed = 3,
+    /// Left the territory; final.
+    Exported = 4,
+    /// Stolen.
+    Stolen = 5,
+    /// Missing.
+    Missing = 6,
+    /// Damaged.
+    Damaged = 7,
+}
+
+/// Where a pack is. A unit or shipment that is resolved names the holder in turn.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    Serialize,
+    Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum PackPlace {
+    /// Held directly by an account.
+    Account(AccountId),
+    /// In a unit.
+    Unit(Sscc),
+    /// In a shipment, not in a unit.
+    Shipment(ShipmentId),
+}
+
+/// The public part of a pack's entry.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    Serialize,
+    Deserialize,
+)]
+pub struct EntryPublic {
+    /// Status.
+    pub status: PackStatus,
+    /// Block time of the last change of status.
+    pub since: Timestamp,
+}
+
+/// The private part of a pack's entry.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    Serialize,
+    Deserialize,
+)]
+pub struct EntryPrivate {
+    /// Where it is.
+    pub place: PackPlace,
+    /// The account behind the last change of status.
+    pub by: AccountId,
+    /// History.
+    pub history: History,
+}
+
+/// State of one pack.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    BorshSerialize,
+    BorshDeserialize,
+    Serialize,
+    Deserialize,
+)]
+pub struct PackEntry {
+    /// Public part.
+    pub public: EntryPublic,
+    /// Private part.
+    pub private: EntryPrivate,
+}
+
+impl PackEntry {
+    /// What every pack of a run is until something happens to it.
+    pub fn untouched(run: &Run) -> Self {
+        Self {
+            public: EntryPublic {
+                status: PackStatus::Active,
+                since: run.public.commissioned_at,
+            },
+            private: EntryPrivate {
+                place: PackPlace::Account(run.private.account),
+                by: run.private.account,
+                history: run.private.history,
+            },
+        }
+    }
+
+    /// `digest("private", borsh(private) ‖ position u32 LE)`; the position is that in the run.
+    pub fn private_digest(&self, position: u32) -> Digest {
+        Digester::new("private")
+            .chain(&encode(&self.private))
+            .chain(&position.to_le_bytes())
+            .finish()
+    }
+
+    /// The leaf: over `borsh(public) ‖ private digest`.
+    pub fn leaf(&self, position: u32) -> Digest {
+        Self::leaf_of(&self.public, &self.private_digest(position))
+    }
+
+    /// The leaf, from what a proof shows.
+    pub fn leaf_of(public: &EntryPublic, private: &Digest) -> Digest {
+        merkle::leaf(&super::tree_value(&encode(public), private))
+    }
+}
+
+/// Equal entries at consecutive positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Span {
+    /// How many; never zero.
+    pub count: u8,
+    /// The entry.
+    pub entry: PackEntry,
+}
+
+/// The entries of a chunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    /// Number of the chunk in its run.
+    number: u32,
+    entries: Vec<PackEntry>,
+}
+
+impl Chunk {
+    /// A chunk in which nothing has happened yet.
+    pub fn untouched(run: &Run, number: u32) -> Self {
+        Self {
+            number,
+            entries: vec![PackEntry::untouched(run); CHUNK_LENGTH],
+        }
+    }
+
+    /// The 128 entries.
+    pub fn entries(&self) -> &[PackEntry] {
+        &self.entries
+    }
+
+    /// The entry at a place in the chunk (below 128).
+    pub fn entry(&self, place: u32) -> Option<&PackEntry> {
+        self.entries.get(usize::try_from(place).ok()?)
+    }
+
+    /// The entry at a place in the chunk (below 128), to be changed.
+    pub fn entry_mut(&mut self, place: u32) -> Option<&mut PackEntry> {
+        self.entries.get_mut(usize::try_from(place).ok()?)
+    }
+
+    /// Maximal runs of equal entries.
+    pub fn spans(&self) -> Vec<Span> {
+        self.entries
+            .chunk_by(|left, right| left == right)
+            .map(|equal| Span {
+                count: u8::try_from(equal.len()).expect("a chunk has 128 entries"),
+                entry: equal[0],
+            })
+            .collect()
+    }
+
+    /// The 128 leaves.
+    pub fn leaves(&self) -> Vec<Digest> {
+        let first = self.number.saturating_mul(CHUNK_PACKS);
+        (first..)
+            .zip(&self.entries)
+            .map(|(position, entry)| entry.leaf(position))
+            .collect()
+    }
+
+    /// Root over the leaves: the public half.
+    pub fn root(&self) -> Digest {
+        merkle::root(&self.leaves())
+    }
+
+    /// The stored form: public half the root, private half empty, spans attached.
+    pub fn store(&self) -> StoredRecord {
+        StoredRecord {
+            public: encode(&self.root()),
+            private: Vec::new(),
+            attached: encode(&self.spans()),
+        }
+    }
+
+    /// Reads the stored form; refuses spans that are not maximal or do not fill the chunk.
+    pub fn load(stored: &StoredRecord, number: u32) -> Result<Self, DecodeError> {
+        let spans: BoundedList<Span, CHUNK_LENGTH> = decode(&stored.attached, CHUNK_BYTES_MAX)?;
+        let mut entries = Vec::with_capacity(CHUNK_LENGTH);
+        for span in &spans {
+            let count = usize::from(span.count);
+            let repeats = entries.last() == Some(&span.entry);
+            if count == 0 || repeats || entries.len() + count > CHUNK_LENGTH {
+                return Err(DecodeError::NotCanonical);
+            }
+            entries.resize(entries.len() + count, span.entry);
+        }
+        if entries.len() != CHUNK_LENGTH {
+            return Err(DecodeError::NotCanonical);
+        }
+        Ok(Self { number, entries })
+    }
+}
+
+/// The digest of a chunk's empty private half, as it stands in the state tree.
+pub fn empty_private_digest() -> Digest {
+    digest("private", &[])
+}
