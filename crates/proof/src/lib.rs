@@ -1,1 +1,10 @@
-//! Placeholder.
+//! Checking without trust: commit certificates, the chain of headers, proofs of state.
+//!
+//! Invariants: no clock, no I/O, no panic on any bytes; builds for WebAssembly; the rules are the
+//! same wherever they run, because this is the only place where they are written.
+#![warn(missing_docs)]
+
+pub mod certificate;
+pub mod vote;
+
+pub use certificate::{CertificateError, CommitCertificate, CommitSignature};
