@@ -1,0 +1,5 @@
+//! Labels made and read again through the public interface.
+
+mod reading;
+mod rendering;
+mod terminal;
