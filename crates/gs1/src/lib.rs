@@ -8,6 +8,7 @@
 
 #![warn(missing_docs)]
 
+mod ai;
 mod character_set;
 mod codec;
 mod company_prefix;
@@ -22,6 +23,7 @@ mod serial_number;
 mod short_text;
 mod sscc;
 
+pub use ai::{Ai, ValueError, ValueRule};
 pub use character_set::is_character_set_82;
 pub use company_prefix::CompanyPrefix;
 pub use date::{CalendarDate, ExpiryDate};
