@@ -151,7 +151,7 @@ impl<T: BorshDeserialize, const MAX: usize> BorshDeserialize for BoundedList<T, 
 
 impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for BoundedList<T, MAX> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(Vec::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        Self::new(Deserialize::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 

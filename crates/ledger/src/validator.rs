@@ -121,7 +121,7 @@ impl BorshDeserialize for ValidatorSet {
 
 impl<'de> Deserialize<'de> for ValidatorSet {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let list = BoundedList::<Validator, VALIDATORS_MAX>::deserialize(deserializer)?;
+        let list: BoundedList<Validator, VALIDATORS_MAX> = Deserialize::deserialize(deserializer)?;
         Self::from_sorted(list.into_inner()).map_err(serde::de::Error::custom)
     }
 }

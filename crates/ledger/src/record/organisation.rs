@@ -105,7 +105,7 @@ impl BorshDeserialize for Roles {
 
 impl<'de> Deserialize<'de> for Roles {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(Vec::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        Self::new(Deserialize::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 
