@@ -1,0 +1,199 @@
+//! Problems: the one shape in which every refusal and fault leaves a program (RFC 9457).
+
+mod body;
+mod code;
+mod extractor;
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+
+pub use body::{ProblemBody, RowError};
+pub use code::ProblemCode;
+pub use extractor::{default_service, form_config, json_config, path_config, query_config};
+
+use crate::security_headers;
+
+/// Rows named in one problem: enough to mend a file with, small enough to read and to send.
+pub const ROW_ERRORS_MAX: usize = 1_000;
+
+/// Characters of `detail` and of each row's detail: what a parser quotes from a request stays short.
+pub const DETAIL_CHARS_MAX: usize = 1_000;
+
+/// The media type of every problem body.
+pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
+
+/// A refusal or a fault: what is wrong, where, and what to do next.
+///
+/// Handlers return it as their error; the server adds the request's id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    code: ProblemCode,
+    detail: String,
+    hint: Option<Cow<'static, str>>,
+    errors: Vec<RowError>,
+    errors_omitted: u64,
+    retry_after_s: Option<u64>,
+}
+
+impl Problem {
+    /// A problem whose `detail` says what is wrong with this request in particular.
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: shortened(detail.into()),
+            hint: code.default_hint().map(Cow::Borrowed),
+            errors: Vec::new(),
+            errors_omitted: 0,
+            retry_after_s: None,
+        }
+    }
+
+    /// A fault of ours: the whole chain of `error` goes to the log, nothing of it to the caller.
+    pub fn internal(error: &dyn StdError) -> Self {
+        Self::hidden(ProblemCode::Internal, error)
+    }
+
+    /// Like [`Problem::internal`] with another code of class 5xx: the chain is logged, not sent.
+    pub fn hidden(code: ProblemCode, error: &dyn StdError) -> Self {
+        tracing::error!(code = code.as_str(), error = %chain(error), "request failed");
+        Self::new(code, code.title())
+    }
+
+    /// Says what to do next, instead of the code's usual hint.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds one wrong row or field. Past [`ROW_ERRORS_MAX`] only the number is kept.
+    #[must_use]
+    pub fn with_error(mut self, error: RowError) -> Self {
+        if self.errors.len() < ROW_ERRORS_MAX {
+            self.errors.push(RowError {
+                detail: shortened(error.detail),
+                ..error
+            });
+        } else {
+            self.errors_omitted = self.errors_omitted.saturating_add(1);
+        }
+        self
+    }
+
+    /// Adds every wrong row or field of `errors`, as [`Problem::with_error`] does.
+    #[must_use]
+    pub fn with_errors(self, errors: impl IntoIterator<Item = RowError>) -> Self {
+        errors.into_iter().fold(self, Self::with_error)
+    }
+
+    /// Asks the caller to wait this many seconds (`Retry-After`).
+    #[must_use]
+    pub fn with_retry_after_s(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> ProblemCode {
+        self.code
+    }
+
+    /// What is wrong with this request.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The JSON body, as sent.
+    pub fn body(&self, request_id: Option<String>) -> ProblemBody {
+        ProblemBody {
+            kind: format!("/problems/{}", self.code.as_str()),
+            title: self.code.title().to_owned(),
+            status: self.code.status().as_u16(),
+            code: self.code.as_str().to_owned(),
+            detail: self.detail.clone(),
+            hint: self.hint.as_deref().map(str::to_owned),
+            request_id,
+            errors: self.errors.clone(),
+            errors_omitted: self.errors_omitted,
+        }
+    }
+
+    /// The whole response: body, `Retry-After`, `WWW-Authenticate` and the security headers.
+    pub fn response(&self, request_id: Option<String>) -> HttpResponse {
+        let body = serde_json::to_vec(&self.body(request_id))
+            .expect("a problem body holds only strings and numbers");
+        let mut response = HttpResponse::build(self.code.status())
+            .insert_header((header::CONTENT_TYPE, PROBLEM_MEDIA_TYPE))
+            .body(body);
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some((name, value)) = self.challenge() {
+            headers.insert(name, value);
+        }
+        security_headers::apply(headers);
+        response
+    }
+
+    fn challenge(&self) -> Option<(HeaderName, HeaderValue)> {
+        let scheme = match self.code {
+            ProblemCode::CredentialsMissing | ProblemCode::CredentialsInvalid => "Bearer",
+            ProblemCode::SignatureMissing
+            | ProblemCode::SignatureInvalid
+            | ProblemCode::SignatureExpired
+            | ProblemCode::RequestReplayed => "Theriac-Signature",
+            _ => return None,
+        };
+        Some((header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme)))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.detail)
+    }
+}
+
+impl StdError for Problem {}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.response(None)
+    }
+}
+
+/// An error with all its sources, as one line for the log.
+pub fn chain(error: &dyn StdError) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line.push_str(": ");
+        line.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    line
+}
+
+fn shortened(detail: String) -> String {
+    match detail.char_indices().nth(DETAIL_CHARS_MAX) {
+        None => detail,
+        Some((end, _)) => {
+            let mut short = detail[..end].to_owned();
+            short.push('…');
+            short
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,172 @@
+//! Extractors' errors, unknown addresses and foreign errors, turned into problems.
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::error::{
+    JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError,
+};
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError, Route, web};
+
+use super::{Problem, ProblemCode, chain};
+
+/// JSON bodies up to `limit_bytes`; every error of theirs is a problem.
+pub fn json_config(limit_bytes: usize) -> web::JsonConfig {
+    web::JsonConfig::default()
+        .limit(limit_bytes)
+        .error_handler(|error, _| Problem::from(&error).into())
+}
+
+/// Form bodies up to `limit_bytes`; every error of theirs is a problem.
+pub fn form_config(limit_bytes: usize) -> web::FormConfig {
+    web::FormConfig::default()
+        .limit(limit_bytes)
+        .error_handler(|error, _| Problem::from(&error).into())
+}
+
+/// Query strings; every error of theirs is a problem.
+pub fn query_config() -> web::QueryConfig {
+    web::QueryConfig::default().error_handler(|error, _| Problem::from(&error).into())
+}
+
+/// Path parameters; every error of theirs is a problem.
+pub fn path_config() -> web::PathConfig {
+    web::PathConfig::default().error_handler(|error, _| Problem::from(&error).into())
+}
+
+/// The answer to an address that no route matches.
+pub fn default_service() -> Route {
+    web::to(|| async {
+        Err::<HttpResponse, Problem>(Problem::new(
+            ProblemCode::NotFound,
+            "nothing is at this address",
+        ))
+    })
+}
+
+impl From<&JsonPayloadError> for Problem {
+    fn from(error: &JsonPayloadError) -> Self {
+        match error {
+            JsonPayloadError::OverflowKnownLength { limit, .. }
+            | JsonPayloadError::Overflow { limit } => too_large(*limit),
+            JsonPayloadError::ContentType => Self::new(
+                ProblemCode::UnsupportedMediaType,
+                "the body must be application/json",
+            ),
+            JsonPayloadError::Deserialize(cause) if cause.is_data() => {
+                Self::new(ProblemCode::InvalidBody, cause.to_string())
+            }
+            JsonPayloadError::Deserialize(cause) => {
+                Self::new(ProblemCode::InvalidJson, cause.to_string())
+            }
+            JsonPayloadError::Payload(cause) => Self::from(cause),
+            other => Self::foreign(other),
+        }
+    }
+}
+
+impl From<&UrlencodedError> for Problem {
+    fn from(error: &UrlencodedError) -> Self {
+        match error {
+            UrlencodedError::Overflow { limit, .. } => too_large(*limit),
+            UrlencodedError::Payload(cause) => Self::from(cause),
+            UrlencodedError::Parse(cause) => Self::new(ProblemCode::InvalidBody, cause.to_string()),
+            UrlencodedError::ContentType => Self::new(
+                ProblemCode::UnsupportedMediaType,
+                "the body must be application/x-www-form-urlencoded",
+            ),
+            other => Self::foreign(other),
+        }
+    }
+}
+
+impl From<&QueryPayloadError> for Problem {
+    fn from(error: &QueryPayloadError) -> Self {
+        match error {
+            QueryPayloadError::Deserialize(cause) => {
+                Self::new(ProblemCode::InvalidQuery, cause.to_string())
+            }
+            other => Self::new(ProblemCode::InvalidQuery, other.to_string()),
+        }
+    }
+}
+
+impl From<&PathError> for Problem {
+    fn from(error: &PathError) -> Self {
+        match error {
+            PathError::Deserialize(cause) => Self::new(ProblemCode::InvalidPath, cause.to_string()),
+            other => Self::new(ProblemCode::InvalidPath, other.to_string()),
+        }
+    }
+}
+
+impl From<&PayloadError> for Problem {
+    fn from(error: &PayloadError) -> Self {
+        match error {
+            PayloadError::Overflow => Self::new(
+                ProblemCode::PayloadTooLarge,
+                "the body is larger than this address accepts",
+            ),
+            PayloadError::Incomplete(_) => Self::new(
+                ProblemCode::BadRequest,
+                "the body ended before its announced length",
+            ),
+            PayloadError::EncodingCorrupted => Self::new(
+                ProblemCode::BadRequest,
+                "the body's content encoding is corrupt",
+            ),
+            other => Self::new(ProblemCode::BadRequest, chain(other)),
+        }
+    }
+}
+
+impl Problem {
+    /// A problem from any other error that knows its status: its words reach the caller only when
+    /// the request is at fault.
+    pub fn foreign(error: &dyn ResponseError) -> Self {
+        let status = error.status_code();
+        let code = ProblemCode::from_status(status);
+        if status.is_client_error() {
+            Self::new(code, error.to_string())
+        } else {
+            tracing::error!(code = code.as_str(), error = %error, "request failed");
+            Self::new(code, code.title())
+        }
+    }
+
+    /// The problem that a finished response stands for: `None` when it is not an error, or when it
+    /// carries a body of its own.
+    pub(crate) fn of_response<B: MessageBody>(response: &HttpResponse<B>) -> Option<Self> {
+        let status = response.status();
+        if !is_error(status) {
+            return None;
+        }
+        if let Some(error) = response.error() {
+            return Some(Self::of_error(error));
+        }
+        let has_no_body = matches!(response.body().size(), BodySize::None | BodySize::Sized(0));
+        let code = ProblemCode::from_status(status);
+        has_no_body.then(|| Self::new(code, code.title()))
+    }
+
+    /// The problem inside an error, or one made from its status.
+    pub(crate) fn of_error(error: &actix_web::Error) -> Self {
+        if let Some(problem) = error.as_error::<Self>() {
+            problem.clone()
+        } else if let Some(payload) = error.as_error::<PayloadError>() {
+            Self::from(payload)
+        } else {
+            Self::foreign(error.as_response_error())
+        }
+    }
+}
+
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+fn too_large(limit_bytes: usize) -> Problem {
+    Problem::new(
+        ProblemCode::PayloadTooLarge,
+        format!("the body is larger than the limit of {limit_bytes} bytes"),
+    )
+}
