@@ -4,7 +4,9 @@
 //! same wherever they run, because this is the only place where they are written.
 #![warn(missing_docs)]
 
+pub mod answer;
 pub mod certificate;
+pub mod verdict;
 pub mod vote;
 
 pub use certificate::{CertificateError, CommitCertificate, CommitSignature};
