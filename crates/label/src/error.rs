@@ -166,6 +166,11 @@ pub enum ReadError {
     /// The picture breaks off or contradicts itself.
     #[error("the picture is damaged: take it or export it again")]
     Damaged(#[source] image::ImageError),
+    /// More patterns that could belong to codes than a photo of packs has.
+    #[error(
+        "the picture has too many patterns that look like parts of codes: cut the code out and send only that"
+    )]
+    TooBusy,
     /// The decoder gave up in an unforeseen way on this picture.
     #[error("the picture could not be searched for codes: take it again, closer and straight")]
     Decoder,

@@ -22,7 +22,7 @@ pub struct ModuleSize {
 impl ModuleSize {
     /// `pixels` for the PNG (even, 2 to 40), `micrometres` for the printed size of the SVG (250 to 2,000).
     pub fn new(pixels: u32, micrometres: u32) -> Result<Self, OptionsError> {
-        if !(MIN_PIXELS..=MAX_PIXELS).contains(&pixels) || pixels % 2 != 0 {
+        if !(MIN_PIXELS..=MAX_PIXELS).contains(&pixels) || !pixels.is_multiple_of(2) {
             return Err(OptionsError::ModulePixels {
                 given: pixels,
                 min: MIN_PIXELS,

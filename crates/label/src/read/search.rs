@@ -1,20 +1,19 @@
 //! The search itself, by `rxing`.
 
-use std::{
-    collections::HashSet,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rxing::{
-    BarcodeFormat, Binarizer, BinaryBitmap, DecodeHints, Luma8LuminanceSource, Point, RXingResult,
+    BarcodeFormat, Binarizer as _, Luma8LuminanceSource, Point, RXingResult,
     RXingResultMetadataType, RXingResultMetadataValue,
     common::{
         BitMatrix, DecoderRXingResult, DetectorRXingResult as _, GlobalHistogramBinarizer,
-        HybridBinarizer,
+        HybridBinarizer, cpp_essentials::ConcentricPattern,
     },
     datamatrix::{decoder::Decoder, detector::zxing_cpp_detector},
-    multi::MultipleBarcodeReader as _,
-    qrcode::cpp_port::QrReader,
+    qrcode::cpp_port::{
+        decoder::Decode,
+        detector::{FindFinderPatterns, GenerateFinderPatternSets, SampleQR},
+    },
 };
 
 use super::{MAX_CODES, ReadCode};
@@ -22,6 +21,18 @@ use crate::error::ReadError;
 
 /// Fewest pixels on a side in which a code can be: a DataMatrix of 10 modules.
 const MIN_SIDE_PIXELS: u32 = 10;
+
+/// Most runs that look like a QR finder pattern: 64 large codes give some 4,000, noise of 24
+/// megapixels about as many; the decoder's own bookkeeping grows with the square.
+const MAX_FINDER_CANDIDATES: usize = 16_384;
+/// Most finder patterns kept: three for each code, and as many false ones.
+const MAX_FINDER_PATTERNS: usize = 6 * MAX_CODES;
+/// Most sets of three finder patterns tried; true sets come first, the rest is noise.
+const MAX_QR_ATTEMPTS: usize = 2_048;
+/// Most repetitions of the DataMatrix search: each peels the outer rows off a tray from four sides.
+const MAX_DATA_MATRIX_PASSES: usize = 16;
+/// Most symbols decoded in one repetition.
+const MAX_DATA_MATRIX_ATTEMPTS: usize = 512;
 
 /// A code and where its corners stand, to put codes in order and leave out repetitions.
 struct Found {
@@ -41,44 +52,115 @@ pub(crate) fn read_luma(
     // The decoder is large foreign code that indexes into what a stranger's picture makes it believe.
     // A panic there must not be more than an unreadable picture; nothing outlives the closure.
     let mut found = catch_unwind(AssertUnwindSafe(|| search(pixels, width, height)))
-        .map_err(|_panic| ReadError::Decoder)?
-        .ok_or(ReadError::Decoder)?;
+        .map_err(|_panic| ReadError::Decoder)??;
     sort_for_reading(&mut found);
     Ok(found.into_iter().map(|found| found.code).collect())
 }
 
 /// The local threshold first, which copes with shadows; one threshold for all when that finds nothing.
-fn search(pixels: Vec<u8>, width: u32, height: u32) -> Option<Vec<Found>> {
-    let source = Luma8LuminanceSource::new(pixels, width, height).ok()?;
-    let found = search_bitmap(&mut BinaryBitmap::new(HybridBinarizer::new(source.clone())));
-    if found.is_empty() {
-        return Some(search_bitmap(&mut BinaryBitmap::new(
-            GlobalHistogramBinarizer::new(source),
-        )));
+fn search(pixels: Vec<u8>, width: u32, height: u32) -> Result<Vec<Found>, ReadError> {
+    let source =
+        Luma8LuminanceSource::new(pixels, width, height).map_err(|_size| ReadError::Decoder)?;
+    let local = HybridBinarizer::new(source.clone());
+    let found = match local.get_black_matrix() {
+        Ok(matrix) => search_matrix(matrix.clone())?,
+        Err(_no_contrast) => Vec::new(),
+    };
+    if !found.is_empty() {
+        return Ok(found);
     }
-    Some(found)
+    match GlobalHistogramBinarizer::new(source).get_black_matrix() {
+        Ok(matrix) => search_matrix(matrix.clone()),
+        Err(_no_contrast) => Ok(Vec::new()),
+    }
 }
 
-fn search_bitmap<B: Binarizer>(bitmap: &mut BinaryBitmap<B>) -> Vec<Found> {
-    let mut found = search_qr(bitmap);
-    let mut matrix = bitmap.get_black_matrix().clone();
+fn search_matrix(mut matrix: BitMatrix) -> Result<Vec<Found>, ReadError> {
+    let mut found = search_qr(&matrix)?;
     for qr in &found {
         whiten(&mut matrix, &qr.corners);
     }
     search_data_matrix(&mut matrix, &mut found);
-    found
+    Ok(found)
 }
 
-fn search_qr<B: Binarizer>(bitmap: &mut BinaryBitmap<B>) -> Vec<Found> {
-    let hints = DecodeHints {
-        TryHarder: Some(true),
-        PossibleFormats: Some(HashSet::from([BarcodeFormat::QR_CODE])),
-        ..DecodeHints::default()
+/// Finds finder patterns, then tries sets of three. A picture made to hold tens of thousands of them
+/// would keep the decoder busy for minutes, so candidates are counted first and attempts limited.
+fn search_qr(matrix: &BitMatrix) -> Result<Vec<Found>, ReadError> {
+    if count_finder_candidates(matrix) > MAX_FINDER_CANDIDATES {
+        return Err(ReadError::TooBusy);
+    }
+    let mut patterns = FindFinderPatterns(matrix, true, 0);
+    patterns.truncate(MAX_FINDER_PATTERNS);
+    let mut used: Vec<ConcentricPattern> = Vec::new();
+    let mut found = Vec::new();
+    for set in GenerateFinderPatternSets(&mut patterns)
+        .into_iter()
+        .take(MAX_QR_ATTEMPTS)
+    {
+        let corners = [set.bl, set.tl, set.tr];
+        if corners.iter().any(|corner| used.contains(corner)) {
+            continue;
+        }
+        let Ok(sampled) = SampleQR(matrix, &set) else {
+            continue;
+        };
+        let Ok(decoded) = Decode(sampled.getBits()) else {
+            continue;
+        };
+        if decoded.isValid() {
+            used.extend(corners);
+            let points = sampled.getPoints();
+            found.push(qr_code(&RXingResult::with_decoder_result(
+                decoded,
+                points,
+                BarcodeFormat::QR_CODE,
+            )));
+            if found.len() >= MAX_CODES {
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// How often dark and light runs of about 1 : 1 : 3 : 1 : 1 stand in the rows the decoder looks at
+/// (every third). Counts a little more than the decoder follows.
+fn count_finder_candidates(matrix: &BitMatrix) -> usize {
+    let mut count = 0;
+    for y in (2..matrix.height()).step_by(3) {
+        let mut runs = [0_u32; 5];
+        let mut is_dark = false;
+        let mut length = 0;
+        for x in 0..matrix.width() {
+            if matrix.get(x, y) == is_dark {
+                length += 1;
+                continue;
+            }
+            runs.rotate_left(1);
+            runs[4] = length;
+            count += usize::from(is_dark && is_finder_like(runs));
+            is_dark = !is_dark;
+            length = 1;
+        }
+        runs.rotate_left(1);
+        runs[4] = length;
+        count += usize::from(is_dark && is_finder_like(runs));
+    }
+    count
+}
+
+fn is_finder_like(runs: [u32; 5]) -> bool {
+    let total: u32 = runs.iter().sum();
+    let is_near = |run: u32, modules: u32| {
+        let (run, expected) = (run * 7, modules * total);
+        run > 0 && run.abs_diff(expected) <= total * modules.min(2) + 7
     };
-    let results = QrReader
-        .decode_multiple_with_hints(bitmap, &hints)
-        .unwrap_or_default();
-    results.iter().take(MAX_CODES).map(qr_code).collect()
+    total >= 5
+        && runs
+            .into_iter()
+            .zip([1, 1, 3, 1, 1])
+            .all(|(run, modules)| is_near(run, modules))
 }
 
 fn qr_code(result: &RXingResult) -> Found {
@@ -104,12 +186,12 @@ fn qr_code(result: &RXingResult) -> Found {
 /// over and the search repeated until nothing new appears.
 fn search_data_matrix(matrix: &mut BitMatrix, found: &mut Vec<Found>) {
     let decoder = Decoder::new();
-    while found.len() < MAX_CODES {
+    for _pass in 0..MAX_DATA_MATRIX_PASSES {
         let Ok(symbols) = zxing_cpp_detector::detect(matrix, true, true) else {
             return;
         };
         let mut is_new = false;
-        for symbol in &symbols {
+        for symbol in symbols.iter().take(MAX_DATA_MATRIX_ATTEMPTS) {
             let corners = symbol.getPoints();
             if found.len() >= MAX_CODES || is_known(found, corners) {
                 continue;

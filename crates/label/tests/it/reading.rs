@@ -194,6 +194,18 @@ fn a_header_that_promises_more_than_follows_is_damaged() {
     assert!(matches!(error, ReadError::Damaged(_)), "{error}");
 }
 
+/// Without a bound this picture keeps the decoder busy for minutes.
+#[test]
+fn a_picture_full_of_finder_patterns_is_refused() {
+    let picture = GrayImage::from_fn(2_000, 2_000, |x, y| {
+        let (column, row) = (x % 9, y % 9);
+        let ring = column.abs_diff(3).max(row.abs_diff(3));
+        Luma([if ring <= 3 && ring != 2 { 0 } else { 255 }])
+    });
+    let error = read_codes(&bytes(picture, ImageFormat::Png)).unwrap_err();
+    assert!(matches!(error, ReadError::TooBusy), "{error}");
+}
+
 #[test]
 fn bytes_of_another_kind_are_refused() {
     let gif = *b"GIF89a\x01\x00\x01\x00\x00\x00\x00;";

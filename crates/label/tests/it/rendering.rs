@@ -200,7 +200,7 @@ proptest! {
 
     #[test]
     fn any_lot_and_serial_survive_a_qr_code(lot in CHARACTER_SET_82, serial in CHARACTER_SET_82) {
-        let encode = |value: &str| value.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
+        let encode = |value: &str| value.bytes().map(|b| format!("%{b:02X}")).collect::<Vec<_>>().concat();
         let uri = format!(
             "https://id.example.org/01/09506000134352/10/{}/21/{}", encode(&lot), encode(&serial)
         );

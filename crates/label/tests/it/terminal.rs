@@ -59,7 +59,7 @@ fn a_terminal_that_is_too_narrow_is_told_how_much_is_needed() {
         matches!(
             error,
             RenderError::TooWide {
-                needed: 41,
+                needed: 37,
                 available: 30
             }
         ),
