@@ -1,19 +1,21 @@
-//! Rate limits: by API key where one is known, else by network.
+//! Rate limits: by API key or by member and network where one is named, else by network.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter as Governor};
+use governor::clock::{Clock as _, DefaultClock, QuantaInstant};
+use governor::{DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter as Governor};
 use serde::{Deserialize, Serialize};
+
+use theriac_crypto::PublicKey;
 
 use crate::api_key::Caller;
 use crate::client_address::rate_limit_network;
 use crate::problem::{Problem, ProblemCode};
 
-/// Buckets shared by all networks. A network always falls into the same one, by a hash that starts
+/// Buckets shared by all networks, and as many by members. A network always falls into the same one, by a hash that starts
 /// at random, so memory is bounded (about 1 MB) and nobody can choose to share with a victim. With
 /// hundreds of active networks some share; with more than this the limit becomes a global one.
 pub const NETWORK_BUCKETS: u32 = 16_384;
@@ -26,9 +28,9 @@ pub struct RateLimitSettings {
     pub anonymous_per_minute: u32,
     /// Requests at once of one network without an API key.
     pub anonymous_burst: u32,
-    /// Requests a minute of one API key.
+    /// Requests a minute of one API key, or of one member from one network.
     pub key_per_minute: u32,
-    /// Requests at once of one API key.
+    /// Requests at once of one API key, or of one member from one network.
     pub key_burst: u32,
 }
 
@@ -51,6 +53,7 @@ pub struct RateLimit {
 
 struct Shared {
     networks: Option<DefaultKeyedRateLimiter<u32>>,
+    members: Option<DefaultKeyedRateLimiter<u32>>,
     keys: Option<DefaultKeyedRateLimiter<String>>,
     hasher: RandomState,
     clock: DefaultClock,
@@ -70,6 +73,7 @@ impl RateLimit {
         Self {
             shared: Arc::new(Shared {
                 networks: networks.map(Governor::keyed),
+                members: keys.map(Governor::keyed),
                 keys: keys.map(Governor::keyed),
                 hasher: RandomState::new(),
                 clock: DefaultClock::default(),
@@ -85,32 +89,48 @@ impl RateLimit {
     /// A problem `rate_limited` with `Retry-After`.
     pub fn check(&self, caller: &Caller, address: IpAddr) -> Result<(), Problem> {
         let shared = &self.shared;
-        let now = shared.clock.now();
         let refusal = match caller {
             // Names are those of the configuration: their number is bounded.
             Caller::Known(user) => shared
                 .keys
                 .as_ref()
                 .and_then(|keys| keys.check_key(&user.name).err()),
-            Caller::Anonymous | Caller::Refused => shared
-                .networks
-                .as_ref()
-                .and_then(|networks| networks.check_key(&shared.bucket(address)).err()),
+            Caller::Anonymous | Caller::Refused => shared.networks.as_ref().and_then(|networks| {
+                let bucket = shared.bucket(rate_limit_network(address));
+                networks.check_key(&bucket).err()
+            }),
         };
-        match refusal {
-            None => Ok(()),
-            Some(until) => {
-                let wait_s = until.wait_time_from(now).as_secs().saturating_add(1);
-                let detail = format!("too many requests; the next is accepted in {wait_s} s");
-                Err(Problem::new(ProblemCode::RateLimited, detail).with_retry_after_s(wait_s))
-            }
-        }
+        refusal.map_or(Ok(()), |until| Err(shared.refusal(&until)))
+    }
+
+    /// Counts one request that says a member signed it, before its signature is checked. Member and
+    /// network count together: whoever borrows a member's name elsewhere spends nothing of its.
+    ///
+    /// # Errors
+    ///
+    /// As [`RateLimit::check`].
+    pub fn check_member(&self, member: &PublicKey, address: IpAddr) -> Result<(), Problem> {
+        let shared = &self.shared;
+        let Some(members) = &shared.members else {
+            return Ok(());
+        };
+        let bucket = shared.bucket((rate_limit_network(address), member));
+        members
+            .check_key(&bucket)
+            .map_err(|until| shared.refusal(&until))
     }
 }
 
 impl Shared {
-    fn bucket(&self, address: IpAddr) -> u32 {
-        let hash = self.hasher.hash_one(rate_limit_network(address));
+    fn refusal(&self, until: &NotUntil<QuantaInstant>) -> Problem {
+        let wait = until.wait_time_from(self.clock.now());
+        let wait_s = wait.as_secs().saturating_add(1);
+        let detail = format!("too many requests; the next is accepted in {wait_s} s");
+        Problem::new(ProblemCode::RateLimited, detail).with_retry_after_s(wait_s)
+    }
+
+    fn bucket(&self, who: impl Hash) -> u32 {
+        let hash = self.hasher.hash_one(who);
         u32::try_from(hash % u64::from(NETWORK_BUCKETS)).unwrap_or(0)
     }
 }

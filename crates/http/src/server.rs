@@ -25,6 +25,7 @@ use crate::problem::{
 };
 use crate::rate_limit::RateLimit;
 use crate::request_id::{RequestSpan, finish};
+use crate::signed_request::RequestVerifier;
 use crate::task::{Supervisor, TaskKind};
 
 /// Addresses that probes use: they are neither limited by rate nor refused for a wrong API key.
@@ -204,7 +205,14 @@ async fn admit<B: MessageBody + 'static>(
         request.headers(),
         &layers.trusted_proxies,
     );
-    let mut refusal = layers.rate_limit.check(&caller, address).err();
+    let member = request
+        .app_data::<web::Data<RequestVerifier>>()
+        .and_then(|verifier| verifier.claimed_member(request.headers()));
+    let counted = match &member {
+        Some(member) => layers.rate_limit.check_member(member, address),
+        None => layers.rate_limit.check(&caller, address),
+    };
+    let mut refusal = counted.err();
     if refusal.is_none() && caller == Caller::Refused {
         refusal = Some(refused());
     }

@@ -4,12 +4,13 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, web};
 use bytes::Bytes;
 use futures::future::LocalBoxFuture;
 use theriac_crypto::{Digest, PublicKey};
 
-use super::{NonceCache, NonceError, ReceivedRequest, VerifyError, verify};
+use super::{KEY_HEADER, NonceCache, NonceError, ReceivedRequest, VerifyError, verify};
 use crate::clock::SharedClock;
 use crate::problem::{Problem, ProblemCode};
 
@@ -76,6 +77,13 @@ impl RequestVerifier {
         self.nonces.remember(&headers, now_ms)?;
         Ok(headers.key)
     }
+
+    /// The registered key that a request says it is signed by. Nothing is proved yet: this only
+    /// chooses how often such a request may be checked.
+    pub(crate) fn claimed_member(&self, headers: &HeaderMap) -> Option<PublicKey> {
+        let key = headers.get(KEY_HEADER)?.to_str().ok()?.parse().ok()?;
+        self.keys.is_known(&key).then_some(key)
+    }
 }
 
 /// A request signed by a registered key, with its body. The App must hold
@@ -109,7 +117,7 @@ impl FromRequest for SignedRequest {
                 path_and_query: path,
                 body: &body,
             };
-            let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
+            let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
             let key = verifier.check(header, &received)?;
             Ok(Self { key, body })
         })

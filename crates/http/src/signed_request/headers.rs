@@ -67,10 +67,10 @@ pub(super) fn parse_headers<'h>(
         std::str::from_utf8(bytes).map_err(|_| HeaderError::Malformed { name, expected })
     };
     Ok(SignedHeaders {
-        key: parse(KEY_HEADER, "64 hexadecimal characters", &text)?,
-        time_ms: parse_time(&text)?,
-        nonce: parse_nonce(&text)?,
-        signature: parse(SIGNATURE_HEADER, "128 hexadecimal characters", &text)?,
+        key: parse(KEY_HEADER, "64 hexadecimal characters", text)?,
+        time_ms: parse_time(text)?,
+        nonce: parse_nonce(text)?,
+        signature: parse(SIGNATURE_HEADER, "128 hexadecimal characters", text)?,
     })
 }
 

@@ -1,11 +1,13 @@
 //! Rate limits as a client meets them.
 
-use std::net::IpAddr;
+use std::io::{Read, Write};
+use std::net::{IpAddr, TcpStream};
+use std::time::Duration;
 
 use theriac_http::rate_limit::RateLimitSettings;
 use theriac_http::server::ServerSettings;
 
-use crate::running::{problem, small, start};
+use crate::running::{member_key, problem, small, start};
 
 fn two_at_once() -> ServerSettings {
     ServerSettings {
@@ -57,4 +59,53 @@ async fn forwarded_address_counts_only_from_a_trusted_proxy() {
         assert_eq!(last, third_status);
         running.stop().await.unwrap();
     }
+}
+
+#[actix_web::test]
+async fn member_has_a_limit_of_its_own_and_a_stranger_has_not() {
+    let running = start(&two_at_once());
+    let stranger = theriac_crypto::SigningKey::from_seed(&[2; 32]);
+    for (key, last_status) in [(member_key(), 401), (stranger, 429)] {
+        let mut last = 0;
+        for _ in 0..3 {
+            let request = running.client.post(running.at("/signed"));
+            let request = request.header("theriac-key", key.public_key().to_string());
+            last = request.send().await.unwrap().status().as_u16();
+        }
+        assert_eq!(last, last_status);
+    }
+    running.stop().await.unwrap();
+}
+
+#[actix_web::test]
+async fn client_that_dawdles_over_its_headers_is_cut_off() {
+    let running = start(&ServerSettings {
+        header_timeout_ms: 100,
+        ..small()
+    });
+    let mut stream = TcpStream::connect(running.server.addresses[0]).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    running.stop().await.unwrap();
+}
+
+#[actix_web::test]
+async fn open_stream_outlives_the_request_timeout_but_not_the_shutdown() {
+    let running = start(&ServerSettings {
+        request_timeout_ms: 50,
+        shutdown_timeout_ms: 1_000,
+        ..small()
+    });
+    let mut response = running.get("/stream").await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.chunk().await.unwrap().unwrap(), "first");
+    running.stop().await.unwrap();
+    assert!(response.chunk().await.is_err());
 }

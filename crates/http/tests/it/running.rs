@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, Responder};
+use futures::StreamExt;
 use serde::Deserialize;
 use theriac_crypto::{Digest, PublicKey, SigningKey};
 use theriac_http::api_key::{self, ApiKeySettings, ApiKeys, ApiUser};
@@ -163,6 +164,7 @@ fn routes(config: &mut ServiceConfig) {
         .route("/internal", web::get().to(fail_inside))
         .route("/panic", web::get().to(panic_inside))
         .route("/never", web::get().to(never_answer))
+        .route("/stream", web::get().to(stream_for_ever))
         .route("/rows", web::get().to(name_rows))
         .route("/me", web::get().to(who_am_i))
         .route("/recall", web::post().to(recall))
@@ -191,6 +193,11 @@ async fn panic_inside() -> HttpResponse {
 
 async fn never_answer() -> HttpResponse {
     std::future::pending().await
+}
+
+async fn stream_for_ever() -> HttpResponse {
+    let first = futures::stream::iter([Ok::<_, Problem>(web::Bytes::from_static(b"first"))]);
+    HttpResponse::Ok().streaming(first.chain(futures::stream::pending()))
 }
 
 async fn name_rows() -> Result<HttpResponse, Problem> {
