@@ -82,13 +82,6 @@ pub(super) fn find_hint(text: &str, reason: &ScanReason) -> Option<ScanHint> {
         ) if !ai.has_predefined_length() && !text.contains(SEPARATOR) => {
             Some(ScanHint::SeparatorLost)
         }
-        (
-            None,
-            ElementStringError::Required {
-                ai: Ai::LOT | Ai::SERIAL,
-                ..
-            },
-        ) => None,
         _ => None,
     }
 }
