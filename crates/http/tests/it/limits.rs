@@ -1,11 +1,12 @@
 //! Rate limits as a client meets them.
 
-use std::io::{Read, Write};
-use std::net::{IpAddr, TcpStream};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use theriac_http::rate_limit::RateLimitSettings;
 use theriac_http::server::ServerSettings;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::running::{member_key, problem, small, start};
 
@@ -83,15 +84,17 @@ async fn client_that_dawdles_over_its_headers_is_cut_off() {
         header_timeout_ms: 100,
         ..small()
     });
-    let mut stream = TcpStream::connect(running.server.addresses[0]).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .unwrap();
+    let address = running.server.addresses[0];
+    let mut stream = TcpStream::connect(address).await.unwrap();
     stream
         .write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+        .await
         .unwrap();
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    tokio::time::timeout(Duration::from_secs(20), stream.read_to_string(&mut answer))
+        .await
+        .expect("the server closes the connection")
+        .unwrap();
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     running.stop().await.unwrap();
 }
