@@ -125,7 +125,7 @@ fn search_qr(matrix: &BitMatrix) -> Result<Vec<Found>, ReadError> {
 }
 
 /// How often dark and light runs of about 1 : 1 : 3 : 1 : 1 stand in the rows the decoder looks at
-/// (every third). Counts a little more than the decoder follows.
+/// (every third).
 fn count_finder_candidates(matrix: &BitMatrix) -> usize {
     let mut count = 0;
     for y in (2..matrix.height()).step_by(3) {
@@ -150,17 +150,23 @@ fn count_finder_candidates(matrix: &BitMatrix) -> usize {
     count
 }
 
-fn is_finder_like(runs: [u32; 5]) -> bool {
-    let total: u32 = runs.iter().sum();
-    let is_near = |run: u32, modules: u32| {
-        let (run, expected) = (run * 7, modules * total);
-        run > 0 && run.abs_diff(expected) <= total * modules.min(2) + 7
-    };
-    total >= 5
-        && runs
-            .into_iter()
-            .zip([1, 1, 3, 1, 1])
-            .all(|(run, modules)| is_near(run, modules))
+/// The decoder's own tolerance, in whole numbers: bars of 1, 3 and 1 modules within three quarters of
+/// a module, the spaces between them within a third, half a pixel more for each.
+fn is_finder_like([left, gap_left, middle, gap_right, right]: [u32; 5]) -> bool {
+    let bars = left + middle + right;
+    let gaps = gap_left + gap_right;
+    let is_bar = |run: u32, modules: u32| (20 * run).abs_diff(4 * modules * bars) <= 3 * bars + 10;
+    let is_gap = |run: u32| (6 * run).abs_diff(3 * gaps) <= gaps + 3;
+    middle >= 3
+        && middle >= 2 * left.max(right)
+        && middle >= gap_left.max(gap_right)
+        && bars <= 10 * gaps
+        && 5 * gaps <= 8 * bars
+        && is_bar(left, 1)
+        && is_bar(middle, 3)
+        && is_bar(right, 1)
+        && is_gap(gap_left)
+        && is_gap(gap_right)
 }
 
 fn qr_code(result: &RXingResult) -> Found {
