@@ -22,8 +22,9 @@ use crate::error::ReadError;
 /// Fewest pixels on a side in which a code can be: a DataMatrix of 10 modules.
 const MIN_SIDE_PIXELS: u32 = 10;
 
-/// Most runs that look like a QR finder pattern: 64 large codes give some 4,000, noise of 24
-/// megapixels about as many; the decoder's own bookkeeping grows with the square.
+/// Most runs that look like a QR finder pattern. A photo full of 64 large codes gives some 4,000; pure
+/// noise of 24 megapixels gives more than this and is refused. The decoder's own bookkeeping grows
+/// with the square of the number.
 const MAX_FINDER_CANDIDATES: usize = 16_384;
 /// Most finder patterns kept: three for each code, and as many false ones.
 const MAX_FINDER_PATTERNS: usize = 6 * MAX_CODES;
