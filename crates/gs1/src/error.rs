@@ -43,7 +43,7 @@ impl fmt::Display for IdentifierKind {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum IdentifierError {
     /// The text has a length that the identifier never has.
-    #[error("a {kind} has {expected} characters, this one has {found}")]
+    #[error("the {kind} has {found} characters, {expected} are needed")]
     Length {
         /// Which identifier.
         kind: IdentifierKind,

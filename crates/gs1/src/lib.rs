@@ -1,11 +1,6 @@
-//! GS1 identifiers and their carriers. Parsing is validation: a value of these types is right.
+//! Everything Theriac knows of GS1, and the only place where GS1 texts are read.
 //!
-//! - Identifiers: [`Gtin`], [`Sscc`], [`Gln`], [`Lot`], [`SerialNumber`], [`CompanyPrefix`],
-//!   [`CalendarDate`], [`ExpiryDate`]; all small and `Copy`.
-//!
-//! Invariants: no clock, no input or output, no panic on any input; every decoder (text, `borsh`,
-//! `serde`) refuses what `parse` refuses; every refusal names the character or the rule.
-
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
 mod ai;

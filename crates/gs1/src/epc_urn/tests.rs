@@ -85,7 +85,7 @@ fn wrong_urns_are_refused_with_the_place() {
         ),
         (
             "urn:epc:id:sgtin:9521141.012345.",
-            "has 1 to 20 characters, this one has 0",
+            "has 0 characters, 1 to 20 are needed",
         ),
     ] {
         let refusal = EpcUrn::parse(text).unwrap_err().to_string();
