@@ -12,7 +12,7 @@ fn main() {
 }
 
 /// One line for each of three texts: a pack, the link of the same pack, a slip of the finger.
-pub fn describe() -> Vec<String> {
+pub(crate) fn describe() -> Vec<String> {
     let mut lines = Vec::new();
     for text in [
         "]d2010952012345678817271200\u{1D}10AB1\u{1D}21S-0001",

@@ -87,7 +87,7 @@ impl Ai {
     }
 
     /// The row of the table.
-    pub(crate) fn entry(&self) -> Option<&'static Entry> {
+    pub(crate) fn entry(self) -> Option<&'static Entry> {
         table::find_entry(self.as_str())
     }
 
@@ -100,7 +100,7 @@ impl Ai {
     }
 
     /// Says whether it fits a pattern such as `01` or `31nn`, where `n` is any digit.
-    pub(crate) fn fits(&self, pattern: &str) -> bool {
+    pub(crate) fn fits(self, pattern: &str) -> bool {
         let digits = self.as_str();
         digits.len() == pattern.len()
             && digits

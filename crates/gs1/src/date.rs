@@ -77,19 +77,13 @@ impl CalendarDate {
                 position: index.saturating_add(1),
             });
         }
-        let digits: Vec<u8> = text
-            .bytes()
-            .filter(u8::is_ascii_digit)
-            .map(|byte| byte - b'0')
-            .collect();
-        let [a, b, c, d, m, n, x, y] = digits[..] else {
-            return Err(DateError::Form {
-                expected: SHAPE,
-                position: 1,
-            });
+        let number = |from, to| {
+            text.get(from..to)
+                .and_then(|digits: &str| digits.parse::<u16>().ok())
+                .unwrap_or(0)
         };
-        let year = u16::from(a) * 1000 + u16::from(b) * 100 + u16::from(c) * 10 + u16::from(d);
-        Self::new(year, m * 10 + n, x * 10 + y)
+        let pair = |from| u8::try_from(number(from, from + 2)).unwrap_or(0);
+        Self::new(number(0, 4), pair(5), pair(8))
     }
 
     /// The year, 1 to 9999.
@@ -215,7 +209,7 @@ impl BorshDeserialize for CalendarDate {
 
 /// The last day of a month.
 fn last_day(year: u16, month: u8) -> Result<u8, DateError> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => Ok(31),
         4 | 6 | 9 | 11 => Ok(30),
@@ -237,12 +231,12 @@ fn parse_pairs(text: &str) -> Result<[u8; 3], DateError> {
             position: index.saturating_add(1),
         });
     }
-    let &[a, b, c, d, e, f] = text.as_bytes() else {
-        let position = text.len().min(expected.len()).saturating_add(1);
-        return Err(DateError::Form { expected, position });
-    };
-    let pair = |tens: u8, units: u8| (tens - b'0') * 10 + (units - b'0');
-    Ok([pair(a, b), pair(c, d), pair(e, f)])
+    let digits: &[u8; 6] = text.as_bytes().try_into().map_err(|_| DateError::Form {
+        expected,
+        position: text.len().min(expected.len()).saturating_add(1),
+    })?;
+    let pair = |index: usize| (digits[index] - b'0') * 10 + (digits[index + 1] - b'0');
+    Ok([pair(0), pair(2), pair(4)])
 }
 
 /// The full year of two digits, by the century rule.

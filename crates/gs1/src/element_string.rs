@@ -119,10 +119,14 @@ impl ElementString {
 
     /// The form printed for people, with opening brackets inside values written `\(`.
     pub fn to_bracketed(&self) -> String {
-        self.elements
-            .iter()
-            .map(|element| format!("{}{}", element.ai, element.value.replace('(', "\\(")))
-            .collect()
+        let mut text = String::new();
+        for element in &self.elements {
+            text.push('(');
+            text.push_str(element.ai.as_str());
+            text.push(')');
+            text.push_str(&element.value.replace('(', "\\("));
+        }
+        text
     }
 
     /// Checks a value and appends it; `position` is that of the element in the text, from 1.

@@ -34,10 +34,12 @@ pub(super) fn parse_marked(vector: &Vector) -> anyhow::Result<Outcome> {
     let text = vector.text(1)?;
     let expected = vector.flag(0)?.then(|| text.replace('^', ""));
     let found = read_marked(text).map(|elements| {
-        let parts = elements.elements().iter();
-        parts
-            .map(|element| format!("{}{}", element.ai().as_str(), element.value()))
-            .collect()
+        elements
+            .elements()
+            .iter()
+            .fold(String::new(), |text, element| {
+                text + element.ai().as_str() + element.value()
+            })
     });
     Ok(Outcome::compare(found, expected.as_ref()))
 }

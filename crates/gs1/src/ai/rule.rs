@@ -175,7 +175,7 @@ fn is_date(part: &str, day_min: u32) -> bool {
     else {
         return false;
     };
-    (day_min..=last_day(year % 4 == 0, month)).contains(&day) && (1..=12).contains(&month)
+    (day_min..=last_day(year.is_multiple_of(4), month)).contains(&day) && (1..=12).contains(&month)
 }
 
 fn is_long_date(part: &str) -> bool {
@@ -184,7 +184,7 @@ fn is_long_date(part: &str) -> bool {
     else {
         return false;
     };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     (1..=last_day(leap, month)).contains(&day) && (1..=12).contains(&month)
 }
 

@@ -89,9 +89,10 @@ fn in_words(sequences: &[&[&str]]) -> String {
     if sequences.iter().all(|sequence| sequence.is_empty()) {
         return "none".to_owned();
     }
-    let sequences: Vec<String> = sequences
+    let in_brackets = |sequence: &&[&str]| format!("({})", sequence.join(")("));
+    sequences
         .iter()
-        .map(|sequence| sequence.iter().map(|part| format!("({part})")).collect())
-        .collect();
-    sequences.join(" or ")
+        .map(in_brackets)
+        .collect::<Vec<_>>()
+        .join(" or ")
 }

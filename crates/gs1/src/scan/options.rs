@@ -53,7 +53,7 @@ impl ScanOptions<'_> {
         for spelling in self
             .substitutes
             .iter()
-            .flat_map(|substitute| substitute.spellings())
+            .flat_map(SeparatorSubstitute::spellings)
         {
             if restored.contains(spelling) {
                 restored = Cow::Owned(restored.replace(spelling, &gs));

@@ -5,13 +5,13 @@
 pub enum Symbology {
     /// `]C1` GS1-128.
     Gs1Code128,
-    /// `]e0` GS1 DataBar, or the linear part with a composite component.
+    /// `]e0` GS1 `DataBar`, or the linear part with a composite component.
     Gs1DataBar,
     /// `]d2` GS1 DataMatrix.
     Gs1DataMatrix,
     /// `]Q3` GS1 QR Code.
     Gs1QrCode,
-    /// `]J1` GS1 DotCode.
+    /// `]J1` GS1 `DotCode`.
     Gs1DotCode,
     /// `]d1` Data Matrix without GS1 mode, for links.
     DataMatrix,

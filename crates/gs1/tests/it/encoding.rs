@@ -6,14 +6,14 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Serialize, de::DeserializeOwned};
 use theriac_gs1::{CalendarDate, CompanyPrefix, Gln, Gtin, Lot, SerialNumber, Sscc};
 
-fn check<T>(value: T, bytes: &[u8], json: &str)
+fn check<T>(value: &T, bytes: &[u8], json: &str)
 where
     T: BorshSerialize + BorshDeserialize + Serialize + DeserializeOwned + PartialEq + Debug,
 {
-    assert_eq!(borsh::to_vec(&value).unwrap(), bytes);
-    assert_eq!(borsh::from_slice::<T>(bytes).unwrap(), value);
-    assert_eq!(serde_json::to_string(&value).unwrap(), json);
-    assert_eq!(serde_json::from_str::<T>(json).unwrap(), value);
+    assert_eq!(borsh::to_vec(value).unwrap(), bytes);
+    assert_eq!(borsh::from_slice::<T>(bytes).unwrap(), *value);
+    assert_eq!(serde_json::to_string(value).unwrap(), json);
+    assert_eq!(serde_json::from_str::<T>(json).unwrap(), *value);
     for length in 0..bytes.len() {
         assert!(borsh::from_slice::<T>(&bytes[..length]).is_err());
     }
@@ -27,29 +27,29 @@ fn refuses<T: BorshDeserialize + Debug>(bytes: &[u8]) -> String {
 #[test]
 fn layouts_are_as_written_down() {
     check(
-        Gtin::parse("09520123456788").unwrap(),
+        &Gtin::parse("09520123456788").unwrap(),
         b"09520123456788",
         "\"09520123456788\"",
     );
     check(
-        Sscc::parse("376104250021234569").unwrap(),
+        &Sscc::parse("376104250021234569").unwrap(),
         b"376104250021234569",
         "\"376104250021234569\"",
     );
     check(
-        Gln::parse("9521141123454").unwrap(),
+        &Gln::parse("9521141123454").unwrap(),
         b"9521141123454",
         "\"9521141123454\"",
     );
-    check(Lot::parse("AB-1").unwrap(), b"\x04AB-1", "\"AB-1\"");
-    check(SerialNumber::parse("x").unwrap(), b"\x01x", "\"x\"");
+    check(&Lot::parse("AB-1").unwrap(), b"\x04AB-1", "\"AB-1\"");
+    check(&SerialNumber::parse("x").unwrap(), b"\x01x", "\"x\"");
     check(
-        CompanyPrefix::parse("952114").unwrap(),
+        &CompanyPrefix::parse("952114").unwrap(),
         b"\x06952114",
         "\"952114\"",
     );
     check(
-        CalendarDate::new(2027, 12, 31).unwrap(),
+        &CalendarDate::new(2027, 12, 31).unwrap(),
         &[0xEB, 0x07, 12, 31],
         "\"2027-12-31\"",
     );
