@@ -22,7 +22,7 @@ const LINK_PARSE_CASES: usize = 59;
 ///
 /// # Errors
 /// Files that cannot be read, a case that failed, or link cases that did not run.
-pub fn gs1(corpora: &Path) -> anyhow::Result<()> {
+pub(crate) fn gs1(corpora: &Path) -> anyhow::Result<()> {
     let folder = corpora.join("gs1-syntax");
     let folder = if folder.is_dir() {
         folder

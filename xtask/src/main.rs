@@ -1,15 +1,50 @@
-//! Tasks of the repository.
-
-mod conformance;
+//! Tasks of this repository: the only scripts.
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+mod ci;
+mod conformance;
+mod demo;
+mod golden;
+mod prerequisites;
+mod step;
+mod test;
+mod tidy;
+
 #[derive(Debug, Parser)]
-#[command(about = "Tasks of the repository")]
+#[command(about = "Tasks of this repository")]
 enum Task {
-    /// Runs the published cases of others against our crates.
+    /// Build with optimisation and play a whole consortium on this machine.
+    Demo {
+        /// Install missing system packages (Debian, as root).
+        #[arg(long)]
+        install: bool,
+        /// Handed on to `theriac demo`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Run every test.
+    Test {
+        /// Install missing system packages (Debian, as root).
+        #[arg(long)]
+        install: bool,
+    },
+    /// Run exactly what continuous integration runs.
+    Ci {
+        /// The folder of conformance data.
+        corpora: PathBuf,
+    },
+    /// Check the rules of this repository that no compiler knows.
+    Tidy,
+    /// Compare the golden vectors with the code, or write them anew.
+    Golden {
+        /// Write them. The difference is a format decision and needs an entry in docs/adr.
+        #[arg(long)]
+        update: bool,
+    },
+    /// Run the published cases of others against our crates.
     #[command(subcommand)]
     Conformance(Conformance),
 }
@@ -25,6 +60,11 @@ enum Conformance {
 
 fn main() -> anyhow::Result<()> {
     match Task::parse() {
+        Task::Demo { install, arguments } => demo::run(install, &arguments),
+        Task::Test { install } => test::run(install),
+        Task::Ci { corpora } => ci::run(&corpora),
+        Task::Tidy => tidy::run(),
+        Task::Golden { update } => golden::run(update),
         Task::Conformance(Conformance::Gs1 { corpora }) => conformance::gs1(&corpora),
     }
 }

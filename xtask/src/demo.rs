@@ -1,0 +1,17 @@
+//! `cargo xtask demo`: builds the program and starts the demonstration.
+
+use anyhow::Result;
+
+use crate::{prerequisites, step};
+
+/// Builds with optimisation and hands every argument on to `theriac demo`.
+pub(crate) fn run(install: bool, arguments: &[String]) -> Result<()> {
+    prerequisites::for_demo(install)?;
+    step::run(
+        "build",
+        &mut step::cargo(&["build", "--release", "--package", "theriac"]),
+    )?;
+    let mut demo = std::process::Command::new("target/release/theriac");
+    demo.arg("demo").args(arguments);
+    step::run("theriac demo", &mut demo)
+}

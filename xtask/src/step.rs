@@ -1,0 +1,40 @@
+//! Running other programs, one named step at a time.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+/// Runs a program and says how long it took; fails when it fails.
+pub(crate) fn run(name: &str, command: &mut Command) -> Result<()> {
+    println!("==> {name}");
+    let start = now();
+    let status = command
+        .status()
+        .with_context(|| format!("starting {}", command.get_program().display()))?;
+    if !status.success() {
+        bail!("step \"{name}\" failed ({status}); run it alone with: {command:?}");
+    }
+    println!("    {name}: {} s", start.elapsed().as_secs());
+    Ok(())
+}
+
+/// `cargo` with these arguments.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(arguments);
+    command
+}
+
+/// Whether a program answers to `--version`.
+pub(crate) fn exists(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program)
+        .args(arguments)
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+#[expect(clippy::disallowed_methods, reason = "a tool that times its own steps")]
+fn now() -> Instant {
+    Instant::now()
+}
