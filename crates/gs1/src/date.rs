@@ -156,6 +156,36 @@ impl From<CalendarDate> for ExpiryDate {
     }
 }
 
+/// Reads what `Display` writes: `YYYY-MM-DD`, or `YYYY-MM` for a whole month.
+impl FromStr for ExpiryDate {
+    type Err = DateError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() != "YYYY-MM".len() {
+            return CalendarDate::parse(text).map(Self::from);
+        }
+        let first = CalendarDate::parse(&format!("{text}-01"))?;
+        let last = last_day(first.year, first.month)?;
+        let date = CalendarDate::new(first.year, first.month, last)?;
+        Ok(Self {
+            date,
+            day_given: false,
+        })
+    }
+}
+
+impl Serialize for ExpiryDate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ExpiryDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        codec::deserialize_text(deserializer, "a date as YYYY-MM-DD, or a month as YYYY-MM")
+    }
+}
+
 /// `YYYY-MM-DD`, or `YYYY-MM` when only the month was given.
 impl fmt::Display for ExpiryDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

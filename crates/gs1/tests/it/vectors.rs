@@ -61,6 +61,7 @@ fn dates_are_read_or_refused_as_the_vectors_say() {
             "{case}"
         );
         assert_eq!(expiry.to_yymmdd(), text(&case, "text"));
+        assert_eq!(expiry.to_string().parse(), Ok(expiry));
     }
     for case in cases(file, "refused") {
         assert_eq!(parse(&case).unwrap_err().to_string(), text(&case, "error"));
