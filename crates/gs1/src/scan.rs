@@ -4,6 +4,7 @@ mod error;
 mod hint;
 mod options;
 mod parse;
+mod resplit;
 mod symbology;
 
 pub use error::{ScanError, ScanReason};
@@ -84,6 +85,13 @@ impl ScannedCode {
     /// As [`ScannedCode::parse`].
     pub fn parse_with(text: &str, options: &ScanOptions<'_>) -> Result<Self, ScanError> {
         parse::parse(text, options)
+    }
+
+    /// Every reading of a pack's element string that holds no separator, as when a scanner drops
+    /// them: at most 64, none when the text has a separator or another form. A caller that knows
+    /// lots and serials accepts the one reading that fits, and only if no other does.
+    pub fn readings_without_separators(text: &str, options: &ScanOptions<'_>) -> Vec<Self> {
+        resplit::readings(text, options)
     }
 
     /// The production date, when the code names the day.

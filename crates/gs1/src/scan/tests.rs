@@ -155,3 +155,34 @@ fn the_same_element_twice_must_agree() {
     assert!(ScannedCode::parse("(01)09520123456788(10)A(10)A", YEAR).is_ok());
     assert!(ScannedCode::parse("(01)09520123456788(10)A(10)B", YEAR).is_err());
 }
+
+#[test]
+fn a_lost_separator_leaves_readings_to_choose_from() {
+    let options = ScanOptions::new(YEAR);
+    let readings =
+        ScannedCode::readings_without_separators("]d2010952012345678810AB21S117271231", &options);
+    let says: Vec<_> = readings
+        .iter()
+        .map(|code| code.elements.to_bracketed())
+        .collect();
+    assert_eq!(
+        says,
+        [
+            "(01)09520123456788(10)AB(21)S1(17)271231",
+            "(01)09520123456788(10)AB(21)S117271231",
+            "(01)09520123456788(10)AB21S1(17)271231",
+            "(01)09520123456788(10)AB21S117271231",
+        ]
+    );
+    let with_separator = "010952012345678810AB\u{1D}21S1";
+    assert!(ScannedCode::readings_without_separators(with_separator, &options).is_empty());
+}
+
+#[test]
+fn readings_are_bounded() {
+    let options = ScanOptions::new(YEAR);
+    let text = format!("010952012345678810{}", "21".repeat(15));
+    assert!(ScannedCode::readings_without_separators(&text, &options).len() <= 64);
+    let text = "01".repeat(3000);
+    assert!(ScannedCode::readings_without_separators(&text, &options).is_empty());
+}

@@ -147,6 +147,7 @@ fn read_everything(text: &str, year: u16) {
             assert!(!error.to_string().is_empty());
         }
     }
+    let _ = ScannedCode::readings_without_separators(text, &options);
     let _ = ElementString::parse(text);
     let _ = ElementString::parse_bracketed(text, UnknownAi::Keep);
     let _ = DigitalLink::parse(text);
