@@ -1,0 +1,26 @@
+//! Tables, one file each, as the migrations lay them out.
+#![expect(
+    unreachable_pub,
+    reason = "the macros of sea-orm need public items, and entities stay inside this crate"
+)]
+
+pub(crate) mod account;
+pub(crate) mod event;
+pub(crate) mod followed_head;
+pub(crate) mod idempotency;
+pub(crate) mod intent;
+pub(crate) mod key;
+pub(crate) mod ledger_transaction;
+pub(crate) mod lot;
+pub(crate) mod organisation;
+pub(crate) mod pack_index;
+pub(crate) mod pack_span;
+pub(crate) mod product;
+pub(crate) mod run;
+pub(crate) mod run_serial;
+pub(crate) mod shipment;
+pub(crate) mod transaction_lot;
+pub(crate) mod transaction_pack;
+pub(crate) mod transaction_shipment;
+pub(crate) mod transaction_unit;
+pub(crate) mod unit;

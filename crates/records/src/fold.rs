@@ -1,0 +1,162 @@
+//! Final blocks into tables: one block, one database transaction.
+//!
+//! Every transaction of a final block is valid, so the fold repeats the effect of the rules
+//! (`ledger.md` section 3) and not the rules. What does not fit what is stored stops the fold with
+//! [`FoldError::Inconsistent`]: the database then belongs to another chain, or was changed by hand.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use theriac_crypto::PublicKey;
+use theriac_ledger::action::ActionBody;
+use theriac_ledger::block::{BlockError, Header, Parent, check_header};
+use theriac_ledger::identifier::{AccountId, RunId, TransactionId};
+use theriac_ledger::transaction::SignedTransaction;
+
+use crate::entity::followed_head;
+use crate::error::StorageError;
+use crate::sequence::Sequence;
+use crate::{Database, codec};
+
+mod journal;
+mod lots;
+mod outbox;
+pub(crate) mod packs;
+mod shipments;
+pub(crate) mod span;
+pub(crate) mod step;
+mod summary;
+mod units;
+
+use step::Step;
+
+/// A block whose certificate and transactions were checked.
+#[derive(Debug, Clone, Copy)]
+pub struct FinalBlock<'a> {
+    /// The head.
+    pub header: &'a Header,
+    /// Its transactions in order, decoded.
+    pub transactions: &'a [(TransactionId, SignedTransaction, ActionBody)],
+}
+
+/// What became of a block that was given to the fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folded {
+    /// It is in the tables now.
+    Applied,
+    /// It was there before; nothing was changed.
+    AlreadyApplied,
+}
+
+/// Why a block was not folded. Nothing of it is left behind.
+#[derive(Debug, thiserror::Error)]
+pub enum FoldError {
+    /// The database has no genesis yet.
+    #[error("the database does not know the genesis of the chain yet")]
+    NoGenesis,
+    /// The block does not follow the last one folded.
+    #[error("the block does not follow the last one in the database")]
+    Block(#[source] BlockError),
+    /// The signer is no key that this database knows.
+    #[error("the key {key} is not known")]
+    UnknownKey {
+        /// The key.
+        key: PublicKey,
+    },
+    /// A transaction names something that is not as it must be.
+    #[error("transaction {id} does not fit the database: {what}")]
+    Inconsistent {
+        /// The transaction.
+        id: TransactionId,
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// The database did not take it.
+    #[error("the block could not be stored")]
+    Storage(#[from] StorageError),
+}
+
+impl From<sea_orm::DbErr> for FoldError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
+/// What is looked up again and again while one block is folded.
+#[derive(Debug, Default)]
+struct Known {
+    accounts: BTreeMap<PublicKey, AccountId>,
+    runs: BTreeMap<RunId, i64>,
+}
+
+/// Folds a block, whole or not at all. A block folded before changes nothing.
+pub async fn fold_block(db: &Database, block: FinalBlock<'_>) -> Result<Folded, FoldError> {
+    let txn = db.begin().await?;
+    let head = followed_head::Entity::find_by_id(HEAD)
+        .one(&txn)
+        .await?
+        .ok_or(FoldError::NoGenesis)?;
+    let parent = parent_of(&head)?;
+    if block.header.height <= parent.height {
+        return Ok(Folded::AlreadyApplied);
+    }
+    check_header(&parent, block.header).map_err(FoldError::Block)?;
+    let mut known = Known::default();
+    for (index, (id, signed, body)) in (0u32..).zip(block.transactions) {
+        let sequence = Sequence::new(block.header.height, index)?;
+        let account = step::account_of(&txn, &mut known, &signed.transaction.signer).await?;
+        let mut step = Step::new(&txn, *id, sequence, block.header.time, account);
+        apply(&mut step, &mut known, body).await?;
+        let entry = journal::Entry {
+            signed,
+            kind: body.kind().name(),
+            summary: summary::of(body),
+        };
+        journal::write(step, entry).await?;
+    }
+    outbox::settle(&txn, block).await?;
+    let next = head_model(&Parent::of(block.header))?;
+    next.into_active_model().reset_all().update(&txn).await?;
+    txn.commit().await?;
+    Ok(Folded::Applied)
+}
+
+/// The one row of `followed_head`.
+pub(crate) const HEAD: i16 = 1;
+
+pub(crate) fn head_model(parent: &Parent) -> Result<followed_head::Model, StorageError> {
+    Ok(followed_head::Model {
+        id: HEAD,
+        height: i64::try_from(parent.height)
+            .map_err(|_| StorageError::OutOfRange { what: "a height" })?,
+        digest: codec::bytes(&parent.digest.0),
+        parent: theriac_ledger::encoding::encode(parent),
+    })
+}
+
+pub(crate) fn parent_of(head: &followed_head::Model) -> Result<Parent, StorageError> {
+    theriac_ledger::encoding::decode(&head.parent, 1024).map_err(|_| StorageError::Corrupt {
+        column: "followed_head.parent",
+    })
+}
+
+async fn apply(step: &mut Step<'_>, known: &mut Known, body: &ActionBody) -> Result<(), FoldError> {
+    match body {
+        ActionBody::RegisterProduct(action) => lots::register_product(step, action).await,
+        ActionBody::CommissionRun(action) => lots::commission_run(step, known, action).await,
+        ActionBody::CloseLot(action) => lots::close_lot(step, action).await,
+        ActionBody::RecallLot(action) => lots::recall_lot(step, action).await,
+        ActionBody::Pack(action) => units::pack(step, known, action).await,
+        ActionBody::Unpack(action) => units::unpack(step, known, action).await,
+        ActionBody::Ship(action) => shipments::ship(step, known, action).await,
+        ActionBody::CancelShipment(action) => shipments::cancel(step, action).await,
+        ActionBody::Receive(action) => shipments::receive(step, known, action).await,
+        ActionBody::Reject(action) => shipments::reject(step, action).await,
+        ActionBody::Dispense(action) => packs::dispense(step, known, action).await,
+        ActionBody::Reactivate(action) => packs::reactivate(step, known, action).await,
+        ActionBody::Lock(action) => packs::lock(step, known, action).await,
+        ActionBody::Unlock(action) => packs::unlock(step, known, action).await,
+        ActionBody::Decommission(action) => packs::decommission(step, known, action).await,
+        ActionBody::AnchorDigest(_) => Ok(()),
+    }
+}

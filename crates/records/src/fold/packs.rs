@@ -1,0 +1,244 @@
+//! Packs: status and place.
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use theriac_ledger::action::{
+    Decommission, DecommissionReason, Dispense, Lock, Reactivate, Unlock,
+};
+use theriac_ledger::identifier::{AccountId, RunId};
+use theriac_ledger::pack_set::{PackRange, PackSet};
+use theriac_ledger::record::{PackPlace, PackStatus};
+
+use super::span::{PackState, Span, rewrite};
+use super::step::{Step, insert_all};
+use super::{FoldError, Known};
+use crate::codec;
+use crate::entity::{pack_span, run};
+use crate::error::StorageError;
+
+/// What an action does to the packs it names; nothing where `None`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Change {
+    pub(super) place: Option<PackPlace>,
+    /// With it go `since` and `by`, which change only with the status.
+    pub(super) status: Option<PackStatus>,
+}
+
+impl Change {
+    pub(super) fn place(place: PackPlace) -> Self {
+        Self {
+            place: Some(place),
+            status: None,
+        }
+    }
+
+    fn status(status: PackStatus) -> Self {
+        Self {
+            place: None,
+            status: Some(status),
+        }
+    }
+
+    /// Takes packs out of whatever the signer holds them in, too.
+    fn status_at(status: PackStatus, account: AccountId) -> Self {
+        Self {
+            place: Some(PackPlace::Account(account)),
+            status: Some(status),
+        }
+    }
+}
+
+pub(super) async fn dispense(
+    step: &mut Step<'_>,
+    known: &mut Known,
+    action: &Dispense,
+) -> Result<(), FoldError> {
+    let change = Change::status_at(PackStatus::Dispensed, step.account);
+    change_packs(step, known, &action.packs, change).await
+}
+
+pub(super) async fn reactivate(
+    step: &mut Step<'_>,
+    known: &mut Known,
+    action: &Reactivate,
+) -> Result<(), FoldError> {
+    let change = Change::status_at(PackStatus::Active, step.account);
+    change_packs(step, known, &action.packs, change).await
+}
+
+pub(super) async fn lock(
+    step: &mut Step<'_>,
+    known: &mut Known,
+    action: &Lock,
+) -> Result<(), FoldError> {
+    change_packs(
+        step,
+        known,
+        &action.packs,
+        Change::status(PackStatus::Locked),
+    )
+    .await
+}
+
+pub(super) async fn unlock(
+    step: &mut Step<'_>,
+    known: &mut Known,
+    action: &Unlock,
+) -> Result<(), FoldError> {
+    change_packs(
+        step,
+        known,
+        &action.packs,
+        Change::status(PackStatus::Active),
+    )
+    .await
+}
+
+pub(super) async fn decommission(
+    step: &mut Step<'_>,
+    known: &mut Known,
+    action: &Decommission,
+) -> Result<(), FoldError> {
+    let status = match action.reason {
+        DecommissionReason::Destroyed => PackStatus::Destroyed,
+        DecommissionReason::Exported => PackStatus::Exported,
+        DecommissionReason::Stolen => PackStatus::Stolen,
+        DecommissionReason::Missing => PackStatus::Missing,
+        DecommissionReason::Damaged => PackStatus::Damaged,
+        DecommissionReason::Sample
+        | DecommissionReason::FreeSample
+        | DecommissionReason::CheckedOut => {
+            return Err(step.inconsistent("the reason is reserved"));
+        }
+    };
+    let change = Change::status_at(status, step.account);
+    change_packs(step, known, &action.packs, change).await
+}
+
+/// Changes the packs of several sets.
+pub(super) async fn change_packs(
+    step: &mut Step<'_>,
+    known: &mut Known,
+    sets: &[PackSet],
+    change: Change,
+) -> Result<(), FoldError> {
+    for set in sets {
+        let run = find_run(step, known, &set.run).await?;
+        for range in &set.ranges {
+            change_range(step, run, *range, change).await?;
+            step.link_packs(run, *range, change.place.as_ref())?;
+        }
+    }
+    Ok(())
+}
+
+async fn find_run(step: &Step<'_>, known: &mut Known, name: &RunId) -> Result<i64, FoldError> {
+    if let Some(id) = known.runs.get(name) {
+        return Ok(*id);
+    }
+    let found = run::Entity::find()
+        .filter(run::Column::Gtin.eq(name.gtin.as_str()))
+        .filter(run::Column::Lot.eq(name.lot.as_str()))
+        .filter(run::Column::Number.eq(i32::from(name.number)))
+        .one(step.txn)
+        .await?
+        .ok_or_else(|| step.inconsistent("it names a run that is not known"))?;
+    known.runs.insert(*name, found.id);
+    Ok(found.id)
+}
+
+async fn change_range(
+    step: &Step<'_>,
+    run: i64,
+    range: PackRange,
+    change: Change,
+) -> Result<(), FoldError> {
+    let before = load_around(step, run, range).await?;
+    let (time, account) = (step.time, step.account);
+    let after = rewrite(&before, range, |state| {
+        if let Some(place) = change.place {
+            state.place = place;
+        }
+        if let Some(status) = change.status {
+            state.status = status;
+            state.since = time;
+            state.by = account;
+        }
+    })
+    .ok_or_else(|| step.inconsistent("it names packs past the end of their run"))?;
+    store(step, run, &before, &after).await
+}
+
+/// Every span that overlaps the range or touches it, in order.
+async fn load_around(step: &Step<'_>, run: i64, range: PackRange) -> Result<Vec<Span>, FoldError> {
+    let first = codec::int(range.first, "a position")?;
+    let end = codec::int(range.end(), "a position")?;
+    let of_run = pack_span::Entity::find().filter(pack_span::Column::Run.eq(run));
+    let before = of_run
+        .clone()
+        .filter(pack_span::Column::First.lt(first))
+        .order_by_desc(pack_span::Column::First)
+        .one(step.txn)
+        .await?;
+    let rest = of_run
+        .filter(pack_span::Column::First.between(first, end))
+        .order_by_asc(pack_span::Column::First)
+        .all(step.txn)
+        .await?;
+    let spans = before.iter().chain(&rest).map(span_of);
+    Ok(spans.collect::<Result<Vec<_>, _>>()?)
+}
+
+/// Replaces rows; those that stay as they are are not written.
+async fn store(
+    step: &Step<'_>,
+    run: i64,
+    before: &[Span],
+    after: &[Span],
+) -> Result<(), FoldError> {
+    let gone: Vec<i32> = before
+        .iter()
+        .filter(|span| !after.contains(span))
+        .map(|span| codec::int(span.first, "a position"))
+        .collect::<Result<_, _>>()?;
+    let new = after
+        .iter()
+        .filter(|span| !before.contains(span))
+        .map(|span| row_of(run, span))
+        .collect::<Result<Vec<_>, _>>()?;
+    for part in gone.chunks(1_000) {
+        pack_span::Entity::delete_many()
+            .filter(pack_span::Column::Run.eq(run))
+            .filter(pack_span::Column::First.is_in(part.iter().copied()))
+            .exec(step.txn)
+            .await?;
+    }
+    insert_all::<pack_span::Entity>(step.txn, new).await?;
+    Ok(())
+}
+
+pub(crate) fn span_of(row: &pack_span::Model) -> Result<Span, StorageError> {
+    Ok(Span {
+        first: codec::unsigned(row.first, "pack_spans.first")?,
+        count: codec::unsigned(row.count, "pack_spans.count")?,
+        state: PackState {
+            status: codec::status(row.status)?,
+            since: codec::timestamp(row.since, "pack_spans.since")?,
+            place: codec::place(row.place_kind, &row.place, "pack_spans.place")?,
+            by: AccountId(codec::digest(&row.by, "pack_spans.by")?),
+        },
+    })
+}
+
+pub(super) fn row_of(run: i64, span: &Span) -> Result<pack_span::Model, StorageError> {
+    let (place_kind, place) = codec::place_columns(&span.state.place);
+    Ok(pack_span::Model {
+        run,
+        first: codec::int(span.first, "a position")?,
+        count: codec::int(span.count, "a count")?,
+        status: codec::status_number(span.state.status),
+        since: codec::time(span.state.since)?,
+        place_kind,
+        place,
+        by: codec::bytes(&span.state.by.0),
+    })
+}
