@@ -5,14 +5,15 @@
 //! - a migration that was released is never changed: a correction is a new file;
 //! - digests, keys and accounts are byte strings; times are milliseconds since 1970 in 64 bits.
 //!
-//! Entry point: [`Migrator`].
+//! Entry point: [`migrate`].
 #![warn(missing_docs)]
 #![expect(
     elided_lifetimes_in_paths,
     reason = "the signature of `MigrationTrait::up`, which async_trait rewrites, has no lifetime there"
 )]
 
-use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait, async_trait};
+use sea_orm_migration::MigrationStatus;
+use sea_orm_migration::prelude::{DbErr, MigrationTrait, MigratorTrait, async_trait, sea_orm};
 
 mod m20261122_000001_followed_head;
 mod m20261122_000002_members;
@@ -41,4 +42,16 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_events::Migration),
         ]
     }
+}
+
+/// Brings the schema of a database up to date. A database that already is, is only read.
+pub async fn migrate(db: &sea_orm::DatabaseConnection) -> Result<(), DbErr> {
+    if Migrator::get_migration_with_status_read_only(db)
+        .await?
+        .iter()
+        .all(|migration| migration.status() == MigrationStatus::Applied)
+    {
+        return Ok(());
+    }
+    Migrator::up(db, None).await
 }
