@@ -1,4 +1,6 @@
 //! Genesis: a public anchor, which anyone can start trust from, and records for members.
+//!
+//! Entry points: [`Anchor::chain_id`], [`GenesisRecords::check`], [`GenesisRecords::state`].
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,11 @@ use crate::encoding::{BoundedList, BoundedText, digest_of};
 use crate::identifier::{AccountId, ChainId, OrganisationId, Timestamp};
 use crate::record::{KeyPurpose, Parameters, Place, Roles};
 use crate::validator::ValidatorSet;
+
+mod check;
+mod state;
+
+pub use check::GenesisError;
 
 /// The public half of genesis: the light client's trust file.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]

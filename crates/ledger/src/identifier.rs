@@ -96,10 +96,39 @@ impl Timestamp {
         i64::try_from(self.0 / DAY_MS).unwrap_or(i64::MAX)
     }
 
+    /// Milliseconds from `earlier` to this instant; zero where it is not earlier.
+    pub fn milliseconds_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
     /// This instant plus `ms`, or the last representable one.
     #[must_use]
     pub fn saturating_add(self, ms: u64) -> Self {
         Self(self.0.saturating_add(ms))
+    }
+}
+
+impl std::fmt::Display for Timestamp {
+    /// RFC 3339 in UTC with milliseconds.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+        let (days, rest) = (self.0 / DAY_MS, self.0 % DAY_MS);
+        // Years start in March so that the leap day is the last of the year; an era is 400 years.
+        let shifted = days + 719_468;
+        let day_of_era = shifted % 146_097;
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = (month_from_march + 2) % 12 + 1;
+        let year = shifted / 146_097 * 400 + year_of_era + u64::from(month <= 2);
+        let (hour, minute) = (rest / 3_600_000, rest / 60_000 % 60);
+        let (second, ms) = (rest / 1_000 % 60, rest % 1_000);
+        write!(
+            formatter,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z"
+        )
     }
 }
 
@@ -154,6 +183,13 @@ pub struct RunId {
     pub number: u16,
 }
 
+impl std::fmt::Display for RunId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { gtin, lot, number } = self;
+        write!(formatter, "run {number} of lot {lot} of product {gtin}")
+    }
+}
+
 /// Where a pack's identity stands: its run and its position in production order, from zero.
 #[derive(
     Debug,
@@ -174,4 +210,25 @@ pub struct PackLocation {
     pub run: RunId,
     /// Position, from zero.
     pub position: u32,
+}
+
+impl std::fmt::Display for PackLocation {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "pack {} of {}", self.position, self.run)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_shown_in_utc() {
+        let shown = |ms| Timestamp(ms).to_string();
+        assert_eq!(shown(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(shown(951_782_399_999), "2000-02-28T23:59:59.999Z");
+        assert_eq!(shown(951_782_400_000), "2000-02-29T00:00:00.000Z");
+        assert_eq!(shown(1_798_761_600_001), "2027-01-01T00:00:00.001Z");
+        assert!(!shown(u64::MAX).is_empty());
+    }
 }

@@ -87,6 +87,41 @@ pub enum PackSetError {
 pub fn check_pack_sets<'a>(
     sets: impl IntoIterator<Item = &'a PackSet>,
 ) -> Result<(), PackSetError> {
+    measure(sets)?.check()
+}
+
+/// How much a list of pack sets names.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Extent {
+    ranges: usize,
+    chunks: usize,
+}
+
+impl Extent {
+    /// Two lists of one action together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            ranges: self.ranges.saturating_add(other.ranges),
+            chunks: self.chunks.saturating_add(other.chunks),
+        }
+    }
+
+    /// Checks the bounds of one action.
+    pub(crate) fn check(self) -> Result<(), PackSetError> {
+        if self.ranges > ACTION_RANGES_MAX {
+            return Err(PackSetError::TooManyRanges);
+        }
+        if self.chunks > ACTION_CHUNKS_MAX {
+            return Err(PackSetError::TooManyChunks);
+        }
+        Ok(())
+    }
+}
+
+/// Checks the form of pack sets and says how much they name.
+pub(crate) fn measure<'a>(
+    sets: impl IntoIterator<Item = &'a PackSet>,
+) -> Result<Extent, PackSetError> {
     let longest = u32::try_from(RUN_PACKS_MAX).unwrap_or(u32::MAX);
     let mut previous: Option<&RunId> = None;
     let (mut ranges, mut chunks) = (0usize, 0usize);
@@ -115,11 +150,5 @@ pub fn check_pack_sets<'a>(
         }
         ranges += set.ranges.len();
     }
-    if ranges > ACTION_RANGES_MAX {
-        return Err(PackSetError::TooManyRanges);
-    }
-    if chunks > ACTION_CHUNKS_MAX {
-        return Err(PackSetError::TooManyChunks);
-    }
-    Ok(())
+    Ok(Extent { ranges, chunks })
 }

@@ -103,6 +103,7 @@ pub trait Record: Sized {
     Debug,
     Clone,
     Copy,
+    Default,
     PartialEq,
     Eq,
     PartialOrd,

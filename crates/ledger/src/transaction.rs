@@ -15,7 +15,7 @@ pub struct Transaction {
     pub signer: PublicKey,
     /// Random: makes equal requests different transactions.
     pub salt: [u8; 16],
-    /// Block time after which it is never included; at most 10 minutes after the block it is in.
+    /// It is included only in a block of an earlier time, and at most 10 minutes earlier.
     pub valid_until: Timestamp,
     /// What is asked.
     pub action: Action,

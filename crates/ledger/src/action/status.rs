@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
 use crate::pack_set::PackSets;
+use crate::record::PackStatus;
 
 /// Supplies packs to patients.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
@@ -131,9 +132,30 @@ pub enum DecommissionReason {
 }
 
 impl DecommissionReason {
-    /// Whether this version accepts the reason.
-    pub fn is_enabled(self) -> bool {
-        !matches!(self, Self::Sample | Self::FreeSample | Self::CheckedOut)
+    /// The status that it gives; none where this version does not accept the reason.
+    pub fn status(self) -> Option<PackStatus> {
+        match self {
+            Self::Destroyed => Some(PackStatus::Destroyed),
+            Self::Exported => Some(PackStatus::Exported),
+            Self::Stolen => Some(PackStatus::Stolen),
+            Self::Missing => Some(PackStatus::Missing),
+            Self::Damaged => Some(PackStatus::Damaged),
+            Self::Sample | Self::FreeSample | Self::CheckedOut => None,
+        }
+    }
+
+    /// The name in texts and interfaces, in snake case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Destroyed => "destroyed",
+            Self::Exported => "exported",
+            Self::Sample => "sample",
+            Self::FreeSample => "free_sample",
+            Self::Stolen => "stolen",
+            Self::Missing => "missing",
+            Self::Damaged => "damaged",
+            Self::CheckedOut => "checked_out",
+        }
     }
 }
 

@@ -63,6 +63,21 @@ pub enum PackStatus {
     Damaged = 7,
 }
 
+impl std::fmt::Display for PackStatus {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Active => "active",
+            Self::Dispensed => "dispensed",
+            Self::Locked => "locked",
+            Self::Destroyed => "destroyed",
+            Self::Exported => "exported",
+            Self::Stolen => "stolen",
+            Self::Missing => "missing",
+            Self::Damaged => "damaged",
+        })
+    }
+}
+
 /// Where a pack is. A unit or shipment that is resolved names the holder in turn.
 #[derive(
     Debug,

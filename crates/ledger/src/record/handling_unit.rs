@@ -47,6 +47,12 @@ pub struct LotName {
     pub lot: Lot,
 }
 
+impl std::fmt::Display for LotName {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "lot {} of product {}", self.lot, self.gtin)
+    }
+}
+
 /// A handling unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandlingUnit {

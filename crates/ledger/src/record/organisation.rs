@@ -51,6 +51,19 @@ impl Role {
     }
 }
 
+impl std::fmt::Display for Role {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Manufacturer => "manufacturer",
+            Self::Distributor => "distributor",
+            Self::Pharmacy => "pharmacy",
+            Self::Regulator => "regulator",
+            Self::Authority => "authority",
+            Self::Disposal => "disposal",
+        })
+    }
+}
+
 /// A set of roles: ascending, each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, BorshSerialize, Serialize)]
 #[serde(transparent)]

@@ -1,0 +1,202 @@
+//! Execution: transactions over a state, one block at a time.
+//!
+//! 1. [`check_stateless`] judges a transaction alone (syntax, bounds, signature); it may run in
+//!    parallel and its outcome may be kept.
+//! 2. [`Execution::apply`] runs the rules of one transaction on a step of its own above the block's
+//!    changes, which are above the committed state. A rejected transaction drops its step, so it
+//!    leaves no trace. [`check`] runs the same code on scratch.
+//! 3. [`Execution::finish`] gives the block's [`Changeset`]; nothing is written before.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use theriac_crypto::Digest;
+
+use crate::constants::{BLOCK_WORK_MAX, VALIDITY_MS_MAX};
+use crate::identifier::{Height, PackKey, RunId, Timestamp, TransactionId};
+use crate::record::StoredRecord;
+use crate::rejection::{Rejection, WindowRejection};
+use crate::rules;
+use crate::state::{State, StateUnavailable};
+use crate::state_key::StateKey;
+
+mod overlay;
+mod stateless;
+mod step;
+
+use overlay::Overlay;
+pub use stateless::{CheckedTransaction, StatelessRejection, check_stateless};
+pub(crate) use step::Step;
+
+/// What the rules know of the block that is executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockContext {
+    /// Its height.
+    pub height: Height,
+    /// Its time, the only time that rules know.
+    pub time: Timestamp,
+}
+
+/// Why a transaction was not applied.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The state could not be read: nothing is known about the transaction, and whoever meets this
+    /// must stop.
+    #[error(transparent)]
+    Unavailable(#[from] StateUnavailable),
+}
+
+macro_rules! refusal_from {
+    ($($rejection:ident),+) => {
+        $(impl From<crate::rejection::$rejection> for Refusal {
+            fn from(rejection: crate::rejection::$rejection) -> Self {
+                Self::Rejected(rejection.into())
+            }
+        })+
+    };
+}
+
+refusal_from!(
+    WindowRejection,
+    SignerRejection,
+    ProductRejection,
+    LotRejection,
+    PackRejection,
+    UnitRejection,
+    ShipmentRejection
+);
+
+/// A run that a block brings into being.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRun {
+    /// Its name.
+    pub run: RunId,
+    /// Root over its identity list.
+    pub identity_root: Digest,
+    /// Identity of each pack, in production order.
+    pub keys: Arc<[PackKey]>,
+}
+
+/// What a block changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changeset {
+    /// Height of the block.
+    pub height: Height,
+    /// Records written, whole.
+    pub writes: BTreeMap<StateKey, StoredRecord>,
+    /// Runs commissioned, in order.
+    pub runs: Vec<NewRun>,
+    /// Transactions included, in order.
+    pub transactions: Vec<TransactionId>,
+    /// Work done, against [`BLOCK_WORK_MAX`].
+    pub work: u64,
+}
+
+/// A block in progress over committed state.
+#[derive(Debug)]
+pub struct Execution<'s, S: State + ?Sized> {
+    state: &'s S,
+    context: BlockContext,
+    /// Committed records read so far; they cannot change under an execution.
+    reads: Overlay,
+    writes: Overlay,
+    runs: Vec<NewRun>,
+    transactions: Vec<TransactionId>,
+    included: BTreeSet<TransactionId>,
+    work: u64,
+}
+
+impl<'s, S: State + ?Sized> Execution<'s, S> {
+    /// Starts a block over a state.
+    pub fn new(state: &'s S, context: BlockContext) -> Self {
+        Self {
+            state,
+            context,
+            reads: Overlay::default(),
+            writes: Overlay::default(),
+            runs: Vec::new(),
+            transactions: Vec::new(),
+            included: BTreeSet::new(),
+            work: 0,
+        }
+    }
+
+    /// Applies one transaction as the next of the block. A refused one leaves no trace.
+    pub fn apply(&mut self, transaction: &CheckedTransaction) -> Result<(), Refusal> {
+        let id = *transaction.id();
+        self.check_window(transaction)?;
+        if self.included.contains(&id) || self.state.is_included(&id)? {
+            return Err(WindowRejection::AlreadyIncluded { id }.into());
+        }
+        if self.work >= BLOCK_WORK_MAX {
+            return Err(WindowRejection::BlockFull.into());
+        }
+        let index = u32::try_from(self.transactions.len())
+            .map_err(|_| Refusal::from(WindowRejection::BlockFull))?;
+        let mut step = Step::begin(
+            self.state,
+            self.context,
+            &mut self.reads,
+            &self.writes,
+            step::Limits {
+                index,
+                work_left: BLOCK_WORK_MAX.saturating_sub(self.work),
+                block_is_empty: self.transactions.is_empty(),
+            },
+            transaction,
+        );
+        rules::apply(&mut step, transaction)?;
+        let outcome = step.finish();
+        self.writes.absorb(outcome.writes);
+        self.runs.extend(outcome.run);
+        self.work = self.work.saturating_add(outcome.work);
+        self.transactions.push(id);
+        self.included.insert(id);
+        Ok(())
+    }
+
+    /// Number of transactions applied so far.
+    pub fn len(&self) -> usize {
+        self.transactions.len()
+    }
+
+    /// Whether none was applied yet.
+    pub fn is_empty(&self) -> bool {
+        self.transactions.is_empty()
+    }
+
+    /// What the block changes.
+    pub fn finish(self) -> Changeset {
+        Changeset {
+            height: self.context.height,
+            writes: self.writes.store(),
+            runs: self.runs,
+            transactions: self.transactions,
+            work: self.work,
+        }
+    }
+
+    fn check_window(&self, transaction: &CheckedTransaction) -> Result<(), WindowRejection> {
+        let time = self.context.time;
+        let valid_until = transaction.signed().transaction.valid_until;
+        if valid_until <= time {
+            return Err(WindowRejection::Expired { valid_until, time });
+        }
+        if valid_until > time.saturating_add(VALIDITY_MS_MAX) {
+            return Err(WindowRejection::TooFarAhead { valid_until, time });
+        }
+        Ok(())
+    }
+}
+
+/// Runs one transaction on scratch, as the first of a block.
+pub fn check<S: State + ?Sized>(
+    state: &S,
+    context: BlockContext,
+    transaction: &CheckedTransaction,
+) -> Result<(), Refusal> {
+    Execution::new(state, context).apply(transaction)
+}

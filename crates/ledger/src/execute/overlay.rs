@@ -1,0 +1,177 @@
+//! Typed records above the stored state.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use theriac_crypto::PublicKey;
+use theriac_gs1::{Gtin, Sscc};
+
+use crate::encoding::DecodeError;
+use crate::identifier::{AccountId, OrganisationId, PackKey, PackLocation, RunId, ShipmentId};
+use crate::record::{
+    Account, Chunk, HandlingUnit, History, KeyRecord, LotName, LotRecord, Organisation, Product,
+    Record, Run, Shipment, StoredRecord,
+};
+use crate::state_key::StateKey;
+
+/// Records by their names, decoded once and shared.
+#[derive(Debug, Default)]
+pub(crate) struct Overlay {
+    organisations: BTreeMap<OrganisationId, Arc<Organisation>>,
+    accounts: BTreeMap<AccountId, Arc<Account>>,
+    keys: BTreeMap<PublicKey, Arc<KeyRecord>>,
+    products: BTreeMap<Gtin, Arc<Product>>,
+    lots: BTreeMap<LotName, Arc<LotRecord>>,
+    runs: BTreeMap<RunId, Arc<Run>>,
+    units: BTreeMap<Sscc, Arc<HandlingUnit>>,
+    shipments: BTreeMap<ShipmentId, Arc<Shipment>>,
+    chunks: BTreeMap<(RunId, u32), Arc<Chunk>>,
+    /// Packs that came into being, for the uniqueness of serials within the block.
+    pub(super) packs: BTreeMap<PackKey, PackLocation>,
+}
+
+/// A kind of record with a table in the overlay.
+pub(crate) trait Tabled: Sized {
+    /// Its name.
+    type Key: Copy + Ord;
+    /// Whether reading one is part of a transaction's work; the signer's own records are not.
+    const IS_WORK: bool;
+
+    fn state_key(key: &Self::Key) -> StateKey;
+    fn table(overlay: &Overlay) -> &BTreeMap<Self::Key, Arc<Self>>;
+    fn table_mut(overlay: &mut Overlay) -> &mut BTreeMap<Self::Key, Arc<Self>>;
+    fn read(stored: &StoredRecord, key: &Self::Key) -> Result<Self, DecodeError>;
+    fn write(&self) -> StoredRecord;
+}
+
+/// A record whose private half ends in one history; a chunk has one in each entry instead.
+pub(crate) trait Historied: Tabled {
+    fn history(&self) -> History;
+    fn set_history(&mut self, history: History);
+}
+
+macro_rules! tabled {
+    ($($record:ident: $key:ty, $table:ident, work $work:literal, $name:ident => $state_key:expr;)+) => {
+        $(
+            impl Tabled for $record {
+                type Key = $key;
+                const IS_WORK: bool = $work;
+
+                fn state_key($name: &$key) -> StateKey {
+                    $state_key
+                }
+
+                fn table(overlay: &Overlay) -> &BTreeMap<$key, Arc<Self>> {
+                    &overlay.$table
+                }
+
+                fn table_mut(overlay: &mut Overlay) -> &mut BTreeMap<$key, Arc<Self>> {
+                    &mut overlay.$table
+                }
+
+                fn read(stored: &StoredRecord, _: &$key) -> Result<Self, DecodeError> {
+                    Self::load(stored)
+                }
+
+                fn write(&self) -> StoredRecord {
+                    self.store()
+                }
+            }
+
+            impl Historied for $record {
+                fn history(&self) -> History {
+                    self.private.history
+                }
+
+                fn set_history(&mut self, history: History) {
+                    self.private.history = history;
+                }
+            }
+        )+
+    };
+}
+
+tabled! {
+    Organisation: OrganisationId, organisations, work false, id => StateKey::organisation(id);
+    Account: AccountId, accounts, work false, id => StateKey::account(id);
+    KeyRecord: PublicKey, keys, work false, key => StateKey::key(key);
+    Product: Gtin, products, work true, gtin => StateKey::product(gtin);
+    LotRecord: LotName, lots, work true, name => StateKey::lot(&name.gtin, &name.lot);
+    Run: RunId, runs, work true, run => StateKey::run(run);
+    HandlingUnit: Sscc, units, work true, sscc => StateKey::unit(sscc);
+    Shipment: ShipmentId, shipments, work true, id => StateKey::shipment(id);
+}
+
+impl Tabled for Chunk {
+    type Key = (RunId, u32);
+    const IS_WORK: bool = true;
+
+    fn state_key((run, number): &Self::Key) -> StateKey {
+        StateKey::chunk(run, *number)
+    }
+
+    fn table(overlay: &Overlay) -> &BTreeMap<Self::Key, Arc<Self>> {
+        &overlay.chunks
+    }
+
+    fn table_mut(overlay: &mut Overlay) -> &mut BTreeMap<Self::Key, Arc<Self>> {
+        &mut overlay.chunks
+    }
+
+    fn read(stored: &StoredRecord, (_, number): &Self::Key) -> Result<Self, DecodeError> {
+        Self::load(stored, *number)
+    }
+
+    fn write(&self) -> StoredRecord {
+        self.store()
+    }
+}
+
+impl Overlay {
+    pub(super) fn get<T: Tabled>(&self, key: &T::Key) -> Option<&Arc<T>> {
+        T::table(self).get(key)
+    }
+
+    pub(super) fn put<T: Tabled>(&mut self, key: T::Key, record: Arc<T>) {
+        T::table_mut(self).insert(key, record);
+    }
+
+    pub(super) fn take<T: Tabled>(&mut self, key: &T::Key) -> Option<Arc<T>> {
+        T::table_mut(self).remove(key)
+    }
+
+    /// Takes over the records of a later overlay.
+    pub(super) fn absorb(&mut self, later: Self) {
+        self.organisations.extend(later.organisations);
+        self.accounts.extend(later.accounts);
+        self.keys.extend(later.keys);
+        self.products.extend(later.products);
+        self.lots.extend(later.lots);
+        self.runs.extend(later.runs);
+        self.units.extend(later.units);
+        self.shipments.extend(later.shipments);
+        self.chunks.extend(later.chunks);
+        self.packs.extend(later.packs);
+    }
+
+    /// The stored form of every record.
+    pub(super) fn store(&self) -> BTreeMap<StateKey, StoredRecord> {
+        let mut stored = BTreeMap::new();
+        self.store_table::<Organisation>(&mut stored);
+        self.store_table::<Account>(&mut stored);
+        self.store_table::<KeyRecord>(&mut stored);
+        self.store_table::<Product>(&mut stored);
+        self.store_table::<LotRecord>(&mut stored);
+        self.store_table::<Run>(&mut stored);
+        self.store_table::<HandlingUnit>(&mut stored);
+        self.store_table::<Shipment>(&mut stored);
+        self.store_table::<Chunk>(&mut stored);
+        stored
+    }
+
+    fn store_table<T: Tabled>(&self, stored: &mut BTreeMap<StateKey, StoredRecord>) {
+        for (key, record) in T::table(self) {
+            stored.insert(T::state_key(key), record.write());
+        }
+    }
+}
