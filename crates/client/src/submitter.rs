@@ -1,0 +1,313 @@
+//! Signs what a member intends and sees it through to a final block.
+
+mod head_tracker;
+mod outcome;
+
+use std::time::Duration;
+
+use theriac_crypto::{Digest, PublicKey, SigningKey};
+use theriac_http::clock::SharedClock;
+use theriac_ledger::action::ActionBody;
+use theriac_ledger::block::Header;
+use theriac_ledger::constants::{TRANSACTION_BYTES_MAX, VALIDITY_MS_MAX};
+use theriac_ledger::encoding::TooManyItems;
+use theriac_ledger::genesis::Anchor;
+use theriac_ledger::identifier::{ChainId, Timestamp, TransactionId};
+use theriac_ledger::transaction::Transaction;
+use tokio::time::Instant;
+
+pub use head_tracker::NoHead;
+pub use outcome::{Attempt, Outcome, Refusal};
+
+use crate::generator::Generator;
+use crate::node_client::{NodeClient, NodeError};
+use crate::wire::{TransactionAnswer, TransactionState};
+use head_tracker::HeadTracker;
+
+/// How long a submitter tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubmitterSettings {
+    /// For how long after the chain's head a transaction stays valid; below
+    /// [`VALIDITY_MS_MAX`], which counts from the block that includes it.
+    pub validity_ms: u64,
+    /// How long [`Submitter::send`] waits for a final block.
+    pub wait: Duration,
+    /// How old the known head may be, by this machine's stopwatch, before it is asked for again.
+    pub head_age: Duration,
+}
+
+impl Default for SubmitterSettings {
+    fn default() -> Self {
+        Self {
+            validity_ms: VALIDITY_MS_MAX / 2,
+            wait: Duration::from_secs(30),
+            head_age: Duration::from_secs(20),
+        }
+    }
+}
+
+/// A signed transaction, ready to be sent again and again while it is valid. Keep it with the
+/// intent until its outcome is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIntent {
+    /// The transaction's id.
+    pub id: TransactionId,
+    /// Canonical bytes of the signed transaction.
+    pub bytes: Vec<u8>,
+    /// Block time after which it is never included.
+    pub valid_until: Timestamp,
+}
+
+/// Why an intent was not signed. Nothing was sent: keep the intent and try again, except where it
+/// is too long.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// The action has more items than the ledger takes.
+    #[error("the action is too large for one transaction: {0}")]
+    TooManyItems(#[from] TooManyItems),
+    /// The transaction is longer than the ledger takes.
+    #[error("the transaction has {found} bytes, at most {TRANSACTION_BYTES_MAX} are allowed")]
+    TooLong {
+        /// Its length.
+        found: usize,
+    },
+    /// No node says where the chain stands, so that no time of validity can be chosen.
+    #[error(transparent)]
+    NoHead(#[from] NoHead),
+}
+
+/// Signs and sends with one key. Share it behind an `Arc`.
+#[derive(Debug)]
+pub struct Submitter {
+    nodes: Vec<NodeClient>,
+    chain: ChainId,
+    key: SigningKey,
+    generator: Generator,
+    settings: SubmitterSettings,
+    heads: HeadTracker,
+}
+
+impl Submitter {
+    /// A submitter for the chain of `anchor` that signs with `key` and sends to `nodes` in turn.
+    pub fn new(
+        nodes: Vec<NodeClient>,
+        anchor: &Anchor,
+        key: SigningKey,
+        generator: Generator,
+        clock: SharedClock,
+    ) -> Self {
+        Self {
+            nodes,
+            chain: anchor.chain_id(),
+            key,
+            generator,
+            settings: SubmitterSettings::default(),
+            heads: HeadTracker::new(anchor, clock),
+        }
+    }
+
+    /// With other settings.
+    #[must_use]
+    pub fn with_settings(mut self, settings: SubmitterSettings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// The key that signs.
+    pub fn public_key(&self) -> PublicKey {
+        self.key.public_key()
+    }
+
+    /// Tells it of a verified block, which saves asking a node for the chain's time.
+    pub fn observe_head(&self, header: &Header) {
+        self.heads.observe(header);
+    }
+
+    /// Signs an intent: fresh salt, valid for [`SubmitterSettings::validity_ms`] of block time.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError`]; nothing was sent.
+    pub async fn sign(
+        &self,
+        body: &ActionBody,
+        details: Option<Digest>,
+    ) -> Result<SignedIntent, SignError> {
+        let action = body.to_action()?;
+        let time = self.heads.time(&self.nodes, self.settings.head_age).await?;
+        let valid_until = time.saturating_add(self.settings.validity_ms);
+        let transaction = Transaction {
+            signer: self.key.public_key(),
+            salt: self.generator.bytes(),
+            valid_until,
+            action,
+            details,
+        };
+        let id = transaction.id(&self.chain);
+        let bytes = transaction.sign(&self.chain, &self.key).encode();
+        if bytes.len() > TRANSACTION_BYTES_MAX {
+            return Err(SignError::TooLong { found: bytes.len() });
+        }
+        Ok(SignedIntent {
+            id,
+            bytes,
+            valid_until,
+        })
+    }
+
+    /// Sends a signed intent and waits for its outcome, at most [`SubmitterSettings::wait`].
+    ///
+    /// `attempt` says whether these bytes may have been sent before: then a refusal is not taken
+    /// for settled, because another node may still include them.
+    pub async fn send(&self, signed: &SignedIntent, attempt: Attempt) -> Outcome {
+        let deadline = Instant::now() + self.settings.wait;
+        let mut round = Round {
+            may_be_known: attempt == Attempt::Again,
+            last_error: None,
+        };
+        if attempt == Attempt::Again
+            && let Some(outcome) = self.settle(signed).await
+        {
+            return outcome;
+        }
+        for (index, node) in self.nodes.iter().enumerate() {
+            match node.submit(&signed.bytes).await {
+                Ok(answer) => {
+                    return match final_outcome(&answer) {
+                        Some(outcome) => outcome,
+                        None => self.wait(signed, index, deadline).await,
+                    };
+                }
+                Err(error) => {
+                    if let Some(refusal) = Refusal::of(&error, !round.may_be_known) {
+                        return self.refused(signed, refusal).await;
+                    }
+                    round.failed(error);
+                }
+            }
+        }
+        round.outcome(signed)
+    }
+
+    /// Signs and sends. The signed bytes come back too, for keeping where the outcome is unknown.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError`]; nothing was sent.
+    pub async fn submit(
+        &self,
+        body: &ActionBody,
+        details: Option<Digest>,
+    ) -> Result<(SignedIntent, Outcome), SignError> {
+        let signed = self.sign(body, details).await?;
+        let outcome = self.send(&signed, Attempt::First).await;
+        Ok((signed, outcome))
+    }
+
+    /// What became of a transaction whose time has passed: final, or proved expired by a head that
+    /// is later and by a node at that head. `None` while the chain has not passed its time.
+    ///
+    /// That it was not included rests on the node's word; a caller that follows the chain knows
+    /// better, and asks its own read model before it signs anew.
+    pub async fn settle(&self, signed: &SignedIntent) -> Option<Outcome> {
+        for node in &self.nodes {
+            let Ok(Some(head)) = self.heads.of_node(node).await else {
+                continue;
+            };
+            if head.time <= signed.valid_until {
+                continue;
+            }
+            let Ok(answer) = node.transaction(&signed.id).await else {
+                continue;
+            };
+            return Some(final_outcome(&answer).unwrap_or(Outcome::Expired {
+                id: signed.id,
+                seen_at: head.height,
+            }));
+        }
+        None
+    }
+
+    async fn wait(&self, signed: &SignedIntent, first: usize, deadline: Instant) -> Outcome {
+        let mut round = Round {
+            may_be_known: true,
+            last_error: None,
+        };
+        let turns = self.nodes.iter().cycle().skip(first);
+        for (turn, node) in turns.enumerate() {
+            let call = tokio::time::timeout_at(deadline, node.submit_and_wait(&signed.bytes)).await;
+            match call {
+                Err(_) => break,
+                Ok(Ok(answer)) => {
+                    if let Some(outcome) = final_outcome(&answer) {
+                        return outcome;
+                    }
+                }
+                Ok(Err(error)) => {
+                    if let Some(refusal) = Refusal::of(&error, false) {
+                        return self.refused(signed, refusal).await;
+                    }
+                    round.failed(error);
+                    if (turn + 1).is_multiple_of(self.nodes.len()) {
+                        // Every node failed: they are asked again, but not in a tight circle.
+                        tokio::time::sleep(Duration::from_millis(200)).await;
+                    }
+                }
+            }
+            if Instant::now() >= deadline {
+                break;
+            }
+        }
+        round.outcome(signed)
+    }
+
+    async fn refused(&self, signed: &SignedIntent, refusal: Refusal) -> Outcome {
+        if !refusal.is_settled
+            && let Some(outcome) = self.settle(signed).await
+        {
+            return outcome;
+        }
+        Outcome::Rejected {
+            id: signed.id,
+            refusal,
+            valid_until: signed.valid_until,
+        }
+    }
+}
+
+/// One way through the nodes.
+struct Round {
+    may_be_known: bool,
+    last_error: Option<NodeError>,
+}
+
+impl Round {
+    fn failed(&mut self, error: NodeError) {
+        self.may_be_known |= error.may_have_been_carried_out();
+        tracing::debug!(%error, "submission failed; trying the next node");
+        self.last_error = Some(error);
+    }
+
+    fn outcome(self, signed: &SignedIntent) -> Outcome {
+        Outcome::Unknown {
+            id: signed.id,
+            valid_until: signed.valid_until,
+            may_be_known: self.may_be_known,
+            reason: match self.last_error {
+                Some(error) => theriac_http::problem::chain(&error),
+                None => "not final within the time given".to_owned(),
+            },
+        }
+    }
+}
+
+fn final_outcome(answer: &TransactionAnswer) -> Option<Outcome> {
+    match (answer.status, answer.height, answer.index) {
+        (TransactionState::Final, Some(height), Some(index)) => Some(Outcome::Final {
+            id: answer.id,
+            height,
+            index,
+        }),
+        _ => None,
+    }
+}

@@ -1,0 +1,87 @@
+//! What became of a submission.
+
+use theriac_ledger::identifier::{Height, Timestamp, TransactionId};
+
+use crate::node_client::NodeError;
+
+/// Whether bytes are sent for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// Nobody has seen them.
+    First,
+    /// A node may have them already.
+    Again,
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// In a final block, as a node says; a follower sees the block itself.
+    Final {
+        /// The transaction.
+        id: TransactionId,
+        /// Height of the block.
+        height: Height,
+        /// Position in the block, from zero.
+        index: u32,
+    },
+    /// A node refuses it by the ledger's rules.
+    Rejected {
+        /// The transaction.
+        id: TransactionId,
+        /// Why.
+        refusal: Refusal,
+        /// Unless the refusal is settled, another node may include it until this block time.
+        valid_until: Timestamp,
+    },
+    /// A final block is later than its `valid_until` and it is not on the chain: sign anew.
+    Expired {
+        /// The transaction.
+        id: TransactionId,
+        /// Height of that block.
+        seen_at: Height,
+    },
+    /// Nothing is known: nodes are down, or no block came in time. Keep the intent and the signed
+    /// bytes, and send the same bytes again.
+    Unknown {
+        /// The transaction.
+        id: TransactionId,
+        /// Until which block time it may be included, if a node has it.
+        valid_until: Timestamp,
+        /// Whether a node may have it.
+        may_be_known: bool,
+        /// What went wrong last, for people.
+        reason: String,
+    },
+}
+
+/// Why a node refuses a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The rule's stable code.
+    pub code: String,
+    /// What is wrong.
+    pub detail: String,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// The HTTP status of the answer: 409 for the present state, 422 for the transaction itself.
+    pub status: u16,
+    /// Whether no node can still include it: nobody else has seen it, or it is wrong in itself.
+    pub is_settled: bool,
+}
+
+impl Refusal {
+    /// The refusal in a node's answer; none where the answer says nothing about the transaction.
+    pub(super) fn of(error: &NodeError, is_unseen: bool) -> Option<Self> {
+        let problem = error.problem()?;
+        // 400, 413 and 422 speak of the bytes, 409 of the state; others of the node or the caller.
+        let speaks_of_bytes = matches!(problem.status, 400 | 413 | 422);
+        (speaks_of_bytes || problem.status == 409).then(|| Self {
+            code: problem.code.clone(),
+            detail: problem.detail.clone(),
+            hint: problem.hint.clone(),
+            status: problem.status,
+            is_settled: speaks_of_bytes || is_unseen,
+        })
+    }
+}

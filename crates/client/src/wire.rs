@@ -1,0 +1,27 @@
+//! What travels between a node and those who speak to it, and the addresses it travels to.
+//!
+//! Binary forms are borsh and strict; JSON refuses unknown fields where it is read from a request.
+//! Byte strings inside JSON are standard base64.
+
+mod block;
+mod byte_string;
+mod record;
+mod status;
+mod transaction;
+
+pub use block::{
+    BLOCK_EVENT, BLOCK_PAGE_BYTES_MAX, BLOCK_PAGE_MAX, BlockPage, BlocksQuery,
+    FINAL_BLOCK_BYTES_MAX, FinalBlock, HEAD_EVENT, HEARTBEAT_MS, Head, HeaderAnswer,
+    STREAM_LIFETIME_MS, StreamQuery,
+};
+pub use byte_string::ByteString;
+pub use record::{PrivateHalf, RecordAnswer, RecordQuery};
+pub use status::{NodeRole, NodeStatus, PeerStatus};
+pub use transaction::{
+    PEER_TRANSACTIONS_BYTES_MAX, PEER_TRANSACTIONS_MAX, PeerAnswer, PeerTransactions,
+    RejectionAnswer, SubmitQuery, TransactionAnswer, TransactionState, WAIT_MS_MAX, Wait,
+};
+
+/// The longest JSON answer that a client reads: a header with a certificate of 64 signatures and
+/// a record with its proof fit many times.
+pub const JSON_BYTES_MAX: usize = 1024 * 1024;
