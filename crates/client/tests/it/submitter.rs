@@ -61,7 +61,10 @@ async fn a_transaction_is_valid_from_the_chain_time_and_becomes_final() {
         }
     );
     let sent = server.script.submissions.lock().unwrap().clone();
-    assert!(sent.iter().all(|bytes| *bytes == signed.bytes), "same bytes");
+    assert!(
+        sent.iter().all(|bytes| *bytes == signed.bytes),
+        "same bytes"
+    );
 }
 
 #[actix_web::test]
@@ -135,7 +138,11 @@ async fn a_chain_that_stands_still_leaves_the_outcome_unknown() {
             reason: "not final within the time given".to_owned(),
         }
     );
-    assert_eq!(submitter.settle(&signed).await, None, "its time is not over");
+    assert_eq!(
+        submitter.settle(&signed).await,
+        None,
+        "its time is not over"
+    );
 }
 
 #[actix_web::test]
