@@ -24,5 +24,7 @@ pub mod rejection;
 mod rules;
 pub mod state;
 pub mod state_key;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transaction;
 pub mod validator;

@@ -1,0 +1,3 @@
+//! Tests of the ledger through its public interface.
+
+mod bad_input;
