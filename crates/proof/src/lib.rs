@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod certificate;
+pub mod state;
 pub mod verdict;
 pub mod vote;
 

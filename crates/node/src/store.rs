@@ -1,0 +1,202 @@
+//! The node's store: committed chain, current state, tree, identity lists, undecided bodies.
+//!
+//! Invariants:
+//! - a height is committed in one batch, forced to disk before anyone learns of it;
+//! - readers see whole heights: every read of a [`View`] is of one committed height;
+//! - a failed write or flush is final: the error is [fatal](StoreError::is_fatal), nothing more is
+//!   written, and the process is expected to stop;
+//! - bytes that do not decode are an error, never a missing record.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use theriac_crypto::Digest;
+use theriac_ledger::block::{Block, Header, Parent};
+use theriac_ledger::encoding::decode;
+use theriac_ledger::identifier::{ChainId, Height, PackKey, PackLocation, TransactionId};
+use theriac_ledger::record::StoredRecord;
+use theriac_ledger::state::{State, StateUnavailable};
+use theriac_ledger::state_key::StateKey;
+use theriac_proof::CommitCertificate;
+
+use crate::genesis::Genesis;
+use crate::tree::NodeCache;
+
+mod body;
+mod commit;
+mod error;
+mod spaces;
+mod undecided;
+mod view;
+
+pub(crate) use commit::Commit;
+pub use error::StoreError;
+use spaces::Spaces;
+pub use undecided::UndecidedBody;
+pub use view::{Proved, View};
+
+/// Version of the layout on disk; another one is refused, not guessed at.
+const SCHEMA: u32 = 1;
+
+/// Longest encoded genesis: three lists of 4,096 entries of less than 4 KiB.
+const GENESIS_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+const META_SCHEMA: &[u8] = b"schema";
+const META_GENESIS: &[u8] = b"genesis";
+const META_COMMITTED: &[u8] = b"committed";
+
+/// The store of one node. A clone is another handle to the same store.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+    /// The committed height that readers see.
+    current: Arc<RwLock<Arc<View>>>,
+}
+
+/// What every view of a store shares.
+struct Shared {
+    database: fjall::Database,
+    spaces: Spaces,
+    nodes: NodeCache,
+    genesis: Genesis,
+    chain: ChainId,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Store")
+            .field("chain", &self.shared.chain)
+            .field("height", &self.committed().height)
+            .finish()
+    }
+}
+
+impl Store {
+    /// Opens the store of a folder that [`Self::initialise`] made.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let (database, spaces) = spaces::open(path)?;
+        let Some(schema) = spaces.meta.get(META_SCHEMA).map_err(StoreError::read)? else {
+            return Err(StoreError::NotInitialised {
+                path: path.to_owned(),
+            });
+        };
+        let schema: u32 = decode(&schema, 4).map_err(|e| StoreError::corrupt("schema", e))?;
+        if schema != SCHEMA {
+            return Err(StoreError::Schema { found: schema });
+        }
+        let genesis = spaces
+            .meta
+            .get(META_GENESIS)
+            .map_err(StoreError::read)?
+            .ok_or_else(|| StoreError::corrupt("genesis", "it is missing"))?;
+        let genesis: Genesis =
+            decode(&genesis, GENESIS_BYTES_MAX).map_err(|e| StoreError::corrupt("genesis", e))?;
+        Self::over(database, spaces, genesis)
+    }
+
+    /// Opens the store of a folder, and writes genesis to it where it is new. A store of another
+    /// chain is refused and left as it is.
+    pub fn initialise(path: &Path, genesis: &Genesis) -> Result<Self, StoreError> {
+        match Self::open(path) {
+            Ok(store) if store.shared.genesis == *genesis => Ok(store),
+            Ok(_) => Err(StoreError::OtherChain {
+                path: path.to_owned(),
+            }),
+            Err(StoreError::NotInitialised { .. }) => {
+                let (database, spaces) = spaces::open(path)?;
+                commit::write_genesis(&database, &spaces, genesis)?;
+                Self::over(database, spaces, genesis.clone())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn over(
+        database: fjall::Database,
+        spaces: Spaces,
+        genesis: Genesis,
+    ) -> Result<Self, StoreError> {
+        let shared = Arc::new(Shared {
+            database,
+            spaces,
+            nodes: NodeCache::default(),
+            chain: genesis.anchor.chain_id(),
+            genesis,
+        });
+        let view = View::open(Arc::clone(&shared))?;
+        Ok(Self {
+            shared,
+            current: Arc::new(RwLock::new(Arc::new(view))),
+        })
+    }
+
+    /// The genesis of the chain, members' half included.
+    pub fn genesis(&self) -> &Genesis {
+        &self.shared.genesis
+    }
+
+    /// The committed height as it is now; it stays what it is while later heights are committed.
+    /// Hold it for one piece of work, not for ever: what it shows cannot be cleaned up.
+    pub fn view(&self) -> Arc<View> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The last committed block; genesis before the first.
+    pub fn committed(&self) -> Parent {
+        self.view().parent().clone()
+    }
+
+    /// Header and certificate of a committed height.
+    pub fn header(
+        &self,
+        height: Height,
+    ) -> Result<Option<(Header, CommitCertificate)>, StoreError> {
+        self.view().header(height)
+    }
+
+    /// A committed block, whole: identity lists are put back and the result is checked against the
+    /// header.
+    pub fn block(&self, height: Height) -> Result<Option<Block>, StoreError> {
+        self.view().block(height)
+    }
+
+    /// Height and index of a committed transaction.
+    pub fn transaction_position(
+        &self,
+        id: &TransactionId,
+    ) -> Result<Option<(Height, u32)>, StoreError> {
+        self.view().transaction_position(id)
+    }
+
+    /// A record (or none) of the committed state with its proof, checked before it is handed out.
+    pub fn prove(&self, key: &StateKey) -> Result<Proved, StoreError> {
+        self.view().prove(key)
+    }
+
+    fn publish(&self, view: View) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
+    }
+}
+
+impl State for Store {
+    fn record(&self, key: &StateKey) -> Result<Option<StoredRecord>, StateUnavailable> {
+        self.view().record(key)
+    }
+
+    fn find_pack(&self, key: &PackKey) -> Result<Option<PackLocation>, StateUnavailable> {
+        self.view().find_pack(key)
+    }
+
+    fn is_included(&self, id: &TransactionId) -> Result<bool, StateUnavailable> {
+        self.view().is_included(id)
+    }
+
+    fn chain_id(&self) -> ChainId {
+        self.shared.chain
+    }
+
+    fn salt(&self) -> Digest {
+        self.shared.genesis.records.salt
+    }
+}

@@ -1,0 +1,112 @@
+//! Blocks as they are stored: without the identity lists, which the store keeps once.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use theriac_crypto::Digest;
+use theriac_ledger::action::{ActionBody, ActionKind, CommissionRun};
+use theriac_ledger::block::{Block, Header, check_transactions};
+use theriac_ledger::constants::{BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX};
+use theriac_ledger::encoding::{BoundedList, decode, encode};
+use theriac_ledger::identifier::PackKey;
+use theriac_ledger::transaction::SignedTransaction;
+
+use super::StoreError;
+
+/// A transaction of a stored block.
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
+struct StoredTransaction {
+    /// The transaction; a commissioning with an empty list of keys.
+    signed: SignedTransaction,
+    /// Names the list that belongs into it.
+    keys: Option<Digest>,
+}
+
+type StoredBody = BoundedList<StoredTransaction, BLOCK_TRANSACTIONS_MAX>;
+
+/// A block holds at most what its encoding allows; each transaction is stored with at most a digest.
+const STORED_BYTES_MAX: usize = BLOCK_BYTES_MAX + BLOCK_TRANSACTIONS_MAX * 33;
+
+/// The stored form. `roots` are the identity roots of the block's commissionings, in order.
+pub(super) fn store(block: &Block, roots: &[Digest]) -> Result<Vec<u8>, StoreError> {
+    let mut roots = roots.iter();
+    let mut stored = Vec::with_capacity(block.transactions.len());
+    for signed in &block.transactions {
+        stored.push(match commissioning(signed)? {
+            Some(run) => StoredTransaction {
+                keys: Some(*roots.next().ok_or_else(|| {
+                    StoreError::corrupt("block", "a commissioning has no identity root")
+                })?),
+                signed: with_keys(signed, run, BoundedList::empty())?,
+            },
+            None => StoredTransaction {
+                signed: signed.clone(),
+                keys: None,
+            },
+        });
+    }
+    Ok(encode(&stored))
+}
+
+/// The whole block, checked against its header.
+pub(super) fn restore(
+    header: Header,
+    bytes: &[u8],
+    list: impl Fn(&Digest) -> Result<Vec<PackKey>, StoreError>,
+) -> Result<Block, StoreError> {
+    let stored: StoredBody =
+        decode(bytes, STORED_BYTES_MAX).map_err(|e| StoreError::corrupt("block", e))?;
+    let mut transactions = Vec::with_capacity(stored.len());
+    for StoredTransaction { signed, keys } in stored.into_inner() {
+        transactions.push(match keys {
+            None => signed,
+            Some(root) => {
+                let run = commissioning(&signed)?.ok_or_else(|| {
+                    StoreError::corrupt("block", "a list of keys has no commissioning")
+                })?;
+                let keys = BoundedList::new(list(&root)?)
+                    .map_err(|e| StoreError::corrupt("identity list", e))?;
+                with_keys(&signed, run, keys)?
+            }
+        });
+    }
+    let transactions =
+        BoundedList::new(transactions).map_err(|e| StoreError::corrupt("block", e))?;
+    let block = Block {
+        header,
+        transactions,
+    };
+    check_transactions(&block).map_err(|e| StoreError::corrupt("block", e))?;
+    Ok(block)
+}
+
+/// The commissioning in a transaction, if it is one.
+fn commissioning(signed: &SignedTransaction) -> Result<Option<CommissionRun>, StoreError> {
+    let action = &signed.transaction.action;
+    if action.kind != ActionKind::CommissionRun.number() {
+        return Ok(None);
+    }
+    match action.decode() {
+        Ok(ActionBody::CommissionRun(run)) => Ok(Some(run)),
+        Ok(_) => Ok(None),
+        Err(error) => Err(StoreError::corrupt("block", error)),
+    }
+}
+
+fn with_keys(
+    signed: &SignedTransaction,
+    run: CommissionRun,
+    keys: BoundedList<PackKey, { theriac_ledger::constants::RUN_PACKS_MAX }>,
+) -> Result<SignedTransaction, StoreError> {
+    let action = ActionBody::from(CommissionRun { keys, ..run })
+        .to_action()
+        .map_err(|e| StoreError::corrupt("block", e))?;
+    Ok(SignedTransaction {
+        transaction: theriac_ledger::transaction::Transaction {
+            signer: signed.transaction.signer,
+            salt: signed.transaction.salt,
+            valid_until: signed.transaction.valid_until,
+            action,
+            details: signed.transaction.details,
+        },
+        signature: signed.signature,
+    })
+}
