@@ -1,0 +1,143 @@
+use arc_malachitebft_app_channel::app::types::core::Round;
+use theriac_crypto::{SigningKey, digest};
+use theriac_ledger::identifier::BlockDigest;
+
+use super::*;
+use crate::context::{Address, EngineHeight, EngineValue};
+
+struct Fixture {
+    folder: tempfile::TempDir,
+    chain: ChainId,
+    key: SigningKey,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            chain: ChainId(digest("test", b"chain")),
+            key: SigningKey::from_seed(&[4; 32]),
+        }
+    }
+
+    fn signer(&self) -> GuardedSigner {
+        let path = self.folder.path().join("guard");
+        let open = SigningGuard::open(&path, self.chain, self.key.public_key());
+        let guard =
+            open.or_else(|_| SigningGuard::create(&path, self.chain, self.key.public_key()));
+        let holder = Arc::new(FileKey::new(self.key.clone()));
+        GuardedSigner::new(self.chain, holder, guard.unwrap())
+    }
+
+    fn vote(&self, kind: VoteType, value: Option<&str>) -> EngineVote {
+        EngineVote {
+            kind,
+            height: EngineHeight(3),
+            round: Round::ZERO,
+            value: value.map_or(NilOrVal::Nil, |word| NilOrVal::Val(block(word))),
+            validator: Address(self.key.public_key()),
+        }
+    }
+
+    fn proposal(&self, word: &str) -> EngineProposal {
+        EngineProposal {
+            height: EngineHeight(3),
+            round: Round::ZERO,
+            value: EngineValue(block(word)),
+            pol_round: Round::Nil,
+            proposer: Address(self.key.public_key()),
+        }
+    }
+}
+
+fn block(word: &str) -> BlockDigest {
+    BlockDigest(digest("test", word.as_bytes()))
+}
+
+#[tokio::test]
+async fn what_is_signed_verifies_on_its_chain_only() {
+    let fixture = Fixture::new();
+    let key = fixture.key.public_key();
+    let signed = fixture
+        .signer()
+        .vote(fixture.vote(VoteType::Prevote, Some("a")))
+        .await
+        .unwrap();
+    let other = ChainId(digest("test", b"other"));
+    for (chain, expected) in [(fixture.chain, true), (other, false)] {
+        let checked = StrictVerifier::new(chain)
+            .verify_signed_vote(&signed.message, &signed.signature, &key)
+            .await;
+        assert_eq!(checked.unwrap().is_valid(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_second_proposal_of_a_round_is_not_signed() {
+    let fixture = Fixture::new();
+    fixture
+        .signer()
+        .proposal(fixture.proposal("a"))
+        .await
+        .unwrap();
+    let signer = fixture.signer();
+    signer.proposal(fixture.proposal("a")).await.unwrap();
+    let refused = signer.proposal(fixture.proposal("b")).await;
+    let conflict = matches!(refused, Err(SignError::Guard(GuardError::Conflict { .. })));
+    assert!(conflict);
+}
+
+#[tokio::test]
+async fn a_prevote_signed_before_a_crash_is_repeated() {
+    let fixture = Fixture::new();
+    let first = fixture.vote(VoteType::Prevote, Some("a"));
+    let signed = fixture.signer().vote(first).await.unwrap();
+    for other in [None, Some("b")] {
+        let again = fixture
+            .signer()
+            .vote(fixture.vote(VoteType::Prevote, other));
+        assert_eq!(again.await.unwrap(), signed);
+    }
+}
+
+#[tokio::test]
+async fn another_precommit_of_a_round_is_not_signed() {
+    let fixture = Fixture::new();
+    let first = fixture.vote(VoteType::Precommit, Some("a"));
+    fixture.signer().vote(first).await.unwrap();
+    let refused = fixture
+        .signer()
+        .vote(fixture.vote(VoteType::Precommit, None));
+    assert!(refused.await.is_err());
+}
+
+#[tokio::test]
+async fn a_vote_of_another_validator_is_not_signed() {
+    let fixture = Fixture::new();
+    let mut vote = fixture.vote(VoteType::Prevote, None);
+    vote.validator = Address(SigningKey::from_seed(&[5; 32]).public_key());
+    let refused = fixture.signer().vote(vote).await;
+    assert!(matches!(refused, Err(SignError::Validator)));
+}
+
+#[tokio::test]
+async fn a_validator_proof_holds_for_its_peer_only() {
+    let fixture = Fixture::new();
+    let mut proof = fixture.signer().validator_proof(vec![1, 2]).await.unwrap();
+    let verifier = StrictVerifier::new(fixture.chain);
+    assert!(
+        verifier
+            .verify_validator_proof(&proof)
+            .await
+            .unwrap()
+            .is_valid()
+    );
+    proof.peer_id = vec![1, 3];
+    assert!(
+        verifier
+            .verify_validator_proof(&proof)
+            .await
+            .unwrap()
+            .is_invalid()
+    );
+}

@@ -1,0 +1,260 @@
+//! Starting the engine.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use arc_malachitebft_app_channel::app::config::{
+    ConsensusConfig, DiscoveryConfig, NodeConfig, P2pConfig, ValuePayload, ValueSyncConfig,
+};
+use arc_malachitebft_app_channel::app::types::Keypair;
+use arc_malachitebft_app_channel::app::types::codec::Codec as _;
+use arc_malachitebft_app_channel::app::types::core::{HeightParams, LinearTimeouts};
+use arc_malachitebft_app_channel::{
+    AppMsg, Channels, ConsensusContext, EngineBuilder, EngineHandle, NetworkContext,
+    NetworkIdentity, NetworkMsg, RequestContext, SyncContext, WalContext,
+};
+use theriac_crypto::{PublicKey, SigningKey};
+use theriac_ledger::constants::{PART_BYTES_MAX, VALIDATORS_MAX};
+use theriac_ledger::identifier::ChainId;
+use theriac_ledger::record::Parameters;
+use theriac_ledger::validator::ValidatorSet;
+use tokio::sync::mpsc;
+
+use crate::codec::{SYNC_BATCH_MAX, WireCodec};
+use crate::context::{Address, EngineValidators, TheriacContext};
+use crate::peer::{Peer, multiaddr, peer_id};
+use crate::signing::{GuardedSigner, SignError, StrictVerifier};
+
+/// Longest answer of one peer to another that catches up: a batch of the largest blocks is half.
+const RPC_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// A part with its head, and a factor for the network's own envelope.
+const PUBSUB_BYTES_MAX: usize = 4 * PART_BYTES_MAX;
+/// How often a node tells its height to its peers.
+const STATUS_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a peer may take to answer one that catches up.
+const SYNC_TIMEOUT: Duration = Duration::from_secs(5);
+/// No timeout grows beyond this, however many rounds fail.
+const TIMEOUT_MAX: Duration = Duration::from_secs(30);
+const REQUESTS_WAITING_MAX: usize = 16;
+
+/// What the engine is started with.
+#[derive(Debug)]
+pub struct EngineOptions {
+    /// A name for logs and metrics.
+    pub name: String,
+    /// The chain.
+    pub chain: ChainId,
+    /// Where to listen for peers.
+    pub listen: SocketAddr,
+    /// The other validators' nodes; no one else is let in.
+    pub peers: Vec<Peer>,
+    /// The key that this node proves to its peers; may be the validator's own.
+    pub network_key: SigningKey,
+    /// Folder of the write-ahead log.
+    pub folder: PathBuf,
+    /// Whether this node votes.
+    pub voter: Voter,
+}
+
+/// Whether a node votes.
+#[derive(Debug)]
+pub enum Voter {
+    /// It does, when the set holds its key.
+    Validator(GuardedSigner),
+    /// It only catches up, although it may have a validator's key.
+    Observer(PublicKey),
+}
+
+/// Why the engine did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The network key is unusable.
+    #[error("the network key cannot be used")]
+    NetworkKey(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The statement of who this peer is could not be signed.
+    #[error("the validator proof cannot be signed")]
+    Proof(#[from] SignError),
+    /// One of the engine's parts failed.
+    #[error("the consensus engine cannot start")]
+    Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A running engine.
+pub struct Engine {
+    /// What the engine asks; each question must be answered. Closed when the engine dies.
+    pub messages: mpsc::Receiver<AppMsg<TheriacContext>>,
+    /// Where parts of proposals go out.
+    pub network: mpsc::Sender<NetworkMsg<TheriacContext>>,
+    handle: EngineHandle,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Stops the engine and waits until its log and port are free.
+    pub async fn stop(self) {
+        let Self {
+            messages,
+            network,
+            handle,
+        } = self;
+        drop((messages, network));
+        handle
+            .actor
+            .get_cell()
+            .stop_children_and_wait(None, None)
+            .await;
+        handle.actor.stop(None);
+        // The task ends once the actor has stopped; how it ended no longer matters.
+        let _ = handle.handle.await;
+    }
+}
+
+/// Parameters of a height: who votes, and how long each step may take.
+pub fn height_params(
+    validators: &ValidatorSet,
+    parameters: &Parameters,
+) -> HeightParams<TheriacContext> {
+    let ms = |value: u32| Duration::from_millis(u64::from(value));
+    let delta = ms(parameters.timeout_delta_ms);
+    let propose = ms(parameters.propose_timeout_ms);
+    let prevote = ms(parameters.prevote_timeout_ms);
+    let precommit = ms(parameters.precommit_timeout_ms);
+    let timeouts = LinearTimeouts {
+        propose,
+        propose_delta: delta,
+        prevote,
+        prevote_delta: delta,
+        precommit,
+        precommit_delta: delta,
+        rebroadcast: propose + prevote + precommit,
+        max_timeout: TIMEOUT_MAX,
+    };
+    HeightParams::new(EngineValidators::from(validators), timeouts, None)
+}
+
+/// Starts the engine. It asks its first question once it listens.
+pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
+    let keypair = Keypair::ed25519_from_bytes(*options.network_key.to_seed())
+        .map_err(|error| StartError::NetworkKey(error.into()))?;
+    let config = EngineConfig::new(&options);
+    let verifier = Box::new(StrictVerifier::new(options.chain));
+    let (identity, consensus) = match options.voter {
+        Voter::Validator(signer) => {
+            let address = Address(signer.public_key());
+            let peer = peer_id(&options.network_key.public_key());
+            let proof = signer.validator_proof(peer.to_bytes()).await?;
+            let proof = WireCodec
+                .encode(&proof)
+                .expect("a key, a peer id and a signature are within their bounds");
+            (
+                NetworkIdentity::new_validator(options.name, keypair, address.to_string(), proof),
+                ConsensusContext::new_validator(address, verifier, Box::new(signer)),
+            )
+        }
+        Voter::Observer(key) => (
+            NetworkIdentity::new(options.name, keypair, None),
+            ConsensusContext::new_full_node(Address(key), verifier),
+        ),
+    };
+    let built = EngineBuilder::new(TheriacContext, config)
+        .with_default_wal(WalContext::new(
+            options.folder.join("consensus.wal"),
+            WireCodec,
+        ))
+        .with_default_network(NetworkContext::new(identity, WireCodec))
+        .with_default_sync(SyncContext::new(WireCodec))
+        .with_default_consensus(consensus)
+        .with_default_request(RequestContext::new(REQUESTS_WAITING_MAX))
+        .build()
+        .await;
+    let (channels, handle) = built.map_err(|report| StartError::Engine(report.into()))?;
+    let Channels {
+        consensus: messages,
+        network,
+        ..
+    } = channels;
+    Ok(Engine {
+        messages,
+        network,
+        handle,
+    })
+}
+
+#[derive(Debug)]
+struct EngineConfig {
+    name: String,
+    consensus: ConsensusConfig,
+    value_sync: ValueSyncConfig,
+}
+
+impl EngineConfig {
+    fn new(options: &EngineOptions) -> Self {
+        let p2p = P2pConfig {
+            listen_addr: multiaddr(options.listen),
+            persistent_peers: options.peers.iter().map(Peer::multiaddr).collect(),
+            persistent_peers_only: true,
+            discovery: DiscoveryConfig {
+                enabled: false,
+                // All validators of a demonstration share one address.
+                max_connections_per_ip: 4 * VALIDATORS_MAX,
+                ..DiscoveryConfig::default()
+            },
+            pubsub_max_size: size(PUBSUB_BYTES_MAX),
+            rpc_max_size: size(RPC_BYTES_MAX),
+            ..P2pConfig::default()
+        };
+        Self {
+            name: options.name.clone(),
+            consensus: ConsensusConfig {
+                enabled: matches!(options.voter, Voter::Validator(_)),
+                p2p,
+                value_payload: ValuePayload::ProposalAndParts,
+                ..ConsensusConfig::default()
+            },
+            value_sync: ValueSyncConfig {
+                status_update_interval: STATUS_INTERVAL,
+                request_timeout: SYNC_TIMEOUT,
+                max_request_size: size(PART_BYTES_MAX),
+                max_response_size: size(RPC_BYTES_MAX),
+                batch_size: SYNC_BATCH_MAX,
+                ..ValueSyncConfig::default()
+            },
+        }
+    }
+}
+
+/// A number of bytes in the configuration's own type.
+fn size<T: std::str::FromStr>(bytes: usize) -> T {
+    match format!("{bytes} B").parse() {
+        Ok(size) => size,
+        Err(_) => unreachable!("a number of bytes is a size"),
+    }
+}
+
+impl NodeConfig for EngineConfig {
+    fn moniker(&self) -> &str {
+        &self.name
+    }
+
+    fn consensus(&self) -> &ConsensusConfig {
+        &self.consensus
+    }
+
+    fn consensus_mut(&mut self) -> &mut ConsensusConfig {
+        &mut self.consensus
+    }
+
+    fn value_sync(&self) -> &ValueSyncConfig {
+        &self.value_sync
+    }
+
+    fn value_sync_mut(&mut self) -> &mut ValueSyncConfig {
+        &mut self.value_sync
+    }
+}
