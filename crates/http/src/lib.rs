@@ -23,6 +23,7 @@ pub mod client_address;
 pub mod clock;
 pub mod config;
 pub mod health;
+pub mod idempotency;
 pub mod keyfile;
 pub mod logging;
 pub mod metrics;

@@ -24,6 +24,9 @@ pub const ROW_ERRORS_MAX: usize = 1_000;
 /// Characters of `detail` and of each row's detail: what a parser quotes from a request stays short.
 pub const DETAIL_CHARS_MAX: usize = 1_000;
 
+/// Characters of a rule's code that is passed on.
+pub const RULE_CODE_CHARS_MAX: usize = 64;
+
 /// The media type of every problem body.
 pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
 
@@ -33,11 +36,12 @@ pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     code: ProblemCode,
-    detail: String,
+    rule: Option<Box<str>>,
+    detail: Box<str>,
     hint: Option<Cow<'static, str>>,
     errors: Vec<RowError>,
     errors_omitted: u64,
-    retry_after_s: Option<u64>,
+    retry_after_s: Option<u32>,
 }
 
 impl Problem {
@@ -45,7 +49,8 @@ impl Problem {
     pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self {
             code,
-            detail: shortened(detail.into()),
+            rule: None,
+            detail: shortened(detail.into()).into(),
             hint: code.default_hint().map(Cow::Borrowed),
             errors: Vec::new(),
             errors_omitted: 0,
@@ -68,6 +73,18 @@ impl Problem {
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Passes on the code of a rule that another program named; anything but 1 to
+    /// [`RULE_CODE_CHARS_MAX`] characters of snake case is left out.
+    #[must_use]
+    pub fn with_rule(mut self, code: &str) -> Self {
+        let is_code = (1..=RULE_CODE_CHARS_MAX).contains(&code.len())
+            && code
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        self.rule = is_code.then(|| code.into());
         self
     }
 
@@ -94,7 +111,7 @@ impl Problem {
     /// Asks the caller to wait this many seconds (`Retry-After`).
     #[must_use]
     pub fn with_retry_after_s(mut self, seconds: u64) -> Self {
-        self.retry_after_s = Some(seconds);
+        self.retry_after_s = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
         self
     }
 
@@ -110,12 +127,13 @@ impl Problem {
 
     /// The JSON body, as sent.
     pub fn body(&self, request_id: Option<String>) -> ProblemBody {
+        let code = self.rule.as_deref().unwrap_or(self.code.as_str());
         ProblemBody {
-            kind: format!("/problems/{}", self.code.as_str()),
+            kind: format!("/problems/{code}"),
             title: self.code.title().to_owned(),
             status: self.code.status().as_u16(),
-            code: self.code.as_str().to_owned(),
-            detail: self.detail.clone(),
+            code: code.to_owned(),
+            detail: self.detail.clone().into(),
             hint: self.hint.as_deref().map(str::to_owned),
             request_id,
             errors: self.errors.clone(),

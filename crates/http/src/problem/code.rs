@@ -75,6 +75,12 @@ pub enum ProblemCode {
     Unavailable,
     /// The answer was not ready in time.
     Timeout,
+    /// A write came without a usable `Idempotency-Key`.
+    IdempotencyKeyMissing,
+    /// The idempotency key was used for another request.
+    IdempotencyKeyReused,
+    /// Rows of a batch file are wrong: see `errors`.
+    BatchRowsRefused,
     /// The ledger's rules refuse the action (422); the code is the rule's.
     Rejected(&'static str),
     /// The ledger's rules refuse the action because of the present state (409); the code is the
@@ -84,7 +90,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code with a fixed meaning, for documentation and tests; rule codes are the ledger's.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 38] = [
         Self::BadRequest,
         Self::InvalidJson,
         Self::InvalidBody,
@@ -120,6 +126,9 @@ impl ProblemCode {
         Self::StorageUnavailable,
         Self::Unavailable,
         Self::Timeout,
+        Self::IdempotencyKeyMissing,
+        Self::IdempotencyKeyReused,
+        Self::BatchRowsRefused,
     ];
 
     /// The stable code, in snake case.
@@ -167,6 +176,12 @@ impl ProblemCode {
             | Self::Unavailable
             | Self::Timeout
             | Self::RequestTimeout => "try again in a few seconds",
+            Self::IdempotencyKeyReused => {
+                "send the first request again as it was, or choose a new key for this one"
+            }
+            Self::BatchRowsRefused => {
+                "mend the rows listed and send the file again; nothing of it was kept"
+            }
             Self::StorageUnavailable => "tell the operator: the data directory needs attention",
             _ => return None,
         })
@@ -317,6 +332,21 @@ impl ProblemCode {
                 "headers_too_large",
                 S::REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "The headers are too large",
+            ),
+            Self::IdempotencyKeyMissing => (
+                "idempotency_key_missing",
+                S::BAD_REQUEST,
+                "This needs an idempotency key",
+            ),
+            Self::IdempotencyKeyReused => (
+                "idempotency_key_reused",
+                S::CONFLICT,
+                "The idempotency key was used for another request",
+            ),
+            Self::BatchRowsRefused => (
+                "batch_rows_refused",
+                S::UNPROCESSABLE_ENTITY,
+                "Rows of the batch are wrong",
             ),
             _ => return None,
         })

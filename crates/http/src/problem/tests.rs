@@ -93,3 +93,15 @@ fn body_survives_a_round_trip() {
     let text = serde_json::to_string(&body).unwrap();
     assert_eq!(serde_json::from_str::<ProblemBody>(&text).unwrap(), body);
 }
+
+#[test]
+fn rule_of_another_program_is_passed_on_only_as_a_code() {
+    let problem = Problem::new(ProblemCode::Rejected("rejected"), "no");
+    let passed_on = problem.clone().with_rule("lot_recalled").body(None);
+    assert_eq!(passed_on.code, "lot_recalled");
+    assert_eq!(passed_on.kind, "/problems/lot_recalled");
+    for text in ["", "A b", &"x".repeat(65)] {
+        let body = problem.clone().with_rule(text).body(None);
+        assert_eq!(body.code, "rejected");
+    }
+}
