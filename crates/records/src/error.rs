@@ -74,6 +74,14 @@ pub enum StorageError {
         /// Which number.
         what: &'static str,
     },
+    /// The answer would be larger than any that a person or program can use.
+    #[error("there are more than {max} {what}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// The bound.
+        max: usize,
+    },
     /// Anything else: a fault of this program.
     #[error("the database refused a statement")]
     Refused {
@@ -98,6 +106,7 @@ impl StorageError {
             Self::Unavailable { .. } => {
                 "check the database address, the folder and its permissions"
             }
+            Self::TooMany { .. } => "ask for a part: one unit or one run instead of all",
             Self::Unsafe { .. } => "set it to on in postgresql.conf and restart the server",
             Self::Duplicate { .. } | Self::OutOfRange { .. } | Self::Refused { .. } => {
                 "report this: it is a fault of the program"

@@ -19,7 +19,7 @@ use crate::sequence::Sequence;
 use crate::{Database, codec};
 
 mod journal;
-mod lots;
+pub(crate) mod lots;
 mod outbox;
 pub(crate) mod packs;
 mod shipments;
@@ -35,8 +35,19 @@ use step::Step;
 pub struct FinalBlock<'a> {
     /// The head.
     pub header: &'a Header,
-    /// Its transactions in order, decoded.
-    pub transactions: &'a [(TransactionId, SignedTransaction, ActionBody)],
+    /// Its transactions in order.
+    pub transactions: &'a [FinalTransaction<'a>],
+}
+
+/// A transaction of a final block.
+#[derive(Debug, Clone, Copy)]
+pub struct FinalTransaction<'a> {
+    /// Its id.
+    pub id: TransactionId,
+    /// As it was signed.
+    pub signed: &'a SignedTransaction,
+    /// Its action, decoded.
+    pub body: &'a ActionBody,
 }
 
 /// What became of a block that was given to the fold.
@@ -102,10 +113,11 @@ pub async fn fold_block(db: &Database, block: FinalBlock<'_>) -> Result<Folded, 
     }
     check_header(&parent, block.header).map_err(FoldError::Block)?;
     let mut known = Known::default();
-    for (index, (id, signed, body)) in (0u32..).zip(block.transactions) {
+    for (index, transaction) in (0u32..).zip(block.transactions) {
+        let FinalTransaction { id, signed, body } = *transaction;
         let sequence = Sequence::new(block.header.height, index)?;
         let account = step::account_of(&txn, &mut known, &signed.transaction.signer).await?;
-        let mut step = Step::new(&txn, *id, sequence, block.header.time, account);
+        let mut step = Step::new(&txn, id, sequence, block.header.time, account);
         apply(&mut step, &mut known, body).await?;
         let entry = journal::Entry {
             signed,

@@ -1,5 +1,20 @@
 //! Queries, one file a resource. Nothing here changes what the chain says.
 
 pub mod chain;
+pub mod containers;
+pub mod contents;
+pub mod events;
 pub mod intents;
+pub mod lots;
+pub mod members;
+pub mod packs;
+pub mod products;
+pub mod provenance;
+pub mod serials;
 pub mod shipments;
+pub mod stock;
+pub mod transactions;
+pub mod units;
+
+/// Rows named in one `IN` list.
+pub(crate) const IN_LIST: usize = 1_000;

@@ -17,7 +17,7 @@ pub(super) async fn settle(
     let height = i64::try_from(block.header.height)
         .map_err(|_| StorageError::OutOfRange { what: "a height" })?;
     for (chunk_number, chunk) in block.transactions.chunks(1_000).enumerate() {
-        let ids: Vec<Vec<u8>> = chunk.iter().map(|(id, ..)| codec::bytes(&id.0)).collect();
+        let ids: Vec<Vec<u8>> = chunk.iter().map(|tx| codec::bytes(&tx.id.0)).collect();
         let own: Vec<(i64, Option<Vec<u8>>)> = intent::Entity::find()
             .select_only()
             .columns([intent::Column::Number, intent::Column::TransactionId])

@@ -1,12 +1,27 @@
-//! Intents: what this service means to put on the ledger.
+//! Intents: what this service means to put on the ledger, stored before anything is sent.
 
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, DatabaseTransaction, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::{Deserialize, Serialize};
+use theriac_crypto::Digest;
+use theriac_gs1::SerialNumber;
+use theriac_ledger::action::{Action, ActionBody, ActionError};
+use theriac_ledger::encoding::BoundedBytes;
+use theriac_ledger::identifier::{Height, RunId, Timestamp, TransactionId};
+
+use crate::entity::{event, idempotency, intent, run_serial};
+use crate::error::StorageError;
+use crate::fold::step::insert_all;
+use crate::{Database, codec};
 
 /// Where an intent stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntentState {
-    /// Stored, not sent.
+    /// Stored, not signed, or its old signature can no longer be included.
     Pending,
     /// Signed and perhaps sent; not known to be final.
     Sent,
@@ -14,4 +29,490 @@ pub enum IntentState {
     Final,
     /// Refused by the rules, for good.
     Rejected,
+}
+
+/// An intent to be stored.
+#[derive(Debug, Clone)]
+pub struct NewIntent {
+    /// Its id: random, chosen by the caller.
+    pub id: String,
+    /// The intent that must be final before this one is sent.
+    pub depends_on: Option<String>,
+    /// What is meant.
+    pub body: ActionBody,
+    /// What the transaction will carry: the salted digest of `event`.
+    pub details: Option<Digest>,
+    /// The EPCIS event behind it.
+    pub event: Option<NewEvent>,
+    /// The serial numbers of the run that it commissions.
+    pub serials: Option<NewSerials>,
+}
+
+/// An event to be kept with its intent.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// The salt.
+    pub salt: [u8; 32],
+    /// Its CBV event hash.
+    pub hash: Digest,
+    /// The event as JSON-LD.
+    pub document: String,
+}
+
+/// Serial numbers to be kept with their intent.
+#[derive(Debug, Clone)]
+pub struct NewSerials {
+    /// The run.
+    pub run: RunId,
+    /// In production order.
+    pub serials: Vec<SerialNumber>,
+}
+
+/// A caller's key for one request, and the digest of that request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestKey {
+    /// The key; unique to the caller that chose it.
+    pub key: String,
+    /// Digest of everything that the request asks for.
+    pub request: Digest,
+}
+
+/// What became of intents that were to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stored {
+    /// They are stored.
+    New,
+    /// The same request was made before; these are its intents.
+    Before(Vec<String>),
+}
+
+/// Why intents were not stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreIntentsError {
+    /// The key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// An action has more items than the ledger takes.
+    #[error(transparent)]
+    TooManyItems(#[from] theriac_ledger::encoding::TooManyItems),
+    /// The database did not take them.
+    #[error("the intent could not be stored")]
+    Storage(#[from] StorageError),
+}
+
+impl From<sea_orm::DbErr> for StoreIntentsError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
+/// An intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntentRecord {
+    /// Its id.
+    pub id: String,
+    /// The intent that must be final before.
+    pub depends_on: Option<String>,
+    /// What is meant, as it travels.
+    pub action: Action,
+    /// What the transaction carries.
+    pub details: Option<Digest>,
+    /// Where it stands.
+    pub state: IntentState,
+    /// The transaction that was signed for it.
+    pub signed: Option<SignedBytes>,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// What last went wrong.
+    pub error: Option<IntentError>,
+    /// Height and index of its block.
+    pub position: Option<(Height, u32)>,
+    /// When it was stored.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl IntentRecord {
+    /// The action, decoded.
+    pub fn body(&self) -> Result<ActionBody, ActionError> {
+        self.action.decode()
+    }
+}
+
+/// A transaction signed for an intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedBytes {
+    /// Its id.
+    pub id: TransactionId,
+    /// Canonical bytes of the signed transaction.
+    pub bytes: Vec<u8>,
+    /// Block time after which it is never included.
+    pub valid_until: Timestamp,
+}
+
+/// What went wrong with an intent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IntentError {
+    /// Stable code.
+    pub code: String,
+    /// What is wrong.
+    pub detail: String,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+/// Stores intents, all or none, with their events and serials. The same request key again stores
+/// nothing and names the first intents.
+pub async fn store_intents(
+    db: &Database,
+    now: Timestamp,
+    key: Option<&RequestKey>,
+    intents: &[NewIntent],
+) -> Result<Stored, StoreIntentsError> {
+    let txn = db.begin().await?;
+    if let Some(key) = key {
+        if let Some(row) = idempotency::Entity::find_by_id(key.key.as_str())
+            .one(&txn)
+            .await?
+        {
+            return stored_before(&row, key);
+        }
+        let ids: Vec<&str> = intents.iter().map(|intent| intent.id.as_str()).collect();
+        let row = idempotency::Model {
+            key: key.key.clone(),
+            request: codec::bytes(&key.request),
+            intents: codec::json(&ids),
+            created_at: codec::time(now)?,
+        };
+        insert_all::<idempotency::Entity>(&txn, vec![row]).await?;
+    }
+    for intent in intents {
+        insert(&txn, now, intent).await?;
+    }
+    txn.commit().await?;
+    Ok(Stored::New)
+}
+
+/// The intents of a request that was made before.
+pub async fn find_request(
+    db: &Database,
+    key: &RequestKey,
+) -> Result<Option<Vec<String>>, StoreIntentsError> {
+    let row = idempotency::Entity::find_by_id(key.key.as_str())
+        .one(db.reader())
+        .await?;
+    match row.map(|row| stored_before(&row, key)).transpose()? {
+        Some(Stored::Before(ids)) => Ok(Some(ids)),
+        _ => Ok(None),
+    }
+}
+
+fn stored_before(row: &idempotency::Model, key: &RequestKey) -> Result<Stored, StoreIntentsError> {
+    if row.request != codec::bytes(&key.request) {
+        return Err(StoreIntentsError::KeyReused);
+    }
+    let ids = codec::from_json(&row.intents, "idempotency.intents")?;
+    Ok(Stored::Before(ids))
+}
+
+async fn insert(
+    txn: &DatabaseTransaction,
+    now: Timestamp,
+    new: &NewIntent,
+) -> Result<(), StoreIntentsError> {
+    let action = new.body.to_action()?;
+    let now = codec::time(now)?;
+    let row = intent::ActiveModel {
+        number: ActiveValue::NotSet,
+        id: ActiveValue::Set(new.id.clone()),
+        depends_on: ActiveValue::Set(new.depends_on.clone()),
+        kind: ActiveValue::Set(i32::from(action.kind)),
+        body: ActiveValue::Set(action.body.to_vec()),
+        details: ActiveValue::Set(new.details.as_ref().map(codec::bytes)),
+        state: ActiveValue::Set(codec::word(&IntentState::Pending)),
+        attempts: ActiveValue::Set(0),
+        created_at: ActiveValue::Set(now),
+        updated_at: ActiveValue::Set(now),
+        transaction_id: ActiveValue::Set(None),
+        signed: ActiveValue::Set(None),
+        valid_until: ActiveValue::Set(None),
+        error_code: ActiveValue::Set(None),
+        error_detail: ActiveValue::Set(None),
+        error_hint: ActiveValue::Set(None),
+        height: ActiveValue::Set(None),
+        position: ActiveValue::Set(None),
+    };
+    row.insert(txn).await?;
+    if let Some(new_event) = &new.event {
+        let row = event::Model {
+            intent: new.id.clone(),
+            salt: new_event.salt.to_vec(),
+            hash: codec::bytes(&new_event.hash),
+            document: new_event.document.clone(),
+            created_at: now,
+        };
+        insert_all::<event::Entity>(txn, vec![row]).await?;
+    }
+    if let Some(serials) = &new.serials {
+        let lines: Vec<&str> = serials.serials.iter().map(SerialNumber::as_str).collect();
+        let row = run_serial::Model {
+            intent: new.id.clone(),
+            gtin: serials.run.gtin.as_str().to_owned(),
+            lot: serials.run.lot.as_str().to_owned(),
+            number: i32::from(serials.run.number),
+            serials: lines.join("\n"),
+        };
+        insert_all::<run_serial::Entity>(txn, vec![row]).await?;
+    }
+    Ok(())
+}
+
+/// One intent.
+pub async fn find_intent(db: &Database, id: &str) -> Result<Option<IntentRecord>, StorageError> {
+    let row = intent::Entity::find()
+        .filter(intent::Column::Id.eq(id))
+        .one(db.reader())
+        .await?;
+    row.map(intent_of).transpose()
+}
+
+/// Intents that are not settled and wait for no other, in the order in which they were stored.
+pub async fn list_open(db: &Database, limit: u64) -> Result<Vec<IntentRecord>, StorageError> {
+    let open = [IntentState::Pending, IntentState::Sent].map(|state| codec::word(&state));
+    // On the writer: what was stored a moment ago must be seen.
+    let finished = sea_orm::sea_query::Query::select()
+        .column(intent::Column::Id)
+        .from(intent::Entity)
+        .and_where(intent::Column::State.eq(codec::word(&IntentState::Final)))
+        .to_owned();
+    let rows = intent::Entity::find()
+        .filter(intent::Column::State.is_in(open))
+        .filter(
+            Condition::any()
+                .add(intent::Column::DependsOn.is_null())
+                .add(intent::Column::DependsOn.in_subquery(finished)),
+        )
+        .order_by_asc(intent::Column::Number)
+        .limit(limit)
+        .all(db.reader())
+        .await?;
+    rows.into_iter().map(intent_of).collect()
+}
+
+/// How many intents are not settled.
+pub async fn count_open(db: &Database) -> Result<u64, StorageError> {
+    use sea_orm::PaginatorTrait as _;
+    let open = [IntentState::Pending, IntentState::Sent].map(|state| codec::word(&state));
+    Ok(intent::Entity::find()
+        .filter(intent::Column::State.is_in(open))
+        .count(db.reader())
+        .await?)
+}
+
+/// Keeps what was signed for an intent, before it is sent.
+pub async fn mark_signed(
+    db: &Database,
+    now: Timestamp,
+    id: &str,
+    signed: &SignedBytes,
+) -> Result<(), StorageError> {
+    let valid_until = codec::time(signed.valid_until)?;
+    intent::Entity::update_many()
+        .col_expr(
+            intent::Column::State,
+            Expr::value(codec::word(&IntentState::Sent)),
+        )
+        .col_expr(
+            intent::Column::TransactionId,
+            Expr::value(codec::bytes(&signed.id.0)),
+        )
+        .col_expr(intent::Column::Signed, Expr::value(signed.bytes.clone()))
+        .col_expr(intent::Column::ValidUntil, Expr::value(valid_until))
+        .col_expr(intent::Column::UpdatedAt, Expr::value(codec::time(now)?))
+        .filter(intent::Column::Id.eq(id))
+        .filter(is_open())
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Notes a try that settled nothing.
+pub async fn mark_tried(
+    db: &Database,
+    now: Timestamp,
+    id: &str,
+    error: &IntentError,
+) -> Result<(), StorageError> {
+    let attempts = Expr::col(intent::Column::Attempts);
+    intent::Entity::update_many()
+        .col_expr(
+            intent::Column::Attempts,
+            sea_orm::sea_query::ExprTrait::add(attempts, 1),
+        )
+        .col_expr(intent::Column::ErrorCode, Expr::value(error.code.clone()))
+        .col_expr(
+            intent::Column::ErrorDetail,
+            Expr::value(error.detail.clone()),
+        )
+        .col_expr(intent::Column::ErrorHint, Expr::value(error.hint.clone()))
+        .col_expr(intent::Column::UpdatedAt, Expr::value(codec::time(now)?))
+        .filter(intent::Column::Id.eq(id))
+        .filter(is_open())
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Gives up a signature that can no longer be included: the intent is signed anew when it is sent.
+pub async fn mark_expired(db: &Database, now: Timestamp, id: &str) -> Result<(), StorageError> {
+    intent::Entity::update_many()
+        .col_expr(
+            intent::Column::State,
+            Expr::value(codec::word(&IntentState::Pending)),
+        )
+        .col_expr(intent::Column::TransactionId, Expr::value(None::<Vec<u8>>))
+        .col_expr(intent::Column::Signed, Expr::value(None::<Vec<u8>>))
+        .col_expr(intent::Column::ValidUntil, Expr::value(None::<i64>))
+        .col_expr(intent::Column::UpdatedAt, Expr::value(codec::time(now)?))
+        .filter(intent::Column::Id.eq(id))
+        .filter(is_open())
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Settles an intent as final, for a caller that learns it before the block is folded.
+pub async fn mark_final(
+    db: &Database,
+    now: Timestamp,
+    id: &str,
+    position: (Height, u32),
+) -> Result<(), StorageError> {
+    let height =
+        i64::try_from(position.0).map_err(|_| StorageError::OutOfRange { what: "a height" })?;
+    intent::Entity::update_many()
+        .col_expr(
+            intent::Column::State,
+            Expr::value(codec::word(&IntentState::Final)),
+        )
+        .col_expr(intent::Column::Height, Expr::value(height))
+        .col_expr(
+            intent::Column::Position,
+            Expr::value(codec::int(position.1, "an index")?),
+        )
+        .col_expr(intent::Column::ErrorCode, Expr::value(None::<String>))
+        .col_expr(intent::Column::ErrorDetail, Expr::value(None::<String>))
+        .col_expr(intent::Column::ErrorHint, Expr::value(None::<String>))
+        .col_expr(intent::Column::UpdatedAt, Expr::value(codec::time(now)?))
+        .filter(intent::Column::Id.eq(id))
+        .filter(is_open())
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Settles an intent as refused, and with it those that wait for it.
+pub async fn mark_rejected(
+    db: &Database,
+    now: Timestamp,
+    id: &str,
+    error: &IntentError,
+) -> Result<(), StorageError> {
+    let txn = db.begin().await?;
+    reject_one(&txn, now, id, error).await?;
+    let mut waiting = vec![id.to_owned()];
+    while let Some(first) = waiting.pop() {
+        let next = intent::Entity::find()
+            .filter(intent::Column::DependsOn.eq(first.as_str()))
+            .filter(is_open())
+            .all(&txn)
+            .await?;
+        let because = IntentError {
+            code: "earlier_step_rejected".to_owned(),
+            detail: format!(
+                "intent {first}, which comes before it, was rejected: {}",
+                error.detail
+            ),
+            hint: error.hint.clone(),
+        };
+        for row in next {
+            reject_one(&txn, now, &row.id, &because).await?;
+            waiting.push(row.id);
+        }
+    }
+    txn.commit().await?;
+    Ok(())
+}
+
+async fn reject_one(
+    txn: &DatabaseTransaction,
+    now: Timestamp,
+    id: &str,
+    error: &IntentError,
+) -> Result<(), StorageError> {
+    intent::Entity::update_many()
+        .col_expr(
+            intent::Column::State,
+            Expr::value(codec::word(&IntentState::Rejected)),
+        )
+        .col_expr(intent::Column::ErrorCode, Expr::value(error.code.clone()))
+        .col_expr(
+            intent::Column::ErrorDetail,
+            Expr::value(error.detail.clone()),
+        )
+        .col_expr(intent::Column::ErrorHint, Expr::value(error.hint.clone()))
+        .col_expr(intent::Column::UpdatedAt, Expr::value(codec::time(now)?))
+        .filter(intent::Column::Id.eq(id))
+        .filter(is_open())
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// What is settled stays settled: the fold may come before the answer of a node.
+fn is_open() -> sea_orm::sea_query::SimpleExpr {
+    intent::Column::State
+        .is_in([IntentState::Pending, IntentState::Sent].map(|state| codec::word(&state)))
+}
+
+fn intent_of(row: intent::Model) -> Result<IntentRecord, StorageError> {
+    let corrupt = |column| StorageError::Corrupt { column };
+    let kind = u16::try_from(row.kind).map_err(|_| corrupt("intents.kind"))?;
+    let body = BoundedBytes::new(row.body).map_err(|_| corrupt("intents.body"))?;
+    let signed = match (row.transaction_id, row.signed, row.valid_until) {
+        (Some(id), Some(bytes), Some(valid_until)) => Some(SignedBytes {
+            id: TransactionId(codec::digest(&id, "intents.transaction_id")?),
+            bytes,
+            valid_until: codec::timestamp(valid_until, "intents.valid_until")?,
+        }),
+        _ => None,
+    };
+    let position = match (row.height, row.position) {
+        (Some(height), Some(index)) => Some((
+            u64::try_from(height).map_err(|_| corrupt("intents.height"))?,
+            codec::unsigned(index, "intents.position")?,
+        )),
+        _ => None,
+    };
+    Ok(IntentRecord {
+        id: row.id,
+        depends_on: row.depends_on,
+        action: Action { kind, body },
+        details: row
+            .details
+            .map(|bytes| codec::digest(&bytes, "intents.details"))
+            .transpose()?,
+        state: codec::from_word(&row.state, "intents.state")?,
+        signed,
+        attempts: codec::unsigned(row.attempts, "intents.attempts")?,
+        error: row.error_code.map(|code| IntentError {
+            code,
+            detail: row.error_detail.unwrap_or_default(),
+            hint: row.error_hint,
+        }),
+        position,
+        created_at: codec::timestamp(row.created_at, "intents.created_at")?,
+        updated_at: codec::timestamp(row.updated_at, "intents.updated_at")?,
+    })
 }

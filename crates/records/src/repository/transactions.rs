@@ -1,0 +1,130 @@
+//! The journal: transactions of the chain.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
+use theriac_crypto::{Digest, PublicKey};
+use theriac_ledger::identifier::{AccountId, Height, OrganisationId, Timestamp, TransactionId};
+
+use super::IN_LIST;
+use crate::entity::{account, ledger_transaction, organisation};
+use crate::error::StorageError;
+use crate::{Database, Sequence, codec};
+
+/// A transaction of the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TransactionRecord {
+    /// Its id.
+    pub id: TransactionId,
+    /// Height of its block.
+    pub height: Height,
+    /// Index in the block.
+    pub index: u32,
+    /// Block time.
+    pub time: Timestamp,
+    /// The key that signed it.
+    pub signer: PublicKey,
+    /// The account that the key acts for.
+    pub account: AccountId,
+    /// Name of the premises.
+    pub account_name: String,
+    /// Whose account it is.
+    pub organisation: OrganisationId,
+    /// Its legal name.
+    pub organisation_name: String,
+    /// Kind of action, in snake case.
+    pub kind: String,
+    /// What it says: names and counts.
+    pub summary: serde_json::Value,
+    /// Salted digest of the business event behind it.
+    pub details: Option<Digest>,
+}
+
+/// One transaction by its id.
+pub async fn find_transaction(
+    db: &Database,
+    id: &TransactionId,
+) -> Result<Option<TransactionRecord>, StorageError> {
+    let row = ledger_transaction::Entity::find()
+        .filter(ledger_transaction::Column::Id.eq(codec::bytes(&id.0)))
+        .one(db.reader())
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(records(db.reader(), vec![row]).await?.into_values().next())
+}
+
+/// Transactions by their place on the chain.
+pub(crate) async fn by_sequence<C: ConnectionTrait>(
+    db: &C,
+    sequences: &BTreeSet<Sequence>,
+) -> Result<BTreeMap<Sequence, TransactionRecord>, StorageError> {
+    let sequences: Vec<i64> = sequences.iter().map(|sequence| sequence.0).collect();
+    let mut rows = Vec::new();
+    for part in sequences.chunks(IN_LIST) {
+        let found = ledger_transaction::Entity::find()
+            .filter(ledger_transaction::Column::Sequence.is_in(part.iter().copied()))
+            .all(db)
+            .await?;
+        rows.extend(found);
+    }
+    records(db, rows).await
+}
+
+async fn records<C: ConnectionTrait>(
+    db: &C,
+    rows: Vec<ledger_transaction::Model>,
+) -> Result<BTreeMap<Sequence, TransactionRecord>, StorageError> {
+    // The genesis bounds both tables to a few thousand rows.
+    let accounts: BTreeMap<Vec<u8>, account::Model> = account::Entity::find()
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.id.clone(), row))
+        .collect();
+    let names: BTreeMap<Vec<u8>, String> = organisation::Entity::find()
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, row.legal_name))
+        .collect();
+    rows.into_iter()
+        .map(|row| {
+            let account = accounts.get(&row.account).ok_or(StorageError::Corrupt {
+                column: "ledger_transactions.account",
+            })?;
+            let name = names.get(&account.organisation).cloned();
+            let sequence = Sequence(row.sequence);
+            Ok((sequence, record(&row, account, name.unwrap_or_default())?))
+        })
+        .collect()
+}
+
+fn record(
+    row: &ledger_transaction::Model,
+    account: &account::Model,
+    organisation_name: String,
+) -> Result<TransactionRecord, StorageError> {
+    let sequence = Sequence(row.sequence);
+    let signer = codec::digest(&row.signer, "ledger_transactions.signer")?;
+    let details = row.details.as_ref();
+    Ok(TransactionRecord {
+        id: TransactionId(codec::digest(&row.id, "ledger_transactions.id")?),
+        height: sequence.height(),
+        index: sequence.index(),
+        time: codec::timestamp(row.time, "ledger_transactions.time")?,
+        signer: PublicKey(signer.0),
+        account: AccountId(codec::digest(&row.account, "ledger_transactions.account")?),
+        account_name: account.name.clone(),
+        organisation: OrganisationId(codec::digest(
+            &account.organisation,
+            "accounts.organisation",
+        )?),
+        organisation_name,
+        kind: row.kind.clone(),
+        summary: codec::from_json(&row.summary, "ledger_transactions.summary")?,
+        details: details
+            .map(|bytes| codec::digest(bytes, "ledger_transactions.details"))
+            .transpose()?,
+    })
+}
