@@ -1,0 +1,89 @@
+//! Putting the service together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web;
+use theriac_http::api_key::{ApiKeyError, ApiKeys};
+use theriac_http::clock::SharedClock;
+use theriac_http::health::{Readiness, Version};
+use theriac_http::metrics::{Metrics, MetricsError};
+use theriac_http::server::{Program, ServeError, ServerSettings, serve};
+use theriac_http::task::Supervisor;
+use theriac_partner::application::Application;
+
+use crate::config::KeySettings;
+use crate::routes;
+use crate::state::AppState;
+use crate::view::SharedView;
+
+/// Name of the program in metrics and in `/version`.
+const PROGRAM: &str = "verifier";
+
+/// Why the verifier did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configured API keys are refused.
+    #[error("configuration section api_key")]
+    ApiKeys(#[from] ApiKeyError),
+    /// The metrics could not be registered.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    /// The server did not start.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+}
+
+/// What a verifier is made of, whatever keeps its view of the ledger up to date.
+#[derive(Debug)]
+pub struct Service {
+    /// How it listens.
+    pub server: ServerSettings,
+    /// Callers who learn reasons.
+    pub api_keys: Vec<KeySettings>,
+    /// Committed state.
+    pub view: SharedView,
+    /// Whether that state is worth answering from.
+    pub readiness: Arc<dyn Readiness>,
+    /// The time.
+    pub clock: SharedClock,
+    /// Age of the state, in milliseconds, from which no good answer is given.
+    pub stale_after_ms: u64,
+}
+
+/// Serves answers from a view of the ledger.
+///
+/// # Errors
+///
+/// [`StartError`].
+pub fn serve_view(service: Service, supervisor: Supervisor) -> Result<Application, StartError> {
+    let keys = service.api_keys.iter().map(KeySettings::common).collect();
+    let accounts: BTreeMap<_, _> = service
+        .api_keys
+        .iter()
+        .filter_map(|key| Some((key.name.clone(), key.account?)))
+        .collect();
+    let version = env!("CARGO_PKG_VERSION");
+    let program = Program {
+        version: Version {
+            program: PROGRAM.to_owned(),
+            version: version.to_owned(),
+        },
+        readiness: service.readiness,
+        metrics: Metrics::new(PROGRAM, version)?,
+        api_keys: ApiKeys::new(keys)?,
+    };
+    let state = web::Data::new(AppState::new(
+        service.view,
+        service.clock,
+        service.stale_after_ms,
+        accounts,
+    ));
+    let server = serve(&service.server, program, &supervisor, move |config| {
+        config.app_data(state.clone());
+        routes::configure(config);
+    })?;
+    let deadline = Duration::from_millis(service.server.shutdown_timeout_ms);
+    Ok(Application::new(&server, supervisor, deadline))
+}

@@ -1,0 +1,114 @@
+//! From a text to an answer: read it, look it up, put it into words.
+
+use theriac_gs1::ScannedCode;
+use theriac_ledger::state::State;
+
+use crate::answer::{Inquiry, VerifyAnswer, answer};
+use crate::lookup::{Asker, Finding, look_up};
+use crate::reading::{Reading, read};
+use crate::view::{Head, LedgerView, ReadError, read_at_one_height};
+
+const SEPARATORS_LOST: &str = "The scanner drops the separators (GS) between the parts of the code. \
+     The one reading that is on record was taken; have the scanner set to send GS.";
+
+/// A text to be verified, and what is known of how it was got.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Question {
+    /// What was scanned, typed or found in a picture.
+    pub(crate) text: String,
+    /// Notes on how it was found.
+    pub(crate) notes: Vec<String>,
+    /// Who asks.
+    pub(crate) asker: Asker,
+}
+
+/// How old the state may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Freshness {
+    /// The time now.
+    pub(crate) now_ms: u64,
+    /// The age from which no good answer is given.
+    pub(crate) stale_after_ms: u64,
+}
+
+impl Freshness {
+    fn is_stale(self, head: Head) -> bool {
+        self.now_ms.saturating_sub(head.time.0) > self.stale_after_ms
+    }
+}
+
+/// Answers a question from the state of one height.
+pub(crate) fn verify(
+    view: &dyn LedgerView,
+    freshness: Freshness,
+    question: &Question,
+) -> Result<VerifyAnswer, ReadError> {
+    read_at_one_height(view, |state, head| {
+        let reading = read(&question.text, head.year());
+        let mut notes = question.notes.clone();
+        notes.extend(reading.notes.iter().cloned());
+        let found = find_reading(state, head, &reading, &question.asker)?;
+        let (code, finding) = match found {
+            Found::First(finding) => (reading.code, finding),
+            Found::Alternative(code, finding) => {
+                notes.push(SEPARATORS_LOST.to_owned());
+                (Ok(*code), Some(finding))
+            }
+        };
+        let inquiry = Inquiry {
+            code,
+            notes,
+            asker: question.asker,
+            head,
+            is_stale: freshness.is_stale(head),
+        };
+        Ok(answer(inquiry, finding.as_ref()))
+    })
+}
+
+/// The answer to a picture in which no code could be read.
+pub(crate) fn unreadable_picture(
+    view: &dyn LedgerView,
+    why: String,
+) -> Result<VerifyAnswer, ReadError> {
+    let head = view.head()?;
+    Ok(VerifyAnswer::unreadable(head, why))
+}
+
+enum Found {
+    /// The text as it stands; no finding when it could not be read.
+    First(Option<Finding>),
+    /// Another reading of it.
+    Alternative(Box<ScannedCode>, Finding),
+}
+
+/// The reading that the ledger confirms: the first, else the only one among the others.
+fn find_reading(
+    state: &dyn State,
+    head: Head,
+    reading: &Reading,
+    asker: &Asker,
+) -> Result<Found, ReadError> {
+    let first = match &reading.code {
+        Ok(code) => Some(look_up(state, head, code, asker)?),
+        Err(_) => None,
+    };
+    if first.as_ref().is_some_and(Finding::is_on_record) {
+        return Ok(Found::First(first));
+    }
+    let mut confirmed = None;
+    for code in &reading.alternatives {
+        // Only a pack is confirmation: a batch number alone is too easily the start of another.
+        if code.serial.is_none() {
+            continue;
+        }
+        let finding = look_up(state, head, code, asker)?;
+        if finding.is_on_record() && confirmed.replace((code, finding)).is_some() {
+            return Ok(Found::First(first));
+        }
+    }
+    Ok(match confirmed {
+        Some((code, finding)) => Found::Alternative(Box::new(code.clone()), finding),
+        None => Found::First(first),
+    })
+}

@@ -1,0 +1,3 @@
+//! The page for staff.
+
+pub(crate) mod show;

@@ -1,0 +1,127 @@
+//! The committed state behind the answers, read at one height.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use theriac_ledger::encoding::DecodeError;
+use theriac_ledger::identifier::{Height, Timestamp};
+use theriac_ledger::record::{Record, StoredRecord};
+use theriac_ledger::state::{State, StateUnavailable};
+use theriac_ledger::state_key::StateKey;
+
+/// Times that a reading is begun anew because a block was committed meanwhile: blocks are tens of
+/// milliseconds apart and a reading takes a fraction of one.
+const ATTEMPTS_MAX: usize = 8;
+
+/// The last committed block: everything read stands in its state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its height.
+    pub height: Height,
+    /// Its time.
+    pub time: Timestamp,
+}
+
+impl Head {
+    /// The year of the block's time: the centuries of two-digit years are read by it.
+    pub fn year(&self) -> u16 {
+        let text = self.time.to_string();
+        text.split('-')
+            .next()
+            .and_then(|year| year.parse().ok())
+            .unwrap_or(u16::MAX)
+    }
+}
+
+/// Committed state that moves on while it is read.
+pub trait LedgerView: Debug + Send + Sync {
+    /// The last committed block.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    fn head(&self) -> Result<Head, StateUnavailable>;
+
+    /// The state, always that of the last committed block.
+    fn state(&self) -> &dyn State;
+}
+
+/// A view shared between workers.
+pub type SharedView = Arc<dyn LedgerView>;
+
+/// Why nothing could be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// The store failed.
+    #[error(transparent)]
+    State(#[from] StateUnavailable),
+    /// A stored record has another form.
+    #[error("the stored {what} does not decode")]
+    Record {
+        /// Which record.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: DecodeError,
+    },
+    /// A record that another one names is not there.
+    #[error("the state names {what} that it does not hold")]
+    Missing {
+        /// Which record.
+        what: &'static str,
+    },
+    /// Blocks came faster than a reading took: the replica is catching up.
+    #[error("the state moved on during each of {ATTEMPTS_MAX} readings")]
+    Moving,
+}
+
+/// Reads at one height: begins anew when a block was committed meanwhile.
+pub(crate) fn read_at_one_height<T>(
+    view: &dyn LedgerView,
+    mut read: impl FnMut(&dyn State, Head) -> Result<T, ReadError>,
+) -> Result<T, ReadError> {
+    for _ in 0..ATTEMPTS_MAX {
+        let head = view.head()?;
+        let found = read(view.state(), head);
+        if view.head()? == head {
+            return found;
+        }
+    }
+    Err(ReadError::Moving)
+}
+
+/// A typed record, if it is there.
+pub(crate) fn find<R: Record>(
+    state: &dyn State,
+    key: &StateKey,
+    what: &'static str,
+) -> Result<Option<R>, ReadError> {
+    let stored: Option<StoredRecord> = state.record(key)?;
+    stored
+        .map(|stored| R::load(&stored).map_err(|source| ReadError::Record { what, source }))
+        .transpose()
+}
+
+/// A typed record that another one names.
+pub(crate) fn get<R: Record>(
+    state: &dyn State,
+    key: &StateKey,
+    what: &'static str,
+) -> Result<R, ReadError> {
+    find(state, key, what)?.ok_or(ReadError::Missing { what })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn century_of_expiry_dates_is_that_of_the_block() {
+        let head = |time| Head {
+            height: 1,
+            time: Timestamp(time),
+        };
+        assert_eq!(head(1_798_761_599_999).year(), 2026);
+        assert_eq!(head(1_798_761_600_000).year(), 2027);
+    }
+}
