@@ -1,0 +1,35 @@
+//! The subcommands, a file each.
+
+use std::process::ExitCode;
+
+use crate::arguments::{Arguments, Command};
+
+pub(crate) mod bench;
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod genesis;
+pub(crate) mod keys;
+pub(crate) mod label;
+pub(crate) mod node;
+pub(crate) mod service;
+pub(crate) mod verify;
+
+/// Runs a command and gives the exit code of the program.
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let form = arguments.output;
+    match arguments.command {
+        Command::Demo(options) => demo::run(options, form),
+        Command::Node(options) => node::run(options, form),
+        Command::Manufacturer(options) => service::run(service::Service::Manufacturer, &options),
+        Command::Distributor(options) => service::run(service::Service::Distributor, &options),
+        Command::Pharmacy(options) => service::run(service::Service::Pharmacy, &options),
+        Command::Regulator(options) => service::run(service::Service::Regulator, &options),
+        Command::Verifier(options) => service::run(service::Service::Verifier, &options),
+        Command::Verify(options) => verify::run(options, form),
+        Command::Label(options) => label::run(options),
+        Command::Keys(options) => keys::run(options, form),
+        Command::Genesis(options) => genesis::run(options, form),
+        Command::Bench(options) => bench::run(options, form),
+        Command::Completions(options) => completions::run(&options),
+    }
+}

@@ -1,0 +1,137 @@
+//! Products and packs to try.
+
+use rand_core::Rng as _;
+use serde_json::{Value, json};
+use theriac_http::random::system_random;
+
+use super::api::Answer;
+use super::stage::Stage;
+
+/// GTIN of the sample product, within the maker's company prefix.
+const GTIN: &str = "09506000134376";
+const EXPIRY: &str = "2029-06-30";
+const MANUFACTURED: &str = "2026-10-01";
+
+/// Characters of invented serials: capitals and digits that are not taken for one another, so that
+/// the whole code fits the compact alphanumeric form of QR.
+const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+
+/// Length of invented serials: 60 bits, which is plenty for a demonstration.
+const SERIAL_LENGTH: usize = 12;
+
+/// A batch with invented serials.
+#[derive(Debug, Clone)]
+pub(crate) struct Batch {
+    pub(crate) gtin: &'static str,
+    pub(crate) lot: &'static str,
+    serials: Vec<String>,
+}
+
+impl Batch {
+    /// Invents serials.
+    pub(crate) fn invent(lot: &'static str, packs: usize) -> Self {
+        let mut generator = system_random();
+        let mut bytes = [0; SERIAL_LENGTH];
+        let serials = (0..packs)
+            .map(|_| {
+                generator.fill_bytes(&mut bytes);
+                bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+            })
+            .collect();
+        Self { gtin: GTIN, lot, serials }
+    }
+
+    /// What a scanner reads on the pack at a position.
+    pub(crate) fn pack_code(&self, position: usize) -> String {
+        let serial = &self.serials[position];
+        format!("(01){}(17)290630(10){}(21){serial}", self.gtin, self.lot)
+    }
+
+    /// What a scanner reads on a code of the batch.
+    pub(crate) fn lot_code(&self) -> String {
+        format!("(01){}(17)290630(10){}", self.gtin, self.lot)
+    }
+
+    /// The Digital Link of a pack at the verifier, in the form that makes the smallest QR code.
+    pub(crate) fn pack_link(&self, verifier: &str, position: usize) -> String {
+        let host = verifier.to_uppercase();
+        format!("{host}/01/{}/10/{}/21/{}", self.gtin, self.lot, self.serials[position])
+    }
+
+    /// Commissions it from a CSV file.
+    pub(crate) async fn commission(&self, stage: &Stage) -> anyhow::Result<Answer> {
+        let csv = format!("serial\n{}\n", self.serials.join("\n"));
+        let path = format!(
+            "/api/v1/batches/csv?gtin={}&lot={}&expiry={EXPIRY}&manufactured={MANUFACTURED}",
+            self.gtin, self.lot
+        );
+        stage.manufacturer.post_csv(&format!("commission-{}", self.lot), &path, csv).await
+    }
+}
+
+/// The sample product.
+pub(crate) fn product() -> Value {
+    json!({
+        "gtin": GTIN, "name": "Amoxicillin Andromachus", "strength": "500 mg", "form": "capsule",
+        "pack_size": 21, "markets": ["KE", "UG"],
+    })
+}
+
+/// Registers a product.
+pub(crate) async fn register(stage: &Stage, product: &Value) -> anyhow::Result<Answer> {
+    stage.manufacturer.post("register-product", "/api/v1/products", product).await
+}
+
+/// Three codes to try, each with what the verifier should say.
+#[derive(Debug)]
+pub(crate) struct Samples {
+    /// Name, Digital Link and expected answer of each.
+    pub(crate) codes: Vec<(&'static str, String, &'static str)>,
+}
+
+/// Makes a good pack, a recalled one, and one already dispensed.
+pub(crate) async fn prepare(stage: &Stage) -> anyhow::Result<Samples> {
+    let (good, recalled) = (Batch::invent("G-1", 100), Batch::invent("R-1", 20));
+    done(register(stage, &product()).await?)?;
+    done(good.commission(stage).await?)?;
+    let height = done(recalled.commission(stage).await?)?;
+    stage.manufacturer.follow(height).await?;
+    let notice = json!({
+        "gtin": GTIN, "lot": recalled.lot, "class": 2,
+        "notice": "Demonstration: this batch is recalled.",
+    });
+    done(stage.manufacturer.post("demo-recall", "/api/v1/recalls", &notice).await?)?;
+    let shipment = json!({
+        "to": stage.consortium.member("pharmacy").account, "purpose": "supply",
+        "codes": [good.pack_code(0), good.pack_code(1), good.pack_code(2)],
+    });
+    let answer = stage.manufacturer.post("demo-ship", "/api/v1/shipments", &shipment).await?;
+    let receipt = json!({ "shipment": answer.body["shipment"] });
+    stage.pharmacy.follow(done(answer)?).await?;
+    let height = done(stage.pharmacy.post("demo-receive", "/api/v1/receipts", &receipt).await?)?;
+    stage.pharmacy.follow(height).await?;
+    let packs = json!({ "codes": [good.pack_code(1)] });
+    let height = done(stage.pharmacy.post("demo-dispense", "/api/v1/dispensings", &packs).await?)?;
+    let verifier = &stage.verifier.address;
+    let codes = vec![
+        ("good", good.pack_link(verifier, 0), "ACTIVE"),
+        ("recalled", recalled.pack_link(verifier, 0), "RECALLED"),
+        ("already dispensed", good.pack_link(verifier, 1), "ALREADY_DISPENSED"),
+    ];
+    for (name, link, expected) in &codes {
+        let answer = stage.verifier.verify(link, height).await?;
+        let found = answer.body["answer"].as_str().unwrap_or("no answer");
+        anyhow::ensure!(found == *expected, "the {name} sample answers {found}, not {expected}");
+    }
+    Ok(Samples { codes })
+}
+
+/// The height at which a request became final; anything else ends the demonstration.
+fn done(answer: Answer) -> anyhow::Result<u64> {
+    let last = answer.body["transactions"].as_array().and_then(|all| all.last().cloned());
+    let height = last.and_then(|transaction| transaction["height"].as_u64());
+    match (answer.body["state"].as_str(), height) {
+        (Some("final"), Some(height)) => Ok(height),
+        _ => anyhow::bail!("a service answered {}: {}", answer.status, answer.body),
+    }
+}
