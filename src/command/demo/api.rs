@@ -63,10 +63,11 @@ impl Api {
         self.send(request.body(csv)).await
     }
 
-    /// Asks the verifier about a code, in a state not older than `height`.
+    /// Asks the verifier about a code as the public does, in a state not older than `height`.
     pub(crate) async fn verify(&self, code: &str, height: u64) -> anyhow::Result<Answer> {
         for _ in 0..LOOKS {
-            let answer = self.post("verify", "/verify", &json!({ "code": code })).await?;
+            let request = self.client.post(format!("{}/verify", self.address));
+            let answer = fetch(request.json(&json!({ "code": code })), &self.address).await?;
             if answer.body["height"].as_u64().is_some_and(|seen| seen >= height) {
                 return Ok(answer);
             }
@@ -103,13 +104,14 @@ impl Api {
             Some(key) => request.bearer_auth(key),
             None => request,
         };
-        let response = request
-            .timeout(TIMEOUT)
-            .send()
-            .await
-            .with_context(|| format!("asking {}", self.address))?;
-        let status = response.status().as_u16();
-        let body = response.bytes().await.context("reading an answer")?;
-        Ok(Answer { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
+        fetch(request, &self.address).await
     }
+}
+
+async fn fetch(request: reqwest::RequestBuilder, address: &str) -> anyhow::Result<Answer> {
+    let response =
+        request.timeout(TIMEOUT).send().await.with_context(|| format!("asking {address}"))?;
+    let status = response.status().as_u16();
+    let body = response.bytes().await.context("reading an answer")?;
+    Ok(Answer { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
 }

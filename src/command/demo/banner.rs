@@ -22,9 +22,10 @@ pub(crate) fn draw(stage: &Stage, samples: &Samples, kept: Option<&Path>) -> any
     );
     writeln!(text, "Theriac demonstration, not for production; {data}. Ctrl-C stops it.")?;
     for (name, api) in stage.services() {
-        let key = api.key.as_deref().unwrap_or("(no key needed: open it in a browser)");
+        let key = api.key.as_deref().unwrap_or_default();
         writeln!(text, "{name:<13} {:<24} {key}", api.address)?;
     }
+    // Pages are for browsers: the verifier's needs no key.
     let nodes: Vec<&str> = stage.nodes.iter().map(|node| node.address.as_str()).collect();
     writeln!(text, "{:<13} {}", "authorities", nodes.join(" "))?;
     draw_codes(&mut text, samples)?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
+use theriac_client::wire::PEER_TRANSACTIONS_BYTES_MAX;
 use theriac_http::api_key;
 use theriac_http::random::system_random;
 
@@ -41,6 +42,13 @@ fn server(port: u16) -> Value {
     })
 }
 
+/// As [`server`], with room for what validators hand each other.
+fn node_server(port: u16) -> Value {
+    let mut settings = server(port);
+    settings["body_limit_bytes"] = json!(PEER_TRANSACTIONS_BYTES_MAX);
+    settings
+}
+
 /// Levels that are worth a file.
 fn log() -> Value {
     json!({ "filter": "warn" })
@@ -62,20 +70,18 @@ pub(crate) fn nodes(
             .filter(|(other, _)| *other != index)
             .map(|(_, (peer, ports))| {
                 json!({
-                    "validator": peer.public_key,
-                    "address": format!("/ip4/127.0.0.1/tcp/{}", ports.peer),
+                    "p2p": format!("/ip4/127.0.0.1/tcp/{}", ports.peer),
                     "url": format!("http://127.0.0.1:{}", ports.http),
+                    "key": peer.public_key,
                 })
             })
             .collect();
         let content = json!({
             "role": "validator",
             "data_dir": folder.join(member.name).join("data"),
-            "anchor": consortium.anchor_file,
-            "records": consortium.records_file,
-            "key": member.key,
-            "passphrase_file": member.passphrase_file,
-            "server": server(own.http),
+            "genesis": { "anchor": consortium.anchor_file, "records": consortium.records_file },
+            "key": { "file": member.key, "passphrase_file": member.passphrase_file },
+            "server": node_server(own.http),
             "p2p": { "listen": format!("/ip4/127.0.0.1/tcp/{}", own.peer) },
             "peers": peers,
             "log": log(),
@@ -119,18 +125,20 @@ pub(crate) fn services(
             },
             "log": log(),
         });
+        let mut user = json!({ "name": "demo", "hash": hash, "scopes": ["read", "write"] });
         if is_verifier {
             content["replica"] = json!({ "data_dir": own.join("replica") });
+            // Whoever signs in to the verifier works for the pharmacy.
+            user["account"] = json!(consortium.member("pharmacy").account);
         } else {
             let url = format!("sqlite://{}?mode=rwc", own.join("service.db").display());
             content["database"] = json!({ "url": url });
-            content["api_key"] =
-                json!([{ "name": "demo", "hash": hash, "scopes": ["read", "write"] }]);
         }
+        content["api_key"] = json!([user]);
         if member.name == "manufacturer" {
             content["digital_link"] = json!({ "base": base });
         }
-        let key = (!is_verifier).then(|| key.to_string());
+        let key = Some(key.to_string());
         let address = format!("http://127.0.0.1:{port}");
         prepared.push(write(folder, member.name, member, &content, address, key)?);
     }
