@@ -1,3 +1,4 @@
 //! Tests of the ledger through its public interface.
 
 mod bad_input;
+mod model;
