@@ -1,4 +1,5 @@
 //! Tests of the ledger through its public interface.
 
 mod bad_input;
+mod golden;
 mod model;
