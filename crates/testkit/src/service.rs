@@ -1,0 +1,167 @@
+//! Services as processes, and calling them as their users do.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use theriac_http::api_key;
+use theriac_http::random::system_random;
+use theriac_ledger::testing::Actor;
+
+use crate::network::{Network, server, write_key};
+use crate::ports::free_ports;
+use crate::program::Program;
+use crate::wait::eventually;
+
+/// Time in which a service starts and follows the chain to its end on a busy machine.
+const START: Duration = Duration::from_secs(30);
+
+/// Time limit of a call.
+const CALL: Duration = Duration::from_secs(40);
+
+/// A service that can be started, stopped and started again with the same database.
+#[derive(Debug)]
+pub struct Service {
+    subcommand: &'static str,
+    folder: PathBuf,
+    address: String,
+    key: String,
+    client: reqwest::Client,
+    program: Option<Program>,
+}
+
+/// An answer of a service.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Body; null where it was not JSON.
+    pub body: Value,
+}
+
+impl Service {
+    /// Prepares the service of an actor that talks to the given nodes; it is not started.
+    pub fn prepare(
+        network: &Network,
+        subcommand: &'static str,
+        actor: Actor,
+        nodes: &[usize],
+    ) -> Self {
+        let folder = network.folder().join(subcommand);
+        write_key(&folder, &network.consortium.key(actor));
+        let port = free_ports(1)[0];
+        let (key, hash) = api_key::generate(&mut system_random());
+        let nodes: Vec<String> =
+            nodes.iter().map(|index| network.nodes[*index].url.to_string()).collect();
+        let mut config = json!({
+            "server": server(port),
+            "ledger": {
+                "anchor": network.anchor_file(),
+                "records": network.records_file(),
+                "nodes": nodes,
+            },
+            "account": {
+                "id": network.consortium.account(actor),
+                "key": folder.join("key.pem"),
+                "passphrase_file": folder.join("passphrase"),
+            },
+            "log": { "filter": "info" },
+        });
+        if subcommand == "verifier" {
+            config["replica"] = json!({ "data_dir": folder.join("replica") });
+        } else {
+            let url = format!("sqlite://{}?mode=rwc", database(&folder).display());
+            config["database"] = json!({ "url": url });
+            config["api_key"] =
+                json!([{ "name": "test", "hash": hash, "scopes": ["read", "write"] }]);
+        }
+        let text = toml::to_string(&config).expect("a configuration is TOML");
+        std::fs::write(folder.join("service.toml"), text).expect("a file in a new folder");
+        let client = reqwest::Client::builder().no_proxy().timeout(CALL).build();
+        Self {
+            subcommand,
+            address: format!("http://127.0.0.1:{port}"),
+            key: key.to_string(),
+            client: client.expect("an HTTP client"),
+            folder,
+            program: None,
+        }
+    }
+
+    /// Starts its process.
+    pub fn launch(&mut self) -> &mut Program {
+        let config = self.folder.join("service.toml");
+        let config = config.to_str().expect("a temporary folder has a UTF-8 name");
+        let log = self.folder.join("log");
+        let arguments = [self.subcommand, "--config", config];
+        self.program.insert(Program::start(self.subcommand, &arguments, &log))
+    }
+
+    /// Starts its process and waits until it says that it is ready.
+    pub async fn start(&mut self) {
+        self.launch();
+        let what = format!("the {} is ready", self.subcommand);
+        let this = std::cell::RefCell::new(self);
+        eventually(&what, START, || {
+            this.borrow_mut().assert_running();
+            let call = this.borrow().request("/readyz");
+            async { call.send().await.ok().filter(|answer| answer.status().is_success()) }
+        })
+        .await;
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        if let Some(mut program) = self.program.take() {
+            program.kill();
+        }
+    }
+
+    /// Its database file.
+    pub fn database(&self) -> PathBuf {
+        database(&self.folder)
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where it answers.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Reads something.
+    pub async fn get(&self, path: &str) -> Answer {
+        answer(self.request(path)).await
+    }
+
+    /// Asks for something, once: `name` is the idempotency key.
+    pub async fn post(&self, name: &str, path: &str, body: &Value) -> Answer {
+        let request = self.client.post(format!("{}{path}", self.address)).bearer_auth(&self.key);
+        answer(request.header("Idempotency-Key", name).json(body)).await
+    }
+
+    /// Fails the test when it ended by itself.
+    pub fn assert_running(&mut self) {
+        if let Some(program) = &mut self.program {
+            program.assert_running();
+        }
+    }
+
+    fn request(&self, path: &str) -> reqwest::RequestBuilder {
+        self.client.get(format!("{}{path}", self.address)).bearer_auth(&self.key)
+    }
+}
+
+fn database(folder: &Path) -> PathBuf {
+    folder.join("service.db")
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> Answer {
+    let response = request.send().await.expect("the service answers");
+    let status = response.status().as_u16();
+    let body = response.bytes().await.expect("a whole answer");
+    Answer { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null) }
+}
