@@ -6,7 +6,7 @@ use theriac_ledger::state::State;
 use crate::answer::{Inquiry, VerifyAnswer, answer};
 use crate::lookup::{Asker, Finding, look_up};
 use crate::reading::{Reading, read};
-use crate::view::{Head, LedgerView, ReadError, read_at_one_height};
+use crate::view::{Head, LedgerView, ReadError, Snapshot};
 
 const SEPARATORS_LOST: &str = "The scanner drops the separators (GS) between the parts of the code. \
      The one reading that is on record was taken; have the scanner set to send GS.";
@@ -43,36 +43,30 @@ pub(crate) fn verify(
     freshness: Freshness,
     question: &Question,
 ) -> Result<VerifyAnswer, ReadError> {
-    read_at_one_height(view, |state, head| {
-        let reading = read(&question.text, head.year());
-        let mut notes = question.notes.clone();
-        notes.extend(reading.notes.iter().cloned());
-        let found = find_reading(state, head, &reading, &question.asker)?;
-        let (code, finding) = match found {
-            Found::First(finding) => (reading.code, finding),
-            Found::Alternative(code, finding) => {
-                notes.push(SEPARATORS_LOST.to_owned());
-                (Ok(*code), Some(finding))
-            }
-        };
-        let inquiry = Inquiry {
-            code,
-            notes,
-            asker: question.asker,
-            head,
-            is_stale: freshness.is_stale(head),
-        };
-        Ok(answer(inquiry, finding.as_ref()))
-    })
+    let Snapshot { head, state } = view.snapshot();
+    let reading = read(&question.text, head.year());
+    let mut notes = question.notes.clone();
+    notes.extend(reading.notes.iter().cloned());
+    let (code, finding) = match find_reading(&*state, head, &reading, &question.asker)? {
+        Found::First(finding) => (reading.code, finding),
+        Found::Alternative(code, finding) => {
+            notes.push(SEPARATORS_LOST.to_owned());
+            (Ok(*code), Some(finding))
+        }
+    };
+    let inquiry = Inquiry {
+        code,
+        notes,
+        asker: question.asker,
+        head,
+        is_stale: freshness.is_stale(head),
+    };
+    Ok(answer(inquiry, finding.as_ref()))
 }
 
 /// The answer to a picture in which no code could be read.
-pub(crate) fn unreadable_picture(
-    view: &dyn LedgerView,
-    why: String,
-) -> Result<VerifyAnswer, ReadError> {
-    let head = view.head()?;
-    Ok(VerifyAnswer::unreadable(head, why))
+pub(crate) fn unreadable_picture(view: &dyn LedgerView, why: String) -> VerifyAnswer {
+    VerifyAnswer::unreadable(view.snapshot().head, why)
 }
 
 enum Found {

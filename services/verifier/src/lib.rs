@@ -28,4 +28,4 @@ pub use answer::{CodeBody, HolderBody, ProductBody, RecallBody, VerifyAnswer};
 pub use application::{Service, StartError, serve_view};
 pub use config::{Config, KeySettings, ReplicaSettings};
 pub use openapi::openapi;
-pub use view::{Head, LedgerView, SharedView};
+pub use view::{Head, LedgerView, SharedView, Snapshot};

@@ -96,9 +96,7 @@ impl AppState {
                 let notes = note.into_iter().collect();
                 self.verify(Question { text, notes, asker }).await
             }
-            Err(why) => {
-                inquiry::unreadable_picture(&*self.view, why).map_err(|error| problem(&error))
-            }
+            Err(why) => Ok(inquiry::unreadable_picture(&*self.view, why)),
         }
     }
 
@@ -112,10 +110,6 @@ impl AppState {
 
 fn problem(error: &ReadError) -> Problem {
     match error {
-        ReadError::Moving => Problem::new(
-            ProblemCode::NotReady,
-            "the copy of the ledger here is catching up",
-        ),
         ReadError::State(_) => Problem::hidden(ProblemCode::StorageUnavailable, error),
         ReadError::Record { .. } | ReadError::Missing { .. } => Problem::internal(error),
     }

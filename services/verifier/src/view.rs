@@ -1,6 +1,6 @@
 //! The committed state behind the answers, read at one height.
 
-use std::fmt::Debug;
+use std::fmt;
 use std::sync::Arc;
 
 use theriac_ledger::encoding::DecodeError;
@@ -8,10 +8,6 @@ use theriac_ledger::identifier::{Height, Timestamp};
 use theriac_ledger::record::{Record, StoredRecord};
 use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::state_key::StateKey;
-
-/// Times that a reading is begun anew because a block was committed meanwhile: blocks are tens of
-/// milliseconds apart and a reading takes a fraction of one.
-const ATTEMPTS_MAX: usize = 8;
 
 /// The last committed block: everything read stands in its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +29,27 @@ impl Head {
     }
 }
 
-/// Committed state that moves on while it is read.
-pub trait LedgerView: Debug + Send + Sync {
-    /// The last committed block.
-    ///
-    /// # Errors
-    ///
-    /// The store failed.
-    fn head(&self) -> Result<Head, StateUnavailable>;
+/// The state of one committed height. It stays what it is while later heights are committed.
+#[derive(Clone)]
+pub struct Snapshot {
+    /// The block in whose state it is.
+    pub head: Head,
+    /// The state.
+    pub state: Arc<dyn State + Send + Sync>,
+}
 
-    /// The state, always that of the last committed block.
-    fn state(&self) -> &dyn State;
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("head", &self.head)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where committed state comes from.
+pub trait LedgerView: fmt::Debug + Send + Sync {
+    /// The state of the last committed height.
+    fn snapshot(&self) -> Snapshot;
 }
 
 /// A view shared between workers.
@@ -70,24 +76,6 @@ pub(crate) enum ReadError {
         /// Which record.
         what: &'static str,
     },
-    /// Blocks came faster than a reading took: the replica is catching up.
-    #[error("the state moved on during each of {ATTEMPTS_MAX} readings")]
-    Moving,
-}
-
-/// Reads at one height: begins anew when a block was committed meanwhile.
-pub(crate) fn read_at_one_height<T>(
-    view: &dyn LedgerView,
-    mut read: impl FnMut(&dyn State, Head) -> Result<T, ReadError>,
-) -> Result<T, ReadError> {
-    for _ in 0..ATTEMPTS_MAX {
-        let head = view.head()?;
-        let found = read(view.state(), head);
-        if view.head()? == head {
-            return found;
-        }
-    }
-    Err(ReadError::Moving)
 }
 
 /// A typed record, if it is there.
