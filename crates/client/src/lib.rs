@@ -31,7 +31,9 @@ pub mod wire;
 
 pub use follower::{Follower, FollowerSettings, FollowerStatus};
 pub use generator::Generator;
-pub use node_client::{BlockStream, NodeClient, NodeError, StreamItem, TimeLimits};
+pub use node_client::{
+    BlockStream, ClientSetupError, NodeClient, NodeError, StreamItem, TimeLimits,
+};
 pub use node_url::NodeUrl;
 pub use record_name::RecordName;
 pub use request_signer::RequestSigner;

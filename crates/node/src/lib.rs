@@ -14,8 +14,17 @@
 //! without interface or vote, for a service that needs the whole state.
 #![warn(missing_docs)]
 
+pub mod api;
 pub mod chain;
+pub mod config;
+pub mod engine;
 pub mod genesis;
+mod metrics;
 pub mod pool;
+pub mod replica;
+mod start;
 pub mod store;
+mod surroundings;
 mod tree;
+
+pub use start::{RunningNode, StartError, start};

@@ -1,0 +1,86 @@
+//! `POST /v1/transactions`: hands in a signed transaction.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+use theriac_client::node_client::BINARY_MEDIA_TYPE;
+use theriac_client::wire::{SubmitQuery, WAIT_MS_MAX, Wait};
+use theriac_http::problem::{Problem, ProblemCode};
+use theriac_ledger::identifier::{Timestamp, TransactionId};
+use theriac_ledger::transaction::SignedTransaction;
+
+use super::ApiState;
+use super::relay;
+use super::state::store_problem;
+use super::transaction_answer::{refused, submitted};
+use crate::pool::{SubmitError, TxStatus};
+
+/// Takes the canonical bytes of a signed transaction. 200 final; 202 waiting; 409 and 422 with the
+/// code of the rule that refuses it. The same bytes again are answered the same.
+pub(super) async fn submit_transaction(
+    request: HttpRequest,
+    state: web::Data<ApiState>,
+    query: web::Query<SubmitQuery>,
+    body: Result<Bytes, actix_web::Error>,
+) -> Result<HttpResponse, Problem> {
+    check_media_type(&request)?;
+    let body = body.map_err(|error| body_problem(&error))?;
+    if !state.setup.relays.is_empty() {
+        return relay::submit(&state.setup.relays, &body, query.wait).await;
+    }
+    let (id, valid_until) = admit(&state, body).await?;
+    let status = match query.wait {
+        None => state.pool().status(&id),
+        Some(Wait::Final) => {
+            let limit = Duration::from_millis(WAIT_MS_MAX);
+            tokio::time::timeout(limit, state.pool().wait_final(&id))
+                .await
+                .unwrap_or(Ok(TxStatus::Pending))
+        }
+    };
+    let status = status.map_err(|error| store_problem(&error))?;
+    submitted(id, valid_until, &status)
+}
+
+async fn admit(
+    state: &web::Data<ApiState>,
+    body: Bytes,
+) -> Result<(TransactionId, Timestamp), Problem> {
+    let pool = Arc::clone(state.pool());
+    let now = state.now();
+    let work = web::block(move || {
+        let signed = SignedTransaction::decode(&body).map_err(|error| SubmitError::Malformed {
+            reason: error.to_string(),
+        });
+        let valid_until = match signed {
+            Ok(signed) => signed.transaction.valid_until,
+            Err(error) => return Err((error, None)),
+        };
+        match pool.submit(&body, now) {
+            Ok(id) => Ok((id, valid_until)),
+            Err(error) => Err((error, Some(valid_until))),
+        }
+    });
+    match work.await {
+        Ok(outcome) => outcome.map_err(|(error, valid_until)| refused(error, valid_until)),
+        Err(error) => Err(Problem::internal(&error)),
+    }
+}
+
+fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {
+    let found = request.headers().get(header::CONTENT_TYPE);
+    if found.is_some_and(|value| value.as_bytes() == BINARY_MEDIA_TYPE.as_bytes()) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        ProblemCode::UnsupportedMediaType,
+        format!("a transaction is sent as {BINARY_MEDIA_TYPE}"),
+    ))
+}
+
+fn body_problem(error: &actix_web::Error) -> Problem {
+    Problem::foreign(error.as_response_error())
+}

@@ -1,0 +1,324 @@
+//! The node's configuration.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use theriac_client::wire::{NodeRole, PEER_TRANSACTIONS_BYTES_MAX};
+use theriac_client::{NodeUrl, trust};
+use theriac_crypto::{PublicKey, SigningKey};
+use theriac_http::keyfile::{self, KeyFileError};
+use theriac_http::logging::LogSettings;
+use theriac_http::rate_limit::RateLimitSettings;
+use theriac_http::server::ServerSettings;
+use theriac_ledger::constants::VALIDATORS_MAX;
+
+use crate::genesis::Genesis;
+
+/// Prefix of the environment variables that override single keys.
+pub const ENVIRONMENT_PREFIX: &str = "THERIAC_NODE";
+
+/// Nodes that a follower reads from, at most.
+const FOLLOWED_MAX: usize = 16;
+
+/// Everything that `theriac node` is told: a TOML file, then the environment.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeConfig {
+    /// `validator` votes; `follower` executes every block without a vote.
+    #[serde(default = "NodeConfig::default_role")]
+    pub role: NodeRole,
+    /// Where the node keeps its chain. Nobody else may use this folder.
+    pub data_dir: PathBuf,
+    /// The files of the genesis ceremony.
+    pub genesis: GenesisFiles,
+    /// The key that votes; for a follower, the key that signs its requests.
+    pub key: KeyFiles,
+    /// The HTTP interface.
+    #[serde(default = "NodeConfig::default_server")]
+    pub server: ServerSettings,
+    /// The network of the validators. Unused by a follower.
+    #[serde(default)]
+    pub p2p: P2pSettings,
+    /// The other validators. Unused by a follower.
+    #[serde(default)]
+    pub peers: Vec<PeerSettings>,
+    /// For a follower: the nodes that it reads from and passes submissions on to.
+    #[serde(default)]
+    pub follow: Vec<NodeUrl>,
+    /// Logging.
+    #[serde(default)]
+    pub log: LogSettings,
+}
+
+/// Where the two halves of genesis are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenesisFiles {
+    /// The public anchor.
+    pub anchor: PathBuf,
+    /// The members' records.
+    pub records: PathBuf,
+}
+
+/// An encrypted key and what opens it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyFiles {
+    /// The key: PKCS#8 PEM, encrypted.
+    pub file: PathBuf,
+    /// The file that holds the passphrase.
+    pub passphrase_file: PathBuf,
+}
+
+/// How the validators' own network listens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct P2pSettings {
+    /// Address and port for the other validators; their configuration names it.
+    pub listen: SocketAddr,
+}
+
+impl Default for P2pSettings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8700),
+        }
+    }
+}
+
+/// Another validator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeerSettings {
+    /// Where it listens for validators. There are no host names: resolving them is not trusted.
+    pub p2p: SocketAddr,
+    /// Its HTTP interface.
+    pub url: NodeUrl,
+    /// The key that it votes with.
+    pub key: PublicKey,
+}
+
+/// Why a node cannot start with its configuration. Every message names the key or file.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// A key's value cannot be.
+    #[error("configuration key {key}: {reason}")]
+    Key {
+        /// The key, dotted.
+        key: &'static str,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+    /// A genesis file was refused.
+    #[error(transparent)]
+    Trust(#[from] trust::TrustError),
+    /// The halves of genesis do not belong together.
+    #[error("anchor and records are no genesis together")]
+    Genesis(#[from] crate::genesis::GenesisError),
+    /// The signing key was refused.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// The data folder cannot be made.
+    #[error("cannot make the data folder {}", path.display())]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl NodeConfig {
+    fn default_role() -> NodeRole {
+        NodeRole::Validator
+    }
+
+    /// What suits a node: validators behind one address hand each other a hundred batches a
+    /// second, so limits are looser than a service's.
+    pub fn default_server() -> ServerSettings {
+        ServerSettings {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8600),
+            body_limit_bytes: PEER_TRANSACTIONS_BYTES_MAX,
+            rate_limit: RateLimitSettings {
+                anonymous_per_minute: 600_000,
+                anonymous_burst: 20_000,
+                ..RateLimitSettings::default()
+            },
+            ..ServerSettings::default()
+        }
+    }
+
+    /// Checks what can be checked without reading a file.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::Key`], naming the key.
+    pub fn check(&self) -> Result<(), SetupError> {
+        match self.role {
+            NodeRole::Follower if self.follow.is_empty() => refuse(
+                "follow",
+                "a follower needs at least one node to read from: follow = [\"http://host:port\"]",
+            ),
+            NodeRole::Validator if !self.follow.is_empty() => refuse(
+                "follow",
+                "a validator hears of blocks from its peers; remove the key, or set role = \"follower\"",
+            ),
+            _ if self.follow.len() > FOLLOWED_MAX => refuse(
+                "follow",
+                &format!("at most {FOLLOWED_MAX} nodes can be followed"),
+            ),
+            _ if self.peers.len() >= VALIDATORS_MAX => refuse(
+                "peers",
+                &format!("a chain has at most {VALIDATORS_MAX} validators"),
+            ),
+            _ => self.check_peers(),
+        }
+    }
+
+    fn check_peers(&self) -> Result<(), SetupError> {
+        let mut keys: Vec<_> = self.peers.iter().map(|peer| peer.key).collect();
+        keys.sort_unstable();
+        match keys.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => refuse("peers", &format!("key {} is named twice", pair[0])),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads and checks both halves of genesis.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`].
+    pub fn load_genesis(&self) -> Result<Genesis, SetupError> {
+        load_genesis(&self.genesis)
+    }
+
+    /// Opens the signing key, and for a validator checks that it has a vote.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`].
+    pub fn load_key(&self, genesis: &Genesis) -> Result<SigningKey, SetupError> {
+        let passphrase = keyfile::read_passphrase(&self.key.passphrase_file)?;
+        let key = keyfile::read_signing_key(&self.key.file, &passphrase)?;
+        let public = key.public_key();
+        let validators = &genesis.anchor.validators;
+        if self.role == NodeRole::Validator && validators.find(&public).is_none() {
+            let reason = format!(
+                "key {public} is no validator of this chain; use the key that the ceremony registered, or role = \"follower\""
+            );
+            return refuse("key.file", &reason).map(|()| key);
+        }
+        for peer in &self.peers {
+            if peer.key == public || validators.find(&peer.key).is_none() {
+                let reason = format!("key {} is not another validator of this chain", peer.key);
+                return refuse("peers", &reason).map(|()| key);
+            }
+        }
+        Ok(key)
+    }
+}
+
+/// Reads and checks both halves of genesis.
+///
+/// # Errors
+///
+/// [`SetupError`].
+pub fn load_genesis(files: &GenesisFiles) -> Result<Genesis, SetupError> {
+    let genesis = Genesis {
+        anchor: trust::load_anchor(&files.anchor)?,
+        records: trust::load_records(&files.records)?,
+    };
+    genesis.check()?;
+    Ok(genesis)
+}
+
+/// Makes the data folder where it is missing.
+///
+/// # Errors
+///
+/// [`SetupError::DataDir`].
+pub fn make_data_dir(path: &Path) -> Result<(), SetupError> {
+    std::fs::create_dir_all(path).map_err(|source| SetupError::DataDir {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+fn refuse(key: &'static str, reason: &str) -> Result<(), SetupError> {
+    Err(SetupError::Key {
+        key,
+        reason: reason.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsString;
+    use theriac_http::config::{Sources, load_from};
+
+    fn load(text: &str, variables: &[(&str, &str)]) -> Result<NodeConfig, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("node.toml");
+        std::fs::write(&path, text).unwrap();
+        let config: NodeConfig = load_from(&Sources {
+            file: Some(path),
+            prefix: ENVIRONMENT_PREFIX.to_owned(),
+            environment: variables
+                .iter()
+                .map(|(name, value)| (OsString::from(name), OsString::from(value)))
+                .collect(),
+        })
+        .map_err(|error| error.to_string())?;
+        config.check().map_err(|error| error.to_string())?;
+        Ok(config)
+    }
+
+    const VALIDATOR: &str = r#"
+        data_dir = "data"
+        [genesis]
+        anchor = "anchor.json"
+        records = "records.json"
+        [key]
+        file = "key.pem"
+        passphrase_file = "passphrase"
+        [[peers]]
+        p2p = "127.0.0.1:8701"
+        url = "http://127.0.0.1:1"
+        key = "0101010101010101010101010101010101010101010101010101010101010101"
+    "#;
+
+    #[test]
+    fn a_validator_reads_its_file_and_the_environment_over_it() {
+        let config = load(
+            VALIDATOR,
+            &[("THERIAC_NODE__SERVER__LISTEN", "127.0.0.1:0")],
+        )
+        .unwrap();
+        assert_eq!(config.role, NodeRole::Validator);
+        assert_eq!(config.server.listen.port(), 0);
+        assert_eq!(config.peers.len(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_the_name_of_the_key() {
+        let unknown = format!("colour = 1\n{VALIDATOR}");
+        assert!(load(&unknown, &[]).unwrap_err().contains("colour"));
+        let lonely = format!("role = \"follower\"\n{VALIDATOR}");
+        let error = load(&lonely, &[]).unwrap_err();
+        assert!(error.contains("key follow:"), "{error}");
+        let twice = format!(
+            "{VALIDATOR}\n[[peers]]\n{}",
+            VALIDATOR.split("[[peers]]").nth(1).unwrap()
+        );
+        let error = load(&twice, &[]).unwrap_err();
+        assert!(error.contains("named twice"), "{error}");
+        let https = VALIDATOR.replace("http://", "https://");
+        let error = load(&https, &[]).unwrap_err();
+        assert!(error.contains("https"), "{error}");
+    }
+}

@@ -1,0 +1,165 @@
+//! The chain without a vote: fetches final blocks, checks their certificates, executes each one and
+//! demands the same state root. A follower node runs one; a service that needs the whole state
+//! embeds one.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use theriac_client::{ClientSetupError, Follower, FollowerSettings, FollowerStatus, NodeClient};
+use theriac_http::health::Readiness;
+use theriac_http::task::{Supervisor, TaskKind};
+use theriac_ledger::identifier::Height;
+use tokio::sync::watch;
+
+use crate::chain::{BlockRefusal, Chain, ChainError};
+use crate::config::{SetupError, make_data_dir};
+use crate::genesis::Genesis;
+use crate::pool::{Pool, PoolLimits};
+use crate::store::{Store, StoreError};
+
+/// Blocks behind at which a replica still counts as caught up: one may be on its way.
+pub const LAG_BLOCKS_READY_MAX: u64 = 2;
+
+/// What a replica needs.
+#[derive(Debug)]
+pub struct ReplicaConfig {
+    /// Where it keeps its chain.
+    pub data_dir: PathBuf,
+    /// Both halves of genesis.
+    pub genesis: Genesis,
+    /// The nodes it reads from; their clients must sign with a registered key.
+    pub nodes: Vec<NodeClient>,
+    /// How patient it is with them.
+    pub follower: FollowerSettings,
+}
+
+/// Why a replica did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplicaError {
+    /// The folder or genesis was refused.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The store was refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientSetupError),
+}
+
+/// Why a replica stopped. The process must stop with it.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplicaFailure {
+    /// A certified block is refused here: this program and the chain disagree about the rules.
+    #[error("block {height} is certified, and is refused here")]
+    Diverged {
+        /// Height of the block.
+        height: Height,
+        /// Why.
+        #[source]
+        source: BlockRefusal,
+    },
+    /// The chain cannot go on.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+}
+
+/// A running replica; clones share it. It ends with its [`Supervisor`].
+#[derive(Clone, Debug)]
+pub struct Replica {
+    chain: Arc<Chain>,
+    status: watch::Receiver<FollowerStatus>,
+}
+
+impl Replica {
+    /// Opens the store, or makes it from genesis, and follows from the last committed block as the
+    /// critical task `replica`.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplicaError`].
+    pub fn start(config: ReplicaConfig, supervisor: &Supervisor) -> Result<Self, ReplicaError> {
+        make_data_dir(&config.data_dir)?;
+        let store = Store::initialise(&config.data_dir, &config.genesis)?;
+        let pool = Arc::new(Pool::new(store.clone(), PoolLimits::default()));
+        let chain = Arc::new(Chain::new(store, pool));
+        let follower = Follower::new(
+            config.nodes,
+            chain.parent(),
+            chain.validators().clone(),
+            config.follower,
+        );
+        let status = follower.status();
+        let task = run(Arc::clone(&chain), follower, supervisor.clone());
+        supervisor.spawn("replica", TaskKind::Critical, task);
+        Ok(Self { chain, status })
+    }
+
+    /// The chain: committed state and blocks.
+    pub fn chain(&self) -> &Arc<Chain> {
+        &self.chain
+    }
+
+    /// The store behind it.
+    pub fn store(&self) -> &Store {
+        self.chain.store()
+    }
+
+    /// The last executed and committed height, as it changes.
+    pub fn subscribe(&self) -> watch::Receiver<Height> {
+        self.chain.subscribe()
+    }
+
+    /// How the following goes.
+    pub fn status(&self) -> FollowerStatus {
+        self.status.borrow().clone()
+    }
+
+    /// Blocks that the followed node has and that are not committed here.
+    pub fn lag_blocks(&self) -> u64 {
+        let head = self.status.borrow().head;
+        head.saturating_sub(self.chain.parent().height)
+    }
+}
+
+impl Readiness for Replica {
+    fn reasons_not_ready(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
+        if !self.status.borrow().is_connected {
+            reasons.push("no followed node answers".to_owned());
+        }
+        let lag = self.lag_blocks();
+        if lag > LAG_BLOCKS_READY_MAX {
+            reasons.push(format!("catching up: {lag} blocks behind"));
+        }
+        reasons
+    }
+}
+
+async fn run(
+    chain: Arc<Chain>,
+    mut follower: Follower,
+    supervisor: Supervisor,
+) -> Result<(), ReplicaFailure> {
+    let token = supervisor.token();
+    loop {
+        let verified = tokio::select! {
+            verified = follower.next() => verified,
+            () = token.cancelled() => return Ok(()),
+        };
+        let chain = Arc::clone(&chain);
+        let committed = tokio::task::spawn_blocking(move || {
+            let final_block = verified.into_final_block();
+            let height = final_block.block.header.height;
+            let digest = chain
+                .execute(&final_block.block)
+                .map_err(|source| ReplicaFailure::Diverged { height, source })?;
+            chain.commit(&digest, final_block.certificate)?;
+            Ok::<(), ReplicaFailure>(())
+        });
+        // A panic in there is a panic of this critical task: it stops the process.
+        committed
+            .await
+            .expect("executing and committing a block does not panic")?;
+    }
+}

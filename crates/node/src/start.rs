@@ -1,0 +1,287 @@
+//! Puts a node together and takes it down again.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web;
+use theriac_client::wire::NodeRole;
+use theriac_client::{
+    ClientSetupError, FollowerSettings, Generator, NodeClient, NodeUrl, RequestSigner, TimeLimits,
+};
+use theriac_consensus::peer::Peer;
+use theriac_consensus::signing::FileKey;
+use theriac_crypto::{PublicKey, SigningKey};
+use theriac_http::api_key::ApiKeys;
+use theriac_http::clock::SharedClock;
+use theriac_http::health::{Readiness, Version};
+use theriac_http::metrics::{Metrics, MetricsError};
+use theriac_http::server::{Program, ServeError, ServerSettings, serve};
+use theriac_http::signed_request::RequestVerifier;
+use theriac_http::task::{Supervisor, TaskFailure};
+use theriac_ledger::identifier::ChainId;
+
+use crate::api::{self, ApiSetup, ApiState, Surroundings};
+use crate::chain::Chain;
+use crate::config::{NodeConfig, SetupError, make_data_dir};
+use crate::engine::{self, EngineRole, EngineSettings, EngineStartError};
+use crate::genesis::Genesis;
+use crate::metrics::register_chain_metrics;
+use crate::pool::{Pool, PoolLimits};
+use crate::replica::{Replica, ReplicaConfig, ReplicaError};
+use crate::store::{Store, StoreError};
+use crate::surroundings::Peers;
+
+/// How long the tasks of a node have to end.
+const STOP_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Why a node did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration or a file it names was refused.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The store was refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The replica of a follower did not start.
+    #[error(transparent)]
+    Replica(#[from] ReplicaError),
+    /// The engine of a validator did not start.
+    #[error(transparent)]
+    Engine(#[from] EngineStartError),
+    /// No HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientSetupError),
+    /// The metrics were refused.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    /// The HTTP interface did not start.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+}
+
+/// A node at work.
+#[derive(Debug)]
+pub struct RunningNode {
+    /// Where its HTTP interface listens.
+    pub addresses: Vec<SocketAddr>,
+    /// Its chain.
+    pub chain: Arc<Chain>,
+    supervisor: Supervisor,
+}
+
+impl RunningNode {
+    /// Its tasks.
+    pub fn supervisor(&self) -> &Supervisor {
+        &self.supervisor
+    }
+
+    /// Waits until it is told to stop or something that it cannot live without fails, then takes
+    /// everything down.
+    ///
+    /// # Errors
+    ///
+    /// What failed first.
+    pub async fn run_until_stopped(self) -> Result<(), TaskFailure> {
+        self.supervisor.run_until_stopped(STOP_DEADLINE).await
+    }
+
+    /// Stops it and waits.
+    ///
+    /// # Errors
+    ///
+    /// What failed first.
+    pub async fn stop(self) -> Result<(), TaskFailure> {
+        self.supervisor.stop(STOP_DEADLINE).await
+    }
+}
+
+/// Starts a node: reads genesis and key, opens or makes the store, starts the engine or the
+/// follower, then the HTTP interface. The supervisor's end is the node's end.
+///
+/// # Errors
+///
+/// [`StartError`]; whatever was started is told to stop.
+pub async fn start(
+    config: NodeConfig,
+    clock: SharedClock,
+    supervisor: Supervisor,
+) -> Result<RunningNode, StartError> {
+    let started = start_parts(config, clock, &supervisor).await;
+    if started.is_err() {
+        supervisor.shutdown();
+    }
+    started
+}
+
+async fn start_parts(
+    config: NodeConfig,
+    clock: SharedClock,
+    supervisor: &Supervisor,
+) -> Result<RunningNode, StartError> {
+    config.check()?;
+    let genesis = config.load_genesis()?;
+    let key = config.load_key(&genesis)?;
+    make_data_dir(&config.data_dir)?;
+    let context = Context {
+        chain_id: genesis.anchor.chain_id(),
+        key,
+        clock,
+        supervisor: supervisor.clone(),
+    };
+    let parts = match config.role {
+        NodeRole::Validator => context.validator(&config, &genesis).await?,
+        NodeRole::Follower => context.follower(&config, genesis)?,
+    };
+    let server = Interface {
+        role: config.role,
+        server: &config.server,
+        parts,
+    };
+    context.serve(server)
+}
+
+/// What both roles need.
+struct Context {
+    chain_id: ChainId,
+    key: SigningKey,
+    clock: SharedClock,
+    supervisor: Supervisor,
+}
+
+/// A chain and what surrounds it.
+struct Parts {
+    chain: Arc<Chain>,
+    surroundings: Arc<dyn Surroundings>,
+    readiness: Arc<dyn Readiness>,
+    relays: Vec<NodeClient>,
+}
+
+struct Interface<'a> {
+    role: NodeRole,
+    server: &'a ServerSettings,
+    parts: Parts,
+}
+
+impl Context {
+    async fn validator(&self, config: &NodeConfig, genesis: &Genesis) -> Result<Parts, StartError> {
+        let store = Store::initialise(&config.data_dir.join("chain"), genesis)?;
+        let pool = Arc::new(Pool::new(store.clone(), PoolLimits::default()));
+        let chain = Arc::new(Chain::new(store, Arc::clone(&pool)));
+        let settings = EngineSettings {
+            name: self.key.public_key().to_string()[..8].to_owned(),
+            listen: config.p2p.listen,
+            peers: config
+                .peers
+                .iter()
+                .map(|peer| Peer {
+                    key: peer.key,
+                    address: peer.p2p,
+                })
+                .collect(),
+            network_key: self.key.clone(),
+            key: Arc::new(FileKey::new(self.key.clone())),
+            folder: config.data_dir.join("consensus"),
+        };
+        let (clock, supervisor) = (Arc::clone(&self.clock), &self.supervisor);
+        let role = engine::start(settings, Arc::clone(&chain), clock, supervisor).await?;
+        let peers = self.peer_clients(config)?;
+        let is_voting = role == EngineRole::Voting;
+        let surroundings = Arc::new(Peers::start(
+            Arc::clone(&chain),
+            peers,
+            is_voting,
+            supervisor,
+        ));
+        Ok(Parts {
+            chain,
+            readiness: surroundings.clone(),
+            surroundings,
+            relays: Vec::new(),
+        })
+    }
+
+    fn follower(&self, config: &NodeConfig, genesis: Genesis) -> Result<Parts, StartError> {
+        let relays = self.clients(&config.follow)?;
+        let replica = Arc::new(Replica::start(
+            ReplicaConfig {
+                data_dir: config.data_dir.join("chain"),
+                genesis,
+                nodes: relays.clone(),
+                follower: FollowerSettings::default(),
+            },
+            &self.supervisor,
+        )?);
+        Ok(Parts {
+            chain: Arc::clone(replica.chain()),
+            readiness: replica.clone(),
+            surroundings: replica,
+            relays,
+        })
+    }
+
+    fn peer_clients(
+        &self,
+        config: &NodeConfig,
+    ) -> Result<Vec<(PublicKey, NodeClient)>, ClientSetupError> {
+        let urls: Vec<_> = config.peers.iter().map(|peer| peer.url.clone()).collect();
+        let clients = self.clients(&urls)?;
+        let keys = config.peers.iter().map(|peer| peer.key);
+        Ok(keys.zip(clients).collect())
+    }
+
+    fn clients(&self, urls: &[NodeUrl]) -> Result<Vec<NodeClient>, ClientSetupError> {
+        let signer = RequestSigner::new(
+            self.key.clone(),
+            self.chain_id,
+            Arc::clone(&self.clock),
+            Generator::system(),
+        );
+        NodeClient::for_nodes(urls, TimeLimits::default(), Some(&signer))
+    }
+
+    fn serve(self, interface: Interface<'_>) -> Result<RunningNode, StartError> {
+        let Interface {
+            role,
+            server,
+            parts,
+        } = interface;
+        let chain = parts.chain;
+        let version = Version {
+            program: "node".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let metrics = Metrics::new(&version.program, &version.version)?;
+        register_chain_metrics(&metrics, &chain, &self.supervisor)?;
+        let verifier = web::Data::new(RequestVerifier::new(
+            self.chain_id.0,
+            Arc::clone(&self.clock),
+            api::known_keys(Arc::clone(&chain)),
+        ));
+        let state = web::Data::new(ApiState::new(ApiSetup {
+            chain: Arc::clone(&chain),
+            role,
+            key: (role == NodeRole::Validator).then(|| self.key.public_key()),
+            surroundings: parts.surroundings,
+            relays: parts.relays,
+            clock: self.clock,
+            supervisor: self.supervisor.clone(),
+        }));
+        let program = Program {
+            version,
+            readiness: parts.readiness,
+            metrics,
+            // Nodes know keys, not users: what is not open is signed.
+            api_keys: ApiKeys::default(),
+        };
+        let running = serve(server, program, &self.supervisor, move |config| {
+            api::configure(&state, &verifier, config);
+        })?;
+        Ok(RunningNode {
+            addresses: running.addresses,
+            chain,
+            supervisor: self.supervisor,
+        })
+    }
+}

@@ -1,0 +1,149 @@
+//! What a validator knows of its peers from their own HTTP interfaces: who answers, and how far
+//! the chain is. For display and readiness only; nothing else rests on it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::future::join_all;
+use theriac_client::NodeClient;
+use theriac_client::wire::PeerStatus;
+use theriac_crypto::PublicKey;
+use theriac_http::health::Readiness;
+use theriac_http::task::{Supervisor, TaskKind};
+use theriac_ledger::identifier::Height;
+
+use crate::api::Surroundings;
+use crate::chain::Chain;
+use crate::replica::{LAG_BLOCKS_READY_MAX, Replica};
+
+/// How often peers are asked.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+
+impl Surroundings for Replica {
+    fn peers(&self) -> Vec<PeerStatus> {
+        Vec::new()
+    }
+
+    fn lag_blocks(&self) -> u64 {
+        Replica::lag_blocks(self)
+    }
+}
+
+/// A validator's peers.
+#[derive(Clone, Debug)]
+pub(crate) struct Peers {
+    chain: Arc<Chain>,
+    supervisor: Supervisor,
+    is_voting: bool,
+    /// What each peer last said; none where it did not answer.
+    heard: Arc<Mutex<BTreeMap<PublicKey, Option<Height>>>>,
+}
+
+impl Peers {
+    /// Starts asking.
+    pub(crate) fn start(
+        chain: Arc<Chain>,
+        peers: Vec<(PublicKey, NodeClient)>,
+        is_voting: bool,
+        supervisor: &Supervisor,
+    ) -> Self {
+        let known = Self {
+            chain,
+            supervisor: supervisor.clone(),
+            is_voting,
+            heard: Arc::default(),
+        };
+        let (asking, token) = (known.clone(), supervisor.token());
+        supervisor.spawn("peer-status", TaskKind::Critical, async move {
+            loop {
+                tokio::select! {
+                    () = asking.ask(&peers) => {}
+                    () = token.cancelled() => return Ok(()),
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(ASK_EVERY) => {}
+                    () = token.cancelled() => return Ok::<(), std::convert::Infallible>(()),
+                }
+            }
+        });
+        known
+    }
+
+    async fn ask(&self, peers: &[(PublicKey, NodeClient)]) {
+        let chain_id = self.chain.anchor().chain_id();
+        let answers = join_all(peers.iter().map(|(key, node)| async move {
+            let status = node.status().await.ok();
+            let height = status
+                .filter(|status| status.chain_id == chain_id)
+                .map(|status| status.height);
+            (*key, height)
+        }));
+        let answers: BTreeMap<_, _> = answers.await.into_iter().collect();
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = answers;
+    }
+
+    fn heard(&self) -> BTreeMap<PublicKey, Option<Height>> {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.clone()
+    }
+
+    /// The height that more than a third of the voting power, so at least one honest validator,
+    /// claims to have reached.
+    fn credible_height(&self) -> Height {
+        let validators = self.chain.validators();
+        let mut claims: Vec<(Height, u64)> = self
+            .heard()
+            .iter()
+            .filter_map(|(key, height)| {
+                let power = validators.find(key)?.power;
+                height.map(|height| (height, power))
+            })
+            .collect();
+        claims.sort_unstable_by(|left, right| right.cmp(left));
+        let mut power = 0u64;
+        for (height, more) in claims {
+            power = power.saturating_add(more);
+            if u128::from(power) * 3 > u128::from(validators.total_power()) {
+                return height;
+            }
+        }
+        0
+    }
+}
+
+impl Surroundings for Peers {
+    fn peers(&self) -> Vec<PeerStatus> {
+        let reached = self.heard().into_iter();
+        reached
+            .map(|(key, height)| PeerStatus {
+                key,
+                is_reachable: Some(height.is_some()),
+            })
+            .collect()
+    }
+
+    fn lag_blocks(&self) -> u64 {
+        let height = self.chain.parent().height;
+        self.credible_height().saturating_sub(height)
+    }
+}
+
+impl Readiness for Peers {
+    fn reasons_not_ready(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
+        if self.supervisor.is_shutting_down() {
+            reasons.push("shutting down".to_owned());
+        }
+        if !self.is_voting {
+            reasons.push(
+                "follows without voting: the signing guard is missing; see the log".to_owned(),
+            );
+        }
+        let lag = self.lag_blocks();
+        if lag > LAG_BLOCKS_READY_MAX {
+            reasons.push(format!("catching up: {lag} blocks behind"));
+        }
+        reasons
+    }
+}
