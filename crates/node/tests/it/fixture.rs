@@ -1,0 +1,271 @@
+//! A consortium, its genesis, and single nodes over temporary folders, without an engine: tests
+//! decide blocks themselves, with the validators' own keys.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use theriac_client::wire::FinalBlock;
+use theriac_crypto::PublicKey;
+use theriac_gs1::Gtin;
+use theriac_ledger::action::{
+    ActionBody, AnchorDigest, AnchorKind, CommissionRun, Dispense, Pack, Purpose, Ship,
+};
+use theriac_ledger::block::Block;
+use theriac_ledger::encoding::BoundedList;
+use theriac_ledger::execute::{CheckedTransaction, check_stateless};
+use theriac_ledger::identifier::{BlockDigest, ChainId, Height, RunId, Timestamp};
+use theriac_ledger::record::Parameters;
+use theriac_ledger::testing::{
+    Actor, Consortium, date, gtin, pack_keys, packs, product, run_id, sscc,
+};
+use theriac_ledger::transaction::{SignedTransaction, Transaction};
+use theriac_node::chain::{BuiltBlock, Chain};
+use theriac_node::genesis::{Genesis, seal};
+use theriac_node::pool::{Pool, PoolLimits};
+use theriac_node::store::Store;
+use theriac_proof::vote::{VoteType, vote_digest};
+use theriac_proof::{CommitCertificate, CommitSignature};
+
+/// A consortium and what its members sign.
+pub(crate) struct World {
+    pub(crate) consortium: Consortium,
+    pub(crate) genesis: Genesis,
+    salts: u128,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::of_seed(1)
+    }
+
+    pub(crate) fn of_seed(seed: u64) -> Self {
+        let consortium = Consortium::new(seed);
+        let anchor = seal(
+            Consortium::START,
+            consortium.validators.clone(),
+            Parameters::default(),
+            &consortium.records,
+        )
+        .unwrap();
+        let records = consortium.records.clone();
+        Self {
+            consortium,
+            genesis: Genesis { anchor, records },
+            salts: 0,
+        }
+    }
+
+    pub(crate) fn chain_id(&self) -> ChainId {
+        self.genesis.anchor.chain_id()
+    }
+
+    pub(crate) fn proposer(&self) -> PublicKey {
+        self.consortium.validator_keys[0].public_key()
+    }
+
+    /// A transaction of an actor, valid for five minutes after a time.
+    pub(crate) fn sign(
+        &mut self,
+        actor: Actor,
+        body: impl Into<ActionBody>,
+        now: Timestamp,
+    ) -> SignedTransaction {
+        let key = self.consortium.key(actor);
+        self.salts += 1;
+        Transaction {
+            signer: key.public_key(),
+            salt: self.salts.to_le_bytes(),
+            valid_until: now.saturating_add(5 * 60 * 1000),
+            action: body.into().to_action().unwrap(),
+            details: None,
+        }
+        .sign(&self.chain_id(), &key)
+    }
+
+    pub(crate) fn checked(&self, signed: SignedTransaction) -> Arc<CheckedTransaction> {
+        Arc::new(check_stateless(signed, &self.chain_id()).unwrap())
+    }
+
+    /// The votes of three of the four validators.
+    pub(crate) fn certify(&self, height: Height, digest: &BlockDigest) -> CommitCertificate {
+        let message = vote_digest(
+            &self.chain_id(),
+            VoteType::Precommit,
+            height,
+            0,
+            Some(digest),
+        );
+        let signatures = self.consortium.validator_keys[1..]
+            .iter()
+            .map(|key| CommitSignature {
+                validator: key.public_key(),
+                signature: key.sign(&message),
+            })
+            .collect();
+        CommitCertificate {
+            height,
+            round: 0,
+            block: *digest,
+            signatures: BoundedList::new(signatures).unwrap(),
+        }
+    }
+
+    pub(crate) fn note(&mut self, actor: Actor, now: Timestamp) -> SignedTransaction {
+        let action = AnchorDigest {
+            kind: AnchorKind::Document,
+            digest: theriac_crypto::digest("test", b"note"),
+        };
+        self.sign(actor, action, now)
+    }
+
+    /// One block's transactions for each step of a pack's way: product, two runs, a case, a
+    /// shipment; with a dispensing that is refused (a maker is no pharmacy) left out.
+    pub(crate) fn story(&mut self) -> Vec<Vec<SignedTransaction>> {
+        let now = Consortium::START;
+        let medicine = medicine();
+        let maker = Actor::Maker;
+        let run = run_id(medicine, "LOT1", 0);
+        let case = sscc("9506000", 1);
+        let to = self.consortium.account(Actor::Pharmacy);
+        vec![
+            vec![
+                self.sign(maker, product(medicine), now),
+                self.note(Actor::Regulator, now),
+            ],
+            vec![
+                self.sign(maker, commission(run, 0, 300), now),
+                self.sign(maker, commission(run_id(medicine, "LOT1", 1), 300, 50), now),
+            ],
+            Vec::new(),
+            vec![self.sign(
+                maker,
+                Pack {
+                    sscc: case,
+                    packs: packs(run, &[(0, 100)]),
+                    units: BoundedList::empty(),
+                },
+                now,
+            )],
+            vec![
+                self.sign(
+                    maker,
+                    Ship {
+                        to,
+                        purpose: Purpose::Supply,
+                        packs: packs(run, &[(150, 20)]),
+                        units: BoundedList::new(vec![case]).unwrap(),
+                    },
+                    now,
+                ),
+                self.sign(
+                    Actor::Pharmacy,
+                    Dispense {
+                        packs: packs(run, &[(150, 1)]),
+                    },
+                    now,
+                ),
+            ],
+        ]
+    }
+}
+
+pub(crate) fn medicine() -> Gtin {
+    gtin("9506000", 1)
+}
+
+pub(crate) fn commission(run: RunId, first_serial: u32, count: u32) -> CommissionRun {
+    CommissionRun {
+        gtin: run.gtin,
+        lot: run.lot,
+        number: run.number,
+        expiry: date("2027-12-31"),
+        manufactured: date("2025-12-01"),
+        keys: BoundedList::new(pack_keys(&run.gtin, first_serial, count)).unwrap(),
+    }
+}
+
+/// A node without engine or interface.
+pub(crate) struct Node {
+    pub(crate) store: Store,
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) chain: Chain,
+    folder: TempDir,
+}
+
+impl Node {
+    pub(crate) fn new(world: &World) -> Self {
+        Self::with_limits(world, PoolLimits::default())
+    }
+
+    pub(crate) fn with_limits(world: &World, limits: PoolLimits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::initialise(&folder.path().join("store"), &world.genesis).unwrap();
+        Self::over(store, limits, folder)
+    }
+
+    fn over(store: Store, limits: PoolLimits, folder: TempDir) -> Self {
+        let pool = Arc::new(Pool::new(store.clone(), limits));
+        let chain = Chain::new(store.clone(), Arc::clone(&pool));
+        Self {
+            store,
+            pool,
+            chain,
+            folder,
+        }
+    }
+
+    /// Ends this node and gives its folder.
+    pub(crate) fn stop(self) -> TempDir {
+        self.folder
+    }
+
+    /// Starts a node over the folder of another.
+    pub(crate) fn start(folder: TempDir) -> Self {
+        let store = Store::open(&store_path(folder.path())).unwrap();
+        Self::over(store, PoolLimits::default(), folder)
+    }
+
+    pub(crate) fn restart(self) -> Self {
+        Self::start(self.stop())
+    }
+
+    /// A block of these transactions, executed and kept by this node.
+    pub(crate) fn build(&self, world: &World, signed: Vec<SignedTransaction>) -> BuiltBlock {
+        let waiting: Vec<_> = signed.into_iter().map(|one| world.checked(one)).collect();
+        let time = self.chain.parent().time.saturating_add(1_000);
+        let built = self
+            .chain
+            .build_from(&waiting, time, world.proposer())
+            .unwrap();
+        assert_eq!(built.rejected, []);
+        built
+    }
+
+    /// Executes and commits a block.
+    pub(crate) fn accept(&self, world: &World, block: &Block) -> Arc<FinalBlock> {
+        let digest = self.chain.execute(block).unwrap();
+        self.decide(world, block.header.height, &digest)
+    }
+
+    pub(crate) fn decide(
+        &self,
+        world: &World,
+        height: Height,
+        digest: &BlockDigest,
+    ) -> Arc<FinalBlock> {
+        self.chain
+            .commit(digest, world.certify(height, digest))
+            .unwrap()
+    }
+
+    /// Builds a block of these transactions and commits it.
+    pub(crate) fn advance(&self, world: &World, signed: Vec<SignedTransaction>) -> Arc<FinalBlock> {
+        let built = self.build(world, signed);
+        self.decide(world, built.block.header.height, &built.digest)
+    }
+}
+
+pub(crate) fn store_path(folder: &Path) -> std::path::PathBuf {
+    folder.join("store")
+}

@@ -1,0 +1,7 @@
+//! Tests of the node over its public interface: one binary, one file for each part.
+
+mod chain;
+mod fixture;
+mod pool;
+mod proofs;
+mod store;
