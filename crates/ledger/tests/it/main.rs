@@ -3,4 +3,5 @@
 mod bad_input;
 mod golden;
 mod model;
+mod rules;
 mod scene;

@@ -1,0 +1,7 @@
+//! The rules of each group by example. The model test covers their combinations.
+
+mod bounds;
+mod custody;
+mod grouping;
+mod lots;
+mod status;

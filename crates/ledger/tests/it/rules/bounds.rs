@@ -1,0 +1,156 @@
+//! Bounds of one action and of one block.
+
+use theriac_gs1::Sscc;
+use theriac_ledger::action::{Lock, LockReason, Pack};
+use theriac_ledger::constants::{
+    ACTION_RANGES_MAX, ACTION_UNITS_MAX, BLOCK_WORK_MAX, CHUNK_PACKS, RUN_PACKS_MAX,
+};
+use theriac_ledger::encoding::BoundedList;
+use theriac_ledger::execute::{Execution, Refusal, check_stateless};
+use theriac_ledger::pack_set::{PackRange, PackSet, PackSetError, check_pack_sets};
+use theriac_ledger::state::State as _;
+use theriac_ledger::testing::{Actor, packs, run_id, sscc};
+
+use crate::scene::{Scene, refused};
+
+fn set(number: u16, ranges: Vec<(u32, u32)>) -> PackSet {
+    let run = run_id(theriac_ledger::testing::gtin("9506000", 1), "L1", number);
+    let ranges = ranges
+        .into_iter()
+        .map(|(first, count)| PackRange { first, count })
+        .collect();
+    PackSet {
+        run,
+        ranges: BoundedList::new(ranges).unwrap(),
+    }
+}
+
+#[test]
+fn ranges_and_chunks_of_one_action_are_bounded_over_all_its_runs() {
+    let half: Vec<(u32, u32)> = (0..ACTION_RANGES_MAX as u32 / 2)
+        .map(|n| (n * 2, 1))
+        .collect();
+    let full = [set(0, half.clone()), set(1, half.clone())];
+    check_pack_sets(&full).unwrap();
+    let over = [set(0, half.clone()), set(1, half), set(2, vec![(0, 1)])];
+    assert_eq!(check_pack_sets(&over), Err(PackSetError::TooManyRanges));
+
+    let whole = u32::try_from(RUN_PACKS_MAX).unwrap();
+    let full: Vec<PackSet> = (0..4).map(|number| set(number, vec![(0, whole)])).collect();
+    check_pack_sets(&full).unwrap();
+    let mut over = full;
+    over.push(set(4, vec![(0, 1)]));
+    assert_eq!(check_pack_sets(&over), Err(PackSetError::TooManyChunks));
+    // Two ranges in one chunk touch it once.
+    check_pack_sets(&[set(0, vec![(0, 1), (5, 1), (CHUNK_PACKS - 1, 2)])]).unwrap();
+    let past = [set(0, vec![(whole - 1, 2)])];
+    assert!(matches!(
+        check_pack_sets(&past),
+        Err(PackSetError::Range { .. })
+    ));
+    let wrapping = [set(0, vec![(u32::MAX, 2)])];
+    assert!(matches!(
+        check_pack_sets(&wrapping),
+        Err(PackSetError::Range { .. })
+    ));
+}
+
+#[test]
+fn units_of_one_action_are_bounded_ascending_and_unique() {
+    let many: Vec<Sscc> = (0..=ACTION_UNITS_MAX as u32)
+        .map(|n| sscc("9506000", n))
+        .collect();
+    assert!(BoundedList::<Sscc, ACTION_UNITS_MAX>::new(many).is_err());
+    let mut scene = Scene::new();
+    for units in [vec![2, 1], vec![1, 1]] {
+        let units = units.into_iter().map(|n| sscc("9506000", n)).collect();
+        let action = Pack {
+            sscc: sscc("9506000", 9),
+            packs: BoundedList::empty(),
+            units: BoundedList::new(units).unwrap(),
+        };
+        refused(&mut scene.ledger, Actor::Maker, action, "unit_order");
+    }
+}
+
+#[test]
+fn the_work_of_a_block_is_bounded_and_what_has_no_room_may_stand_in_the_next() {
+    let mut scene = Scene::new();
+    let whole = u32::try_from(RUN_PACKS_MAX).unwrap();
+    let runs: Vec<_> = (1..3)
+        .map(|number| {
+            let lot = ("L1", number);
+            let serials = (u32::from(number) * 100_000, whole);
+            scene
+                .ledger
+                .commission(Actor::Maker, scene.gtin, lot, serials)
+        })
+        .collect();
+    let ledger = &mut scene.ledger;
+    let chain = ledger.state.chain_id();
+    let context = ledger.next_context();
+    let mut transactions = Vec::new();
+    for round in 0..20u32 {
+        let run = runs[round as usize % 2];
+        let ranges: Vec<(u32, u32)> = (0..256).map(|n| (n * CHUNK_PACKS + round, 1)).collect();
+        let packs = packs(run, &ranges);
+        let reason = LockReason::Order;
+        let signed = ledger.sign(Actor::Regulator, Lock { packs, reason });
+        transactions.push(check_stateless(signed, &chain).unwrap());
+    }
+    let mut execution = Execution::new(&ledger.state, context);
+    let mut accepted = 0;
+    for transaction in &transactions {
+        match execution.apply(transaction) {
+            Ok(()) => accepted += 1,
+            Err(Refusal::Rejected(rejection)) => {
+                assert_eq!(rejection.code(), "block_full");
+                assert!(rejection.is_block_full());
+                break;
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    // One for the transaction, one for the run, 256 for the chunks.
+    assert_eq!(accepted, usize::try_from(BLOCK_WORK_MAX / 258).unwrap());
+    assert_eq!(execution.len(), accepted);
+    let changeset = execution.finish();
+    assert!(changeset.work <= BLOCK_WORK_MAX);
+    ledger.state.apply(changeset);
+    let mut next = Execution::new(&ledger.state, context);
+    next.apply(&transactions[accepted]).unwrap();
+}
+
+#[test]
+fn a_pallet_of_ten_thousand_packs_ships_as_cheaply_as_one_of_ten() {
+    let mut scene = Scene::new();
+    let (gtin, large, small) = (scene.gtin, sscc("9506000", 1), sscc("9506000", 2));
+    let run = scene
+        .ledger
+        .commission(Actor::Maker, gtin, ("BIG", 0), (50_000, 10_010));
+    scene
+        .ledger
+        .pack(Actor::Maker, large, run, &[(0, 10_000)])
+        .unwrap();
+    scene
+        .ledger
+        .pack(Actor::Maker, small, run, &[(10_000, 10)])
+        .unwrap();
+    let mut costs = Vec::new();
+    for unit in [large, small] {
+        let mut ship = scene.ship(
+            Actor::Distributor,
+            theriac_ledger::action::Purpose::Supply,
+            &[],
+        );
+        ship.units = BoundedList::new(vec![unit]).unwrap();
+        let signed = scene.ledger.sign(Actor::Maker, ship);
+        let checked = check_stateless(signed, &scene.ledger.state.chain_id()).unwrap();
+        let mut execution = Execution::new(&scene.ledger.state, scene.ledger.next_context());
+        execution.apply(&checked).unwrap();
+        let changeset = execution.finish();
+        costs.push((changeset.work, changeset.writes.len()));
+    }
+    assert_eq!(costs[0], costs[1]);
+    assert_eq!(costs[0].1, 2, "the unit and the shipment");
+}
