@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use theriac_client::wire::NodeStatus;
+use theriac_client::wire::{NodeStatus, PEER_TRANSACTIONS_BYTES_MAX};
 use theriac_client::{Generator, NodeClient, NodeUrl, RequestSigner, TimeLimits};
 use theriac_crypto::SigningKey;
 use theriac_http::clock::SystemClock;
@@ -233,9 +233,15 @@ fn common_config(folder: &Path, own: &Path, port: u16) -> Value {
         "data_dir": own.join("data"),
         "genesis": { "anchor": anchor_file(folder), "records": records_file(folder) },
         "key": { "file": own.join("key.pem"), "passphrase_file": own.join("passphrase") },
-        "server": server(port),
+        "server": node_server(port),
         "log": { "filter": "info" },
     })
+}
+
+fn node_server(port: u16) -> Value {
+    let mut settings = server(port);
+    settings["body_limit_bytes"] = json!(PEER_TRANSACTIONS_BYTES_MAX);
+    settings
 }
 
 /// No limit of rate: on loopback every caller shares one network.

@@ -39,3 +39,19 @@ pub fn eventually_blocking<T>(
         std::thread::sleep(PAUSE); // poll: until the deadline above
     }
 }
+
+/// Looks again and again for a while; the probe asserts what must hold all the time.
+pub async fn always<F, Probe>(what: &str, during: Duration, mut probe: Probe)
+where
+    F: Future<Output = ()>,
+    Probe: FnMut() -> F,
+{
+    let watch = Stopwatch::start();
+    let mut looks = 0u32;
+    while watch.elapsed() < during {
+        probe().await;
+        looks += 1;
+        tokio::time::sleep(PAUSE).await; // poll: until the time above has passed
+    }
+    assert!(looks > 1, "too few looks to say: {what}");
+}

@@ -1,0 +1,63 @@
+//! Services whose surroundings fail.
+
+use std::time::Duration;
+
+use serde_json::json;
+use theriac_ledger::action::ActionBody;
+use theriac_ledger::testing::Actor;
+use theriac_testkit::load::History;
+use theriac_testkit::network::{Network, PATIENCE};
+use theriac_testkit::oracle;
+use theriac_testkit::service::Service;
+use theriac_testkit::stock::test_product;
+use theriac_testkit::wait::eventually;
+
+use crate::alone;
+
+/// How long the service may wait for the ledger before it answers that the intent is kept.
+const WAIT_MS: u64 = 500;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_keeps_an_intent_while_its_node_is_down_and_sends_it_afterwards() {
+    let _alone = alone().await;
+    let mut network = Network::start(51).await;
+    let mut maker = Service::prepare(&network, "manufacturer", Actor::Maker, &[0]);
+    maker.start().await;
+    network.nodes[0].kill();
+
+    let path = format!("/api/v1/products?wait_ms={WAIT_MS}");
+    let answer = maker.post("register-1", &path, &product()).await;
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    assert_eq!(answer.body["state"], "pending");
+    assert!(answer.body["reason"].is_string() && answer.body["hint"].is_string());
+    let intent = answer.body["intent"].as_str().expect("an intent").to_owned();
+
+    // Asking again under the same key is no second intent, and a restart forgets nothing.
+    let again = maker.post("register-1", &path, &product()).await;
+    assert_eq!(again.body["intent"], intent.as_str());
+    maker.kill();
+    maker.launch();
+    network.nodes[0].start();
+    network.wait_until_ready(0).await;
+    eventually("the kept intent is final", PATIENCE + Duration::from_secs(30), || async {
+        let answer = maker.get(&format!("/api/v1/intents/{intent}")).await;
+        (answer.body["state"] == "final").then_some(())
+    })
+    .await;
+
+    let chain = oracle::check(&network, &History::default()).await;
+    let registered = chain
+        .blocks
+        .iter()
+        .flat_map(|block| &block.transactions)
+        .filter(|transaction| matches!(transaction.body, ActionBody::RegisterProduct(_)))
+        .count();
+    assert_eq!(registered, 1);
+}
+
+fn product() -> serde_json::Value {
+    json!({
+        "gtin": test_product().to_string(), "name": "Theriaca Andromachi", "strength": "500 mg",
+        "form": "tablet", "pack_size": 30, "markets": ["IT"],
+    })
+}
