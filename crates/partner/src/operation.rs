@@ -1,0 +1,157 @@
+//! What people and machines ask of a service, turned into actions for the ledger.
+//!
+//! Each operation reads a request, looks up what it names in the read model, and plans the actions.
+//! It stores nothing: the outbox does, all of a plan or nothing of it. Whether an action is legal is
+//! for the ledger to say; a plan refuses only what cannot be said on the ledger at all.
+
+pub mod batch;
+pub mod packing;
+pub mod product;
+pub mod recall;
+pub mod receipt;
+mod resolve;
+pub mod shipment;
+pub mod status;
+pub mod unpacking;
+
+use theriac_gs1::{Gtin, Lot, SerialNumber, Sscc};
+use theriac_http::clock::SharedClock;
+use theriac_http::problem::{Problem, ProblemCode};
+use theriac_ledger::action::ActionBody;
+use theriac_ledger::identifier::{AccountId, OrganisationId, Timestamp};
+use theriac_records::repository::members::{OrganisationRecord, find_organisation};
+use theriac_records::{Database, StorageError};
+
+/// One action that a plan puts on the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// The action.
+    pub body: ActionBody,
+    /// What it does, in words.
+    pub words: String,
+    /// Place in the plan of the action that must be final before this one is sent.
+    pub after: Option<usize>,
+    /// Serial numbers of a new run, in production order.
+    pub serials: Option<Vec<SerialNumber>>,
+    /// The notice of a recall, of which the ledger holds the digest.
+    pub notice: Option<String>,
+}
+
+impl Planned {
+    /// An action that waits for no other.
+    pub fn new(body: ActionBody, words: impl Into<String>) -> Self {
+        Self {
+            body,
+            words: words.into(),
+            after: None,
+            serials: None,
+            notice: None,
+        }
+    }
+}
+
+/// What an operation puts on the ledger, and what its answer names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The actions in the order in which they are sent.
+    pub actions: Vec<Planned>,
+    /// What the answer names besides the transactions.
+    pub named: Named,
+}
+
+impl Plan {
+    /// A plan of one action that names nothing.
+    pub fn of(action: Planned) -> Self {
+        Self {
+            actions: vec![action],
+            named: Named::Nothing,
+        }
+    }
+}
+
+/// What an answer names besides its transactions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// Nothing.
+    Nothing,
+    /// A batch with its new runs: number and count.
+    Batch {
+        /// The product.
+        gtin: Gtin,
+        /// The lot.
+        lot: Lot,
+        /// Number and count of each new run.
+        runs: Vec<(u16, u32)>,
+    },
+    /// A unit that was packed.
+    Unit(Sscc),
+    /// The units of a whole batch.
+    Units {
+        /// Cases, in production order.
+        cases: Vec<Sscc>,
+        /// Pallets, in the same order.
+        pallets: Vec<Sscc>,
+    },
+    /// A shipment, named by the first transaction.
+    Shipment,
+    /// A receipt of this shipment; the first transaction names what is left of it.
+    Receipt {
+        /// The shipment, in hexadecimal.
+        shipment: String,
+        /// Whether something was left out.
+        has_rest: bool,
+    },
+}
+
+/// For whom operations are planned, and with what.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// The read model.
+    pub database: Database,
+    /// The account that signs.
+    pub account: AccountId,
+    /// Its organisation.
+    pub organisation: OrganisationId,
+    /// The time, for the century of dates in codes.
+    pub clock: SharedClock,
+}
+
+impl Desk {
+    /// The present year.
+    pub fn year(&self) -> u16 {
+        let now = Timestamp(self.clock.now_ms()).to_string();
+        // The instant is written with its year first.
+        now.split('-')
+            .next()
+            .and_then(|year| year.parse().ok())
+            .unwrap_or(u16::MAX)
+    }
+
+    /// The organisation that signs.
+    ///
+    /// # Errors
+    ///
+    /// A problem when the database fails or does not know it.
+    pub async fn own_organisation(&self) -> Result<OrganisationRecord, Problem> {
+        find_organisation(&self.database, &self.organisation)
+            .await
+            .map_err(|error| storage_problem(&error))?
+            .ok_or_else(|| {
+                Problem::new(
+                    ProblemCode::NotReady,
+                    "the members of the ledger are not known here yet",
+                )
+            })
+    }
+}
+
+/// A database error as the caller sees it: what to tell the operator, and nothing internal.
+pub fn storage_problem(error: &StorageError) -> Problem {
+    let code = if error.is_temporary() {
+        ProblemCode::StorageUnavailable
+    } else {
+        ProblemCode::Internal
+    };
+    let hint = error.hint();
+    Problem::hidden(code, error).with_hint(hint)
+}

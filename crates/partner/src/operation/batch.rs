@@ -1,0 +1,293 @@
+//! Bringing the packs of a batch into being.
+
+use serde::{Deserialize, Serialize};
+use theriac_gs1::{CalendarDate, Gtin, Lot, SerialNumber};
+use theriac_http::problem::{Problem, ProblemCode, RowError};
+use theriac_http::random::system_random;
+use theriac_ledger::action::{ActionBody, CommissionRun};
+use theriac_ledger::constants::{LOT_RUNS_MAX, RUN_PACKS_MAX};
+use theriac_ledger::identifier::PackKey;
+use theriac_records::repository::lots::{LotRecord, find_lot};
+use theriac_records::repository::packs::find_locations;
+use theriac_records::repository::products::find_product;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{Desk, Named, Plan, Planned, storage_problem};
+use crate::batch_file::{BATCH_PACKS_MAX, BatchFileError, BatchLine, BatchName, read_serials};
+use crate::faults::Faults;
+use crate::serials::new_serials;
+
+/// A batch whose serial numbers are given here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchBody {
+    /// The product.
+    #[schema(example = "09506000134352")]
+    pub gtin: String,
+    /// The batch.
+    #[schema(example = "B1")]
+    pub lot: String,
+    /// Last day of use, `YYYY-MM-DD`.
+    #[schema(example = "2028-12-31")]
+    pub expiry: String,
+    /// Day of manufacture, `YYYY-MM-DD`.
+    #[schema(example = "2026-11-01")]
+    pub manufactured: String,
+    /// How many packs, 1 to 100,000.
+    pub count: u32,
+}
+
+/// A batch whose serial numbers are in the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BatchQuery {
+    /// The product.
+    pub gtin: String,
+    /// The batch.
+    pub lot: String,
+    /// Last day of use, `YYYY-MM-DD`.
+    pub expiry: String,
+    /// Day of manufacture, `YYYY-MM-DD`.
+    pub manufactured: String,
+}
+
+struct Head {
+    gtin: Gtin,
+    lot: Lot,
+    expiry: CalendarDate,
+    manufactured: CalendarDate,
+}
+
+/// Plans a batch of `count` packs with new serial numbers.
+///
+/// # Errors
+///
+/// A problem that says what is wrong.
+pub async fn commission(desk: &Desk, body: &BatchBody) -> Result<Plan, Problem> {
+    let mut faults = Faults::new();
+    let head = read_head(&mut faults, [&body.gtin, &body.lot, &body.expiry, &body.manufactured]);
+    let count = usize::try_from(body.count).unwrap_or(usize::MAX);
+    if !(1..=BATCH_PACKS_MAX).contains(&count) {
+        let detail = format!("one call makes 1 to {BATCH_PACKS_MAX} packs, not {count}");
+        faults.add("count", "out_of_bounds", detail);
+    }
+    let head = faults.finish(head)?;
+    let first = check_batch(desk, &head).await?;
+    plan(&head, first, new_serials(count, &mut system_random()))
+}
+
+/// Plans a batch whose serial numbers a file names.
+///
+/// # Errors
+///
+/// A problem that says what is wrong; `batch_rows_refused` with every bad line.
+pub async fn commission_file(
+    desk: &Desk,
+    query: &BatchQuery,
+    file: &[u8],
+) -> Result<Plan, Problem> {
+    let mut faults = Faults::new();
+    let head = read_head(
+        &mut faults,
+        [&query.gtin, &query.lot, &query.expiry, &query.manufactured],
+    );
+    let head = faults.finish(head)?;
+    let name = BatchName {
+        gtin: head.gtin,
+        lot: head.lot,
+        expiry: head.expiry,
+    };
+    let lines = read_serials(file, &name, desk.year())?;
+    let first = check_batch(desk, &head).await?;
+    check_new(desk, &head.gtin, &lines).await?;
+    plan(&head, first, lines.iter().map(|line| line.serial).collect())
+}
+
+fn read_head(faults: &mut Faults, [gtin, lot, expiry, manufactured]: [&str; 4]) -> Option<Head> {
+    let gtin = faults.gtin("gtin", gtin);
+    let lot = faults.lot("lot", lot);
+    let expiry = faults.date("expiry", expiry);
+    let manufactured = faults.date("manufactured", manufactured);
+    if let (Some(expiry), Some(manufactured)) = (expiry, manufactured)
+        && manufactured > expiry
+    {
+        let detail = format!("the batch would expire on {expiry}, before it is made");
+        faults.add("manufactured", "date_invalid", detail);
+    }
+    Some(Head {
+        gtin: gtin?,
+        lot: lot?,
+        expiry: expiry?,
+        manufactured: manufactured?,
+    })
+}
+
+/// Checks product and batch against what is on record; answers with the number of the next run.
+async fn check_batch(desk: &Desk, head: &Head) -> Result<u16, Problem> {
+    let mut faults = Faults::new();
+    let storage = |error| storage_problem(&error);
+    let product = find_product(&desk.database, &head.gtin).await.map_err(storage)?;
+    match product {
+        None => {
+            let detail = format!("product {} is not registered; register it first", head.gtin);
+            faults.add("gtin", "product_unknown", detail);
+        }
+        Some(product) if product.owner != desk.organisation => {
+            let detail = format!("product {} was registered by another organisation", head.gtin);
+            faults.add("gtin", "product_not_own", detail);
+        }
+        Some(_) => {}
+    }
+    let today = i64::try_from(desk.clock.now_ms() / DAY_MS).unwrap_or(i64::MAX);
+    if head.expiry.days_since_epoch() < today {
+        let detail = format!("the batch has expired on {}", head.expiry);
+        faults.add("expiry", "lot_expired", detail);
+    }
+    let lot = find_lot(&desk.database, &head.gtin, &head.lot).await.map_err(storage)?;
+    if let Some(lot) = &lot {
+        check_lot(&mut faults, head, lot);
+    }
+    faults.check()?;
+    Ok(lot.map_or(0, |lot| lot.runs))
+}
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+fn check_lot(faults: &mut Faults, head: &Head, lot: &LotRecord) {
+    let Head { expiry, manufactured, .. } = head;
+    if lot.expiry != *expiry {
+        let detail = format!("batch {} has expiry {} on record", lot.lot, lot.expiry);
+        faults.add("expiry", "expiry_differs", detail);
+    }
+    if lot.manufactured != *manufactured {
+        let detail = format!("batch {} was made on {}, by its record", lot.lot, lot.manufactured);
+        faults.add("manufactured", "manufactured_differs", detail);
+    }
+    if lot.state != theriac_ledger::record::LotState::Open {
+        let detail = format!("batch {} is closed or recalled and takes no more packs", lot.lot);
+        faults.add("lot", "lot_not_open", detail);
+    }
+}
+
+/// Refuses serial numbers that a pack of the product has, in whatever batch.
+async fn check_new(desk: &Desk, gtin: &Gtin, lines: &[BatchLine]) -> Result<(), Problem> {
+    let keys: Vec<PackKey> = lines
+        .iter()
+        .map(|line| PackKey::new(gtin, &line.serial))
+        .collect();
+    let found = find_locations(&desk.database, &keys)
+        .await
+        .map_err(|error| storage_problem(&error))?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let taken = lines.iter().zip(&keys).filter_map(|(line, key)| {
+        let lot = found.get(key)?.run.lot;
+        let detail = format!(
+            "serial number {} is that of a pack of batch {lot}; a product's serial numbers are given once",
+            line.serial
+        );
+        Some(RowError::new(format!("line {}", line.line), "serial_taken", detail))
+    });
+    let errors: Vec<RowError> = taken.collect();
+    Err(BatchFileError::Rows {
+        total: errors.len(),
+        lines: lines.len(),
+        errors,
+    }
+    .into())
+}
+
+/// Cuts a batch into runs of which each waits for the one before.
+fn plan(head: &Head, first: u16, serials: Vec<SerialNumber>) -> Result<Plan, Problem> {
+    let mut actions = Vec::new();
+    let mut runs = Vec::new();
+    for (index, part) in serials.chunks(RUN_PACKS_MAX).enumerate() {
+        let number = u16::try_from(index)
+            .ok()
+            .and_then(|index| first.checked_add(index))
+            .filter(|number| *number < LOT_RUNS_MAX);
+        let Some(number) = number else {
+            let detail = format!(
+                "batch {} would have more than {LOT_RUNS_MAX} runs; each call makes at least one",
+                head.lot
+            );
+            return Err(Problem::new(ProblemCode::InvalidInput, detail)
+                .with_hint("give the remaining packs a batch number of their own"));
+        };
+        let keys: Vec<PackKey> = part
+            .iter()
+            .map(|serial| PackKey::new(&head.gtin, serial))
+            .collect();
+        let count = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+        let body = CommissionRun {
+            gtin: head.gtin,
+            lot: head.lot,
+            number,
+            expiry: head.expiry,
+            manufactured: head.manufactured,
+            keys: keys.try_into().expect("a chunk is as long as a run at most"),
+        };
+        let words = format!(
+            "bring {count} packs into being as run {number} of batch {} of product {}",
+            head.lot, head.gtin
+        );
+        actions.push(Planned {
+            after: index.checked_sub(1),
+            serials: Some(part.to_vec()),
+            ..Planned::new(ActionBody::CommissionRun(body), words)
+        });
+        runs.push((number, count));
+    }
+    Ok(Plan {
+        actions,
+        named: Named::Batch {
+            gtin: head.gtin,
+            lot: head.lot,
+            runs,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    fn head() -> Head {
+        Head {
+            gtin: Gtin::parse("09506000134352").unwrap(),
+            lot: Lot::parse("B1").unwrap(),
+            expiry: CalendarDate::new(2028, 12, 31).unwrap(),
+            manufactured: CalendarDate::new(2026, 11, 1).unwrap(),
+        }
+    }
+
+    #[test]
+    fn large_batch_becomes_runs_in_a_chain() {
+        let serials = new_serials(70_000, &mut ChaCha20Rng::seed_from_u64(1));
+        let plan = plan(&head(), 2, serials).unwrap();
+        let Named::Batch { runs, .. } = &plan.named else {
+            panic!("a batch is named");
+        };
+        assert_eq!(*runs, [(2, 32_768), (3, 32_768), (4, 4_464)]);
+        let after: Vec<_> = plan.actions.iter().map(|action| action.after).collect();
+        assert_eq!(after, [None, Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn run_past_the_last_is_refused() {
+        let serials = new_serials(1, &mut ChaCha20Rng::seed_from_u64(1));
+        assert!(plan(&head(), LOT_RUNS_MAX, serials).is_err());
+    }
+
+    #[test]
+    fn batch_that_expires_before_it_is_made_is_refused() {
+        let mut faults = Faults::new();
+        let head = ["09506000134352", "B1", "2026-01-01", "2026-01-02"];
+        read_head(&mut faults, head);
+        let errors = faults.check().unwrap_err().body(None).errors;
+        assert_eq!(errors[0].at, "manufactured");
+    }
+}

@@ -1,0 +1,269 @@
+//! From names in a request to runs and positions on the ledger.
+
+use std::collections::BTreeMap;
+
+use theriac_gs1::Sscc;
+use theriac_http::problem::Problem;
+use theriac_ledger::constants::{ACTION_RANGES_MAX, ACTION_UNITS_MAX};
+use theriac_ledger::encoding::BoundedList;
+use theriac_ledger::identifier::{PackKey, PackLocation, RunId};
+use theriac_ledger::pack_set::{PackRange, PackSet, PackSets, check_pack_sets};
+use theriac_records::Database;
+use theriac_records::repository::lots::{LotRecord, find_lot, list_runs};
+use theriac_records::repository::packs::find_locations;
+
+use super::storage_problem;
+use crate::faults::Faults;
+use crate::selection::{NamedPack, NamedRange, Selection};
+
+/// The units of one action.
+pub(crate) type Units = BoundedList<Sscc, ACTION_UNITS_MAX>;
+
+/// What a request names, ready for an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    pub(crate) packs: PackSets,
+    pub(crate) units: Units,
+}
+
+impl Resolved {
+    /// How many packs and units, in words.
+    pub(crate) fn words(&self) -> String {
+        let packs: u64 = self
+            .packs
+            .iter()
+            .flat_map(|set| set.ranges.iter())
+            .map(|range| u64::from(range.count))
+            .sum();
+        let units = self.units.len();
+        let plural = |count: u64, one: &str, many: &str| match count {
+            1 => format!("1 {one}"),
+            _ => format!("{count} {many}"),
+        };
+        let packs_words = plural(packs, "pack", "packs");
+        let units_words = plural(u64::try_from(units).unwrap_or(u64::MAX), "unit", "units");
+        match (packs, units) {
+            (_, 0) => packs_words,
+            (0, _) => units_words,
+            _ => format!("{packs_words} and {units_words}"),
+        }
+    }
+}
+
+/// Looks up everything that a request names.
+///
+/// # Errors
+///
+/// A problem when the database fails. What is unknown or does not agree is kept in `faults`.
+pub(crate) async fn resolve(
+    database: &Database,
+    selection: &Selection,
+    faults: &mut Faults,
+) -> Result<Option<Resolved>, Problem> {
+    let mut positions: BTreeMap<RunId, Vec<(PackRange, String)>> = BTreeMap::new();
+    resolve_codes(database, &selection.packs, faults, &mut positions).await?;
+    resolve_ranges(database, &selection.ranges, faults, &mut positions).await?;
+    let packs = pack_sets(positions, faults);
+    let units = faults.keep("units", "too_many", Units::new(selection.units.clone()));
+    Ok(packs.zip(units).map(|(packs, units)| Resolved { packs, units }))
+}
+
+async fn resolve_codes(
+    database: &Database,
+    packs: &[NamedPack],
+    faults: &mut Faults,
+    positions: &mut BTreeMap<RunId, Vec<(PackRange, String)>>,
+) -> Result<(), Problem> {
+    let keys: Vec<PackKey> = packs
+        .iter()
+        .map(|pack| PackKey::new(&pack.gtin, &pack.serial))
+        .collect();
+    let found = find_locations(database, &keys)
+        .await
+        .map_err(|error| storage_problem(&error))?;
+    let mut lots: BTreeMap<(theriac_gs1::Gtin, theriac_gs1::Lot), Option<LotRecord>> =
+        BTreeMap::new();
+    for (pack, key) in packs.iter().zip(&keys) {
+        let Some(location) = found.get(key) else {
+            let detail = format!(
+                "no pack of product {} with serial number {} is known here",
+                pack.gtin, pack.serial
+            );
+            faults.add(pack.at.clone(), "pack_unknown", detail);
+            continue;
+        };
+        let name = (location.run.gtin, location.run.lot);
+        if !lots.contains_key(&name) {
+            let record = find_lot(database, &name.0, &name.1)
+                .await
+                .map_err(|error| storage_problem(&error))?;
+            lots.insert(name, record);
+        }
+        if check_agrees(pack, location, lots.get(&name).and_then(Option::as_ref), faults) {
+            let range = PackRange {
+                first: location.position,
+                count: 1,
+            };
+            positions
+                .entry(location.run)
+                .or_default()
+                .push((range, pack.at.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether lot and month of expiry on the pack are those on record; another day of the same month is
+/// not held against it, because some carriers name no day.
+fn check_agrees(
+    pack: &NamedPack,
+    location: &PackLocation,
+    record: Option<&LotRecord>,
+    faults: &mut Faults,
+) -> bool {
+    if let Some(lot) = pack.lot
+        && lot != location.run.lot
+    {
+        let detail = format!("the code says batch {lot}, which is not the batch on record");
+        faults.add(pack.at.clone(), "lot_differs", detail);
+        return false;
+    }
+    if let (Some(read), Some(record)) = (pack.expiry, record) {
+        let same_month = read.date.year() == record.expiry.year()
+            && read.date.month() == record.expiry.month();
+        if !same_month {
+            let detail = format!(
+                "the code says expiry {}, which is not the expiry on record",
+                read.date
+            );
+            faults.add(pack.at.clone(), "expiry_differs", detail);
+            return false;
+        }
+    }
+    true
+}
+
+async fn resolve_ranges(
+    database: &Database,
+    ranges: &[NamedRange],
+    faults: &mut Faults,
+    positions: &mut BTreeMap<RunId, Vec<(PackRange, String)>>,
+) -> Result<(), Problem> {
+    let mut counts: BTreeMap<RunId, Option<u32>> = BTreeMap::new();
+    for named in ranges {
+        let run = named.run;
+        if !counts.contains_key(&run) {
+            let runs = list_runs(database, &run.gtin, &run.lot)
+                .await
+                .map_err(|error| storage_problem(&error))?;
+            let found = runs.iter().find(|record| record.run == run);
+            counts.insert(run, found.map(|record| record.count));
+        }
+        match counts.get(&run).copied().flatten() {
+            None => faults.add(named.at.clone(), "run_unknown", format!("{run} is not known here")),
+            Some(count) if named.range.end() > count => {
+                let detail = format!("{run} has {count} packs, numbered from 0");
+                faults.add(named.at.clone(), "range_past_end", detail);
+            }
+            Some(_) => positions
+                .entry(run)
+                .or_default()
+                .push((named.range, named.at.clone())),
+        }
+    }
+    Ok(())
+}
+
+/// Ranges in canonical form: ascending, neighbours joined, none overlapping.
+fn pack_sets(
+    positions: BTreeMap<RunId, Vec<(PackRange, String)>>,
+    faults: &mut Faults,
+) -> Option<PackSets> {
+    let mut sets = Vec::new();
+    let mut total = 0;
+    for (run, mut named) in positions {
+        named.sort_by_key(|(range, _)| range.first);
+        let mut joined: Vec<PackRange> = Vec::new();
+        for (range, at) in named {
+            match joined.last_mut() {
+                Some(last) if range.first < last.end() => {
+                    faults.add(at, "named_twice", "some of these packs are named twice");
+                }
+                Some(last) if range.first == last.end() => {
+                    last.count = last.count.saturating_add(range.count);
+                }
+                _ => joined.push(range),
+            }
+        }
+        total += joined.len();
+        if total > ACTION_RANGES_MAX {
+            let detail = format!(
+                "the packs lie in more than {ACTION_RANGES_MAX} separate ranges; send them in several requests"
+            );
+            faults.add("codes", "too_many_ranges", detail);
+            return None;
+        }
+        let ranges = joined.try_into().expect("their number was checked");
+        sets.push(PackSet { run, ranges });
+    }
+    faults.keep("codes", "too_many_ranges", check_pack_sets(&sets))?;
+    faults.keep("codes", "too_many_ranges", PackSets::new(sets))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use theriac_gs1::{Gtin, Lot};
+
+    fn run() -> RunId {
+        RunId {
+            gtin: Gtin::parse("09506000134352").unwrap(),
+            lot: Lot::parse("B1").unwrap(),
+            number: 0,
+        }
+    }
+
+    fn positions(ranges: &[(u32, u32)]) -> BTreeMap<RunId, Vec<(PackRange, String)>> {
+        let named = ranges
+            .iter()
+            .map(|&(first, count)| (PackRange { first, count }, format!("packs[{first}]")))
+            .collect();
+        BTreeMap::from([(run(), named)])
+    }
+
+    #[test]
+    fn neighbours_are_joined_in_any_order() {
+        let mut faults = Faults::new();
+        let sets = pack_sets(positions(&[(5, 1), (3, 2), (10, 1), (6, 1)]), &mut faults).unwrap();
+        let ranges: Vec<_> = sets[0].ranges.iter().map(|r| (r.first, r.count)).collect();
+        assert_eq!(ranges, [(3, 4), (10, 1)]);
+        assert!(faults.is_empty());
+    }
+
+    #[test]
+    fn pack_named_by_two_ranges_is_refused() {
+        let mut faults = Faults::new();
+        pack_sets(positions(&[(0, 5), (4, 1)]), &mut faults);
+        assert!(!faults.is_empty());
+    }
+
+    #[test]
+    fn scattered_packs_are_refused_with_a_next_step() {
+        let scattered: Vec<_> = (0..257).map(|index| (index * 2, 1)).collect();
+        let mut faults = Faults::new();
+        assert!(pack_sets(positions(&scattered), &mut faults).is_none());
+        let problem = faults.check().unwrap_err().body(None);
+        assert_eq!(problem.errors[0].code, "too_many_ranges");
+    }
+
+    #[test]
+    fn words_count_packs_and_units() {
+        let mut faults = Faults::new();
+        let packs = pack_sets(positions(&[(0, 2)]), &mut faults).unwrap();
+        let resolved = Resolved {
+            packs,
+            units: Units::empty(),
+        };
+        assert_eq!(resolved.words(), "2 packs");
+    }
+}
