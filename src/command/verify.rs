@@ -1,0 +1,295 @@
+//! `theriac verify`: ask a verifier about a code, typed or on a picture.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::Args;
+use reqwest::Url;
+use serde_json::{Value, json};
+use theriac_http::keyfile;
+use theriac_label::MAX_IMAGE_BYTES;
+
+use crate::arguments::OutputForm;
+use crate::output;
+
+/// Time for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time for the answer: a large picture takes a few seconds of searching.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest answer that is read; a verifier's have a few kilobytes.
+const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
+const PNG_START: &[u8] = b"\x89PNG";
+const JPEG_START: &[u8] = b"\xff\xd8\xff";
+
+/// Exits with 0 when the pack may be dispensed, 3 for stop, 4 for cannot tell, 1 when there was no
+/// answer.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The code as a scanner read it, a picture of the label (PNG or JPEG), or - for either on
+    /// standard input.
+    input: String,
+    /// Address of the verifier, such as http://127.0.0.1:8080.
+    #[arg(long, value_parser = parse_address)]
+    verifier: Url,
+    /// File with an API key of the verifier: its answers then give reasons.
+    #[arg(long)]
+    api_key_file: Option<PathBuf>,
+}
+
+pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode> {
+    let question = Question::of(&options.input)?;
+    let key = options.api_key_file.as_deref().map(read_key).transpose()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let answer = runtime.block_on(ask(&options.verifier, question, key.as_deref()))?;
+    let exit = answer["exit"]
+        .as_u64()
+        .and_then(|exit| u8::try_from(exit).ok());
+    let exit =
+        exit.ok_or_else(|| anyhow!("the answer is not a verifier's: it has no exit code"))?;
+    match form {
+        OutputForm::Json => output::json(&answer)?,
+        OutputForm::Table => print(&answer)?,
+    }
+    Ok(ExitCode::from(exit))
+}
+
+fn parse_address(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err("an address is http:// or https:// and a host".to_owned());
+    }
+    Ok(url)
+}
+
+/// What is asked about.
+#[derive(Debug, PartialEq, Eq)]
+enum Question {
+    Code(String),
+    Picture {
+        media_type: &'static str,
+        bytes: Vec<u8>,
+    },
+}
+
+impl Question {
+    fn of(input: &str) -> anyhow::Result<Self> {
+        if input == "-" {
+            let bytes = read_bounded(io::stdin().lock()).context("reading standard input")?;
+            return Self::of_bytes(bytes);
+        }
+        let path = Path::new(input);
+        if path.is_file() {
+            let opened = File::open(path)
+                .map_err(anyhow::Error::from)
+                .and_then(read_bounded);
+            return Self::of_bytes(opened.with_context(|| format!("reading {}", path.display()))?);
+        }
+        let ending = path
+            .extension()
+            .and_then(|ending| ending.to_str())
+            .unwrap_or_default();
+        if ["png", "jpg", "jpeg"]
+            .iter()
+            .any(|known| ending.eq_ignore_ascii_case(known))
+        {
+            bail!("there is no picture at {}", path.display());
+        }
+        Ok(Self::Code(input.to_owned()))
+    }
+
+    fn of_bytes(bytes: Vec<u8>) -> anyhow::Result<Self> {
+        if bytes.starts_with(PNG_START) {
+            return Ok(Self::Picture {
+                media_type: "image/png",
+                bytes,
+            });
+        }
+        if bytes.starts_with(JPEG_START) {
+            return Ok(Self::Picture {
+                media_type: "image/jpeg",
+                bytes,
+            });
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Self::Code(text)),
+            Err(_) => bail!("the input is neither a PNG or JPEG picture nor text"),
+        }
+    }
+}
+
+fn read_bounded(reader: impl Read) -> anyhow::Result<Vec<u8>> {
+    let limit = u64::try_from(MAX_IMAGE_BYTES)?;
+    let mut bytes = Vec::new();
+    reader.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > MAX_IMAGE_BYTES {
+        bail!("it is larger than {MAX_IMAGE_BYTES} bytes; cut the code out of the picture");
+    }
+    Ok(bytes)
+}
+
+fn read_key(path: &Path) -> anyhow::Result<String> {
+    let bytes = keyfile::read_passphrase(path).context("reading the API key")?;
+    let text = String::from_utf8(bytes.to_vec()).context("the API key is not text")?;
+    Ok(text.trim().to_owned())
+}
+
+async fn ask(verifier: &Url, question: Question, key: Option<&str>) -> anyhow::Result<Value> {
+    let client = reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(ANSWER_TIMEOUT)
+        // A redirect would carry the key elsewhere.
+        .redirect(reqwest::redirect::Policy::none())
+        .build()?;
+    let address = format!("{}/verify", verifier.as_str().trim_end_matches('/'));
+    let mut request = client.post(&address);
+    if let Some(key) = key {
+        request = request.bearer_auth(key);
+    }
+    let request = match question {
+        Question::Code(code) => request.json(&json!({ "code": code })),
+        Question::Picture { media_type, bytes } => request
+            .header(reqwest::header::CONTENT_TYPE, media_type)
+            .body(bytes),
+    };
+    let response = request.send().await.with_context(|| {
+        format!("no answer from {address}; check the address and that the verifier runs")
+    })?;
+    let status = response.status();
+    let body = read_answer(response).await?;
+    let value: Value = serde_json::from_slice(&body)
+        .with_context(|| format!("{address} answers {status} with something that is not JSON"))?;
+    if status.is_success() {
+        return Ok(value);
+    }
+    let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    let refusal = anyhow!(
+        "the verifier refuses ({}): {}",
+        text("code"),
+        text("detail")
+    );
+    match text("hint") {
+        hint if hint.is_empty() => Err(refusal),
+        hint => Err(anyhow!("{refusal}; {hint}")),
+    }
+}
+
+async fn read_answer(mut response: reqwest::Response) -> anyhow::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            bail!("the answer is longer than {ANSWER_BYTES_MAX} bytes");
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Prints the answer for a person: the band first, then what to compare with the pack.
+fn print(answer: &Value) -> anyhow::Result<()> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut rows = vec![
+        (
+            "answer",
+            format!("{} ({})", text(&answer["word"]), text(&answer["answer"])),
+        ),
+        ("", text(&answer["sentence"])),
+        ("next", text(&answer["action"])),
+    ];
+    let facts = [
+        ("medicine", &answer["product"]["name"]),
+        ("strength", &answer["product"]["strength"]),
+        ("issued by", &answer["product"]["maker"]),
+        ("GTIN", &answer["code"]["gtin"]),
+        ("batch", &answer["code"]["lot"]),
+        ("serial", &answer["code"]["serial"]),
+        ("SSCC", &answer["code"]["sscc"]),
+        ("expiry", &answer["expiry"]),
+        ("status", &answer["status"]),
+        ("since", &answer["since"]),
+        ("held by", &answer["holder"]["organisation"]),
+    ];
+    rows.extend(
+        facts
+            .iter()
+            .filter(|(_, value)| value.is_string())
+            .map(|(n, v)| (*n, text(v))),
+    );
+    let list = |name: &str| answer[name].as_array().cloned().unwrap_or_default();
+    rows.extend(list("also").iter().map(|code| ("also", text(code))));
+    rows.extend(list("notes").iter().map(|note| ("note", text(note))));
+    rows.push((
+        "record",
+        format!("{} of {}", answer["height"], text(&answer["as_of"])),
+    ));
+    // A serial may hold any character of GS1's set, and a text of the record any character at all.
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|(name, value)| (name, printable(&value)))
+        .collect();
+    output::result(OutputForm::Table, answer, &rows)
+}
+
+/// Text that cannot move the cursor or change the terminal.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|letter| {
+            if letter.is_control() {
+                '\u{fffd}'
+            } else {
+                letter
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn picture_is_known_by_its_bytes_and_text_is_a_code() {
+        let picture = Question::of_bytes(b"\x89PNG\r\n".to_vec()).unwrap();
+        assert!(matches!(
+            picture,
+            Question::Picture {
+                media_type: "image/png",
+                ..
+            }
+        ));
+        let code = Question::of_bytes(b"(01)09506000134352\n".to_vec()).unwrap();
+        assert_eq!(code, Question::Code("(01)09506000134352\n".to_owned()));
+        assert!(Question::of_bytes(vec![0xff, 0xfe, 0x00]).is_err());
+    }
+
+    #[test]
+    fn picture_that_is_not_there_is_no_code() {
+        assert!(
+            Question::of("/nowhere/label.PNG")
+                .unwrap_err()
+                .to_string()
+                .contains("no picture")
+        );
+        let code = "https://id.gs1.org/01/09506000134352";
+        assert_eq!(Question::of(code).unwrap(), Question::Code(code.to_owned()));
+    }
+
+    #[test]
+    fn address_needs_a_scheme_and_a_host() {
+        assert!(parse_address("http://127.0.0.1:8080").is_ok());
+        for text in ["127.0.0.1:8080", "ftp://a", "verifier"] {
+            assert!(parse_address(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb"), "a\u{fffd}[2Jb");
+    }
+}
