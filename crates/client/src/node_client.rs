@@ -308,8 +308,11 @@ impl NodeClient {
     /// # Errors
     ///
     /// [`NodeError`].
-    pub async fn send_peer_transactions(&self, bytes: Vec<u8>) -> Result<PeerAnswer, NodeError> {
-        let body = Bytes::from(bytes);
+    pub async fn send_peer_transactions(
+        &self,
+        bytes: impl Into<Bytes>,
+    ) -> Result<PeerAnswer, NodeError> {
+        let body = bytes.into();
         let path = "/v1/peer/transactions";
         let call = self.call(Method::POST, path, body, self.limits.request);
         self.json(call.await?).await

@@ -19,6 +19,7 @@ pub mod chain;
 pub mod config;
 pub mod engine;
 pub mod genesis;
+pub mod gossip;
 mod metrics;
 pub mod pool;
 pub mod replica;

@@ -26,6 +26,7 @@ use crate::chain::Chain;
 use crate::config::{NodeConfig, SetupError, make_data_dir};
 use crate::engine::{self, EngineRole, EngineSettings, EngineStartError};
 use crate::genesis::Genesis;
+use crate::gossip;
 use crate::metrics::register_chain_metrics;
 use crate::pool::{Pool, PoolLimits};
 use crate::replica::{Replica, ReplicaConfig, ReplicaError};
@@ -187,6 +188,8 @@ impl Context {
         let (clock, supervisor) = (Arc::clone(&self.clock), &self.supervisor);
         let role = engine::start(settings, Arc::clone(&chain), clock, supervisor).await?;
         let peers = self.peer_clients(config)?;
+        let gossiped = peers.iter().map(|(_, peer)| peer.clone()).collect();
+        gossip::start(pool, gossiped, supervisor);
         let is_voting = role == EngineRole::Voting;
         let surroundings = Arc::new(Peers::start(
             Arc::clone(&chain),
