@@ -3,6 +3,11 @@
 //! Without `--update` it only says whether they are up to date, by its exit code. A changed vector
 //! is a change of format and needs a decision record.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the vectors are made of known good values, as in a test"
+)]
+
 #[path = "../tests/it/golden/vectors.rs"]
 mod vectors;
 

@@ -115,14 +115,14 @@ fn an_expired_lot_is_neither_commissioned_nor_shipped_nor_dispensed() {
         .ledger
         .hand_over(Actor::Maker, Actor::Pharmacy, scene.run, &[(0, 1)])
         .unwrap();
-    scene.to_day("2027-12-31");
+    scene.skip_to("2027-12-31");
     let last_day = scene.dispense(0);
     scene.ledger.act(Actor::Pharmacy, last_day).unwrap();
     scene
         .ledger
         .hand_over(Actor::Maker, Actor::Pharmacy, scene.run, &[(1, 1)])
         .unwrap();
-    scene.to_day("2028-01-01");
+    scene.skip_to("2028-01-01");
     let too_late = scene.dispense(1);
     refused(&mut scene.ledger, Actor::Pharmacy, too_late, "lot_expired");
     let ship = scene.ship(Actor::Pharmacy, Purpose::Supply, &[(2, 1)]);
@@ -291,7 +291,8 @@ fn a_body_over_the_limit_is_refused_before_it_is_read() {
     // A length that the bytes do not have allocates nothing.
     let mut lying = scene.ledger.sign(Actor::Maker, anchor_digest()).encode();
     let length_at = 32 + 16 + 8 + 2;
-    lying[length_at..length_at + 4].copy_from_slice(&(TRANSACTION_BYTES_MAX as u32).to_le_bytes());
+    let length = u32::try_from(TRANSACTION_BYTES_MAX).unwrap();
+    lying[length_at..length_at + 4].copy_from_slice(&length.to_le_bytes());
     assert!(SignedTransaction::decode(&lying).is_err());
 }
 

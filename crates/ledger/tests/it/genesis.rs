@@ -116,13 +116,13 @@ fn an_account_or_key_without_its_owner_is_refused() {
 fn a_key_without_purpose_and_a_place_off_the_earth_are_refused() {
     let outcome = altered(|records| {
         edit(&mut records.keys, |items| {
-            items[0].purposes = BoundedList::empty()
+            items[0].purposes = BoundedList::empty();
         });
     });
     assert!(matches!(outcome, Err(GenesisError::NoPurpose { .. })));
     let outcome = altered(|records| {
         edit(&mut records.accounts, |items| {
-            items[0].place.latitude = 900_001
+            items[0].place.latitude = 900_001;
         });
     });
     assert!(matches!(outcome, Err(GenesisError::Place { .. })));

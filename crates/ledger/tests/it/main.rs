@@ -1,5 +1,11 @@
 //! Tests of the ledger through its public interface.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
 mod bad_input;
 mod genesis;
 mod golden;

@@ -154,7 +154,7 @@ impl Scene {
     }
 
     /// Moves block time to the last minutes of a day.
-    pub(crate) fn to_day(&mut self, day: &str) {
+    pub(crate) fn skip_to(&mut self, day: &str) {
         let days = u64::try_from(date(day).days_since_epoch()).unwrap();
         self.ledger.time.0 = (days + 1) * 86_400_000 - 600_000;
     }

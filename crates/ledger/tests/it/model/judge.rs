@@ -1,6 +1,7 @@
 //! The model's own judgement of every action.
 
 use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
 
 use theriac_gs1::{CalendarDate, Sscc};
 use theriac_ledger::action::{
@@ -205,21 +206,16 @@ impl World {
         let packs = named(&action.packs);
         ensure(!packs.is_empty() || !action.units.is_empty(), "nothing")?;
         ensure(!action.units.contains(&sscc), "itself")?;
-        if self.units.contains_key(&sscc) {
-            self.unit_in_hand(actor, sscc)?;
-        } else {
+        if let Entry::Vacant(free) = self.units.entry(sscc) {
             let prefix = actor.prefix().ok_or("prefix")?;
             ensure(sscc.as_str()[1..].starts_with(prefix), "prefix")?;
-            let at = Some(Where::With(actor));
-            self.units.insert(
-                sscc,
-                UnitNote {
-                    at,
-                    depth: 1,
-                    lots: BTreeSet::new(),
-                },
-            );
+            free.insert(UnitNote {
+                at: Some(Where::With(actor)),
+                depth: 1,
+                lots: BTreeSet::new(),
+            });
         }
+        self.unit_in_hand(actor, sscc)?;
         let mut lots: BTreeSet<LotName> = packs.iter().map(lot_of).collect();
         for pack in &packs {
             let note = *self.packs.get(pack).ok_or("pack")?;
@@ -283,14 +279,14 @@ impl World {
         for pack in packs {
             let note = *self.packs.get(&pack).ok_or("pack")?;
             ensure(note.at == Where::With(actor), "not in hand")?;
-            use PackStatus::{Active, Damaged, Locked};
             match action.purpose {
                 Purpose::Supply => {
-                    ensure(note.status == Active, "status")?;
+                    ensure(note.status == PackStatus::Active, "status")?;
                     self.suppliable(actor, &lot_of(&pack), now)?;
                 }
                 Purpose::Return => {
-                    ensure([Active, Locked, Damaged].contains(&note.status), "status")?
+                    let fits = [PackStatus::Active, PackStatus::Locked, PackStatus::Damaged];
+                    ensure(fits.contains(&note.status), "status")?;
                 }
                 Purpose::Destruction => ensure(exists(note.status), "status")?,
             }

@@ -13,6 +13,10 @@ use theriac_ledger::testing::{Actor, packs, run_id, sscc};
 
 use crate::scene::{Scene, refused};
 
+fn bound(bound: usize) -> u32 {
+    u32::try_from(bound).unwrap()
+}
+
 fn set(number: u16, ranges: Vec<(u32, u32)>) -> PackSet {
     let run = run_id(theriac_ledger::testing::gtin("9506000", 1), "L1", number);
     let ranges = ranges
@@ -27,7 +31,7 @@ fn set(number: u16, ranges: Vec<(u32, u32)>) -> PackSet {
 
 #[test]
 fn ranges_and_chunks_of_one_action_are_bounded_over_all_its_runs() {
-    let half: Vec<(u32, u32)> = (0..ACTION_RANGES_MAX as u32 / 2)
+    let half: Vec<(u32, u32)> = (0..bound(ACTION_RANGES_MAX) / 2)
         .map(|n| (n * 2, 1))
         .collect();
     let full = [set(0, half.clone()), set(1, half.clone())];
@@ -57,7 +61,7 @@ fn ranges_and_chunks_of_one_action_are_bounded_over_all_its_runs() {
 
 #[test]
 fn units_of_one_action_are_bounded_ascending_and_unique() {
-    let many: Vec<Sscc> = (0..=ACTION_UNITS_MAX as u32)
+    let many: Vec<Sscc> = (0..=bound(ACTION_UNITS_MAX))
         .map(|n| sscc("9506000", n))
         .collect();
     assert!(BoundedList::<Sscc, ACTION_UNITS_MAX>::new(many).is_err());

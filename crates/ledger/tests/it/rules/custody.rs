@@ -1,4 +1,4 @@
-//! Ship, Receive, Reject, CancelShipment.
+//! Hand-overs: `Ship`, `Receive`, `Reject`, `CancelShipment`.
 
 use theriac_ledger::action::{
     CancelShipment, DecommissionReason, Purpose, Receive, ReceiveException, ReceiveExceptionReason,

@@ -76,7 +76,7 @@ fn a_dispensing_is_undone_by_the_same_account_within_ten_days() {
 #[test]
 fn a_dispensing_is_not_undone_when_the_lot_is_recalled_or_expired_or_the_product_withdrawn() {
     let mut scene = with_pharmacy();
-    scene.to_day("2027-12-28");
+    scene.skip_to("2027-12-28");
     let dispense = scene.dispense(0);
     scene.ledger.act(Actor::Pharmacy, dispense).unwrap();
     let undo = scene.reactivate(0, ReactivateReason::NotDispensed);
@@ -96,7 +96,7 @@ fn a_dispensing_is_not_undone_when_the_lot_is_recalled_or_expired_or_the_product
         undo.clone(),
         "product_withdrawn",
     );
-    scene.to_day("2028-01-01");
+    scene.skip_to("2028-01-01");
     refused(&mut scene.ledger, Actor::Pharmacy, undo, "lot_expired");
 }
 
@@ -126,7 +126,7 @@ fn a_missing_pack_is_found_by_whoever_reported_it_without_limit_of_time() {
         .decommission(Actor::Pharmacy, 0, DecommissionReason::Missing)
         .unwrap();
     scene.recall();
-    scene.to_day("2030-01-01");
+    scene.skip_to("2030-01-01");
     let found = scene.reactivate(0, ReactivateReason::Found);
     refused(
         &mut scene.ledger,
