@@ -27,7 +27,7 @@ pub use context::{
     Address, EngineHeight, EngineProposal, EngineValidator, EngineValidators, EngineValue,
     EngineVote, ProposalPart, TheriacContext,
 };
-pub use start::{Engine, EngineOptions, StartError, Voter, height_params, start};
+pub use start::{Engine, EngineOptions, StartError, Voter, height_params, log_path, start};
 
 /// The engine's own types, for the one crate that answers its messages.
 pub mod engine {
@@ -38,7 +38,7 @@ pub mod engine {
         StreamContent, StreamId, StreamMessage,
     };
     pub use arc_malachitebft_app_channel::app::types::core::{
-        CommitCertificate, HeightParams, LinearTimeouts, Round, Validity,
+        CommitCertificate, HeightParams, LinearTimeouts, Round, Validator, Validity,
     };
     pub use arc_malachitebft_app_channel::app::types::{MisbehaviorEvidence, PeerId};
     pub use arc_malachitebft_app_channel::{AppMsg, NetworkMsg};

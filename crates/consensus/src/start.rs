@@ -1,7 +1,7 @@
 //! Starting the engine.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use arc_malachitebft_app_channel::app::config::{
@@ -138,6 +138,11 @@ pub fn height_params(
     HeightParams::new(EngineValidators::from(validators), timeouts, None)
 }
 
+/// The engine's write-ahead log in its folder.
+pub fn log_path(folder: &Path) -> PathBuf {
+    folder.join("consensus.wal")
+}
+
 /// Starts the engine. It asks its first question once it listens.
 pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
     let keypair = Keypair::ed25519_from_bytes(*options.network_key.to_seed())
@@ -163,10 +168,7 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
         ),
     };
     let built = EngineBuilder::new(TheriacContext, config)
-        .with_default_wal(WalContext::new(
-            options.folder.join("consensus.wal"),
-            WireCodec,
-        ))
+        .with_default_wal(WalContext::new(log_path(&options.folder), WireCodec))
         .with_default_network(NetworkContext::new(identity, WireCodec))
         .with_default_sync(SyncContext::new(WireCodec))
         .with_default_consensus(consensus)

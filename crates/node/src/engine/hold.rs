@@ -1,0 +1,116 @@
+//! When the next height may begin.
+//!
+//! Idle, a chain that began each height at once would fill its disks with empty blocks. So the
+//! beginning waits for work. The proposer begins as soon as a transaction waits; the others begin
+//! when its proposal reaches them, or when their own pool has waited so long that the proposer
+//! may be dead; and all begin at the heartbeat.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long a node that does not propose lets its transactions wait for the proposer: ten times
+/// what it takes to hand them over.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// What speaks for beginning a height.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signs {
+    /// Whether this node proposes first.
+    pub(super) is_proposer: bool,
+    /// Whether transactions wait here.
+    pub(super) has_work: bool,
+    /// Whether others have begun.
+    pub(super) has_begun: bool,
+}
+
+/// A height that has not begun.
+#[derive(Debug)]
+pub(super) struct Hold {
+    heartbeat: Instant,
+    work_since: Option<Instant>,
+}
+
+impl Hold {
+    /// Begins to wait at `now`, at most for `idle`.
+    pub(super) fn new(now: Instant, idle: Duration) -> Self {
+        Self {
+            heartbeat: now + idle,
+            work_since: None,
+        }
+    }
+
+    /// When the height begins if nothing more happens; not later than `now` means at once.
+    pub(super) fn due(&mut self, now: Instant, signs: Signs) -> Instant {
+        if signs.has_begun || (signs.is_proposer && signs.has_work) {
+            return now;
+        }
+        if !signs.has_work {
+            self.work_since = None;
+            return self.heartbeat;
+        }
+        let since = *self.work_since.get_or_insert(now);
+        self.heartbeat.min(since + PATIENCE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IDLE: Duration = Duration::from_secs(5);
+    const NOTHING: Signs = Signs {
+        is_proposer: false,
+        has_work: false,
+        has_begun: false,
+    };
+
+    #[test]
+    fn without_work_a_height_begins_at_the_heartbeat() {
+        let now = Instant::now();
+        let mut hold = Hold::new(now, IDLE);
+        for is_proposer in [false, true] {
+            let signs = Signs {
+                is_proposer,
+                ..NOTHING
+            };
+            assert_eq!(hold.due(now, signs), now + IDLE);
+        }
+    }
+
+    #[test]
+    fn the_proposer_begins_at_once_when_a_transaction_waits() {
+        let now = Instant::now();
+        let signs = Signs {
+            is_proposer: true,
+            has_work: true,
+            ..NOTHING
+        };
+        assert_eq!(Hold::new(now, IDLE).due(now, signs), now);
+    }
+
+    #[test]
+    fn the_others_give_the_proposer_time() {
+        let now = Instant::now();
+        let later = now + Duration::from_millis(50);
+        let mut hold = Hold::new(now, IDLE);
+        let signs = Signs {
+            has_work: true,
+            ..NOTHING
+        };
+        assert_eq!(hold.due(now, signs), now + PATIENCE);
+        assert_eq!(hold.due(later, signs), now + PATIENCE);
+        assert_eq!(hold.due(later, NOTHING), now + IDLE);
+        assert_eq!(hold.due(later, signs), later + PATIENCE);
+    }
+
+    #[test]
+    fn a_height_begins_when_others_have_begun_it() {
+        let now = Instant::now();
+        let signs = Signs {
+            has_begun: true,
+            ..NOTHING
+        };
+        assert_eq!(Hold::new(now, IDLE).due(now, signs), now);
+    }
+}

@@ -1,0 +1,461 @@
+//! The task that answers the engine.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use theriac_consensus::engine::{
+    AppMsg, CommitCertificate, HeightParams, LocallyProposedValue, MisbehaviorEvidence, Next,
+    NetworkMsg, PeerId, ProposedValue, Round, StreamContent, StreamMessage, SyncedValueOutcome,
+    Validity,
+};
+use theriac_consensus::parts::{Assembler, ProposalHead, split};
+use theriac_consensus::{
+    Address, Engine, EngineHeight, EngineValidators, EngineValue, ProposalPart, TheriacContext,
+    certificate, height_params,
+};
+use theriac_crypto::PublicKey;
+use theriac_http::clock::SharedClock;
+use theriac_ledger::identifier::{BlockDigest, Height, Timestamp};
+use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
+
+use super::bodies::{AHEAD_MAX, Bodies, Judged};
+use super::hold::{Hold, Signs};
+use super::{EngineError, EngineRole};
+use crate::chain::Chain;
+use crate::pool::PoolSize;
+
+type Message = AppMsg<TheriacContext>;
+
+/// A block that is this old when it is decided was decided without this node: others are ahead,
+/// and there is nothing to wait for.
+const BEHIND_MS: u64 = 2_000;
+
+/// Answers the engine until one of them ends.
+#[derive(Debug)]
+pub(super) struct Task {
+    engine: Engine,
+    answers: Answers,
+}
+
+/// What answers are made of.
+#[derive(Debug)]
+struct Answers {
+    bodies: Arc<Bodies>,
+    clock: SharedClock,
+    key: PublicKey,
+    role: EngineRole,
+    validators: EngineValidators,
+    idle: Duration,
+    assembler: Assembler,
+    /// Number of the next stream of parts.
+    serial: u64,
+    /// Highest height of which a part has come.
+    begun: Height,
+    /// Whether the height that is being decided came from a peer's archive.
+    is_synced: bool,
+    held: Option<Held>,
+    pool: watch::Receiver<PoolSize>,
+}
+
+/// An unanswered `Finalized`.
+#[derive(Debug)]
+struct Held {
+    hold: Hold,
+    next: Height,
+    reply: oneshot::Sender<Next<TheriacContext>>,
+}
+
+impl Task {
+    pub(super) fn new(
+        engine: Engine,
+        chain: Arc<Chain>,
+        clock: SharedClock,
+        key: PublicKey,
+        role: EngineRole,
+    ) -> Self {
+        let pool = chain.pool().watch();
+        let idle_ms = chain.anchor().parameters.idle_block_ms;
+        let validators = EngineValidators::from(chain.validators());
+        // Two streams of one body must not have one name, also over a restart.
+        let serial = clock.now_ms().saturating_mul(1 << 16);
+        let answers = Answers {
+            bodies: Arc::new(Bodies::new(chain)),
+            clock,
+            key,
+            role,
+            validators,
+            idle: Duration::from_millis(u64::from(idle_ms)),
+            assembler: Assembler::default(),
+            serial,
+            begun: 0,
+            is_synced: false,
+            held: None,
+            pool,
+        };
+        Self { engine, answers }
+    }
+
+    /// Runs until `stop`; then the engine is stopped, its port and log free.
+    pub(super) async fn run(self, stop: impl Future<Output = ()>) -> Result<(), EngineError> {
+        let Self {
+            mut engine,
+            mut answers,
+        } = self;
+        let mut stop = std::pin::pin!(stop);
+        let outcome = loop {
+            let due = answers.release();
+            tokio::select! {
+                () = &mut stop => break Ok(()),
+                message = engine.messages.recv() => {
+                    let Some(message) = message else {
+                        break Err(EngineError::Ended);
+                    };
+                    if let Err(error) = answers.answer(&engine, message).await {
+                        break Err(error);
+                    }
+                }
+                () = wait(due), if due.is_some() => {}
+                Ok(()) = answers.pool.changed(), if due.is_some() => {}
+            }
+        };
+        engine.stop().await;
+        outcome
+    }
+}
+
+async fn wait(due: Option<Instant>) {
+    if let Some(due) = due {
+        tokio::time::sleep_until(due).await;
+    }
+}
+
+impl Answers {
+    async fn answer(&mut self, engine: &Engine, message: Message) -> Result<(), EngineError> {
+        // An answer that nobody waits for any more means that the engine ends; the loop will see.
+        match message {
+            AppMsg::ConsensusReady { reply } => {
+                let _ = reply.send(self.next_height());
+            }
+            AppMsg::StartedRound {
+                height,
+                round,
+                reply_value,
+                ..
+            } => {
+                let _ = reply_value.send(self.undecided(height, round).await?);
+            }
+            AppMsg::GetValue {
+                height,
+                round,
+                reply,
+                ..
+            } => self.propose(engine, height, round, reply).await?,
+            AppMsg::ReceivedProposalPart {
+                from,
+                published_by,
+                part,
+                reply,
+            } => {
+                let value = self.part(published_by.unwrap_or(from), part).await?;
+                let _ = reply.send(value);
+            }
+            AppMsg::Decided {
+                certificate, reply, ..
+            } => {
+                self.decide(&certificate).await?;
+                let _ = reply.send(());
+            }
+            AppMsg::Finalized {
+                certificate,
+                evidence,
+                reply,
+                ..
+            } => {
+                report(&evidence);
+                self.hold(&certificate, reply);
+            }
+            AppMsg::ProcessSyncedValue {
+                height,
+                round,
+                proposer,
+                value_bytes,
+                reply,
+            } => {
+                let outcome = self.synced(height, round, proposer, value_bytes).await?;
+                let _ = reply.send(outcome);
+            }
+            AppMsg::GetDecidedValues { range, reply } => {
+                let (first, last) = (range.start().0, range.end().0);
+                let values = self.work(move |bodies| bodies.decided(first, last)).await?;
+                let _ = reply.send(values);
+            }
+            AppMsg::GetHistoryMinHeight { reply } => {
+                let _ = reply.send(EngineHeight(1));
+            }
+            AppMsg::RestreamProposal {
+                height,
+                round,
+                valid_round,
+                address,
+                value_id,
+            } => {
+                let head = ProposalHead {
+                    height,
+                    round,
+                    pol_round: valid_round,
+                    proposer: address,
+                    block: value_id,
+                };
+                self.restream(engine, head).await?;
+            }
+            AppMsg::ExtendVote { reply, .. } => {
+                let _ = reply.send(None);
+            }
+            AppMsg::VerifyVoteExtensions {
+                extensions, reply, ..
+            } => {
+                let verdicts = extensions
+                    .into_iter()
+                    .map(|(_, extension)| match extension {})
+                    .collect();
+                let _ = reply.send(verdicts);
+            }
+        }
+        Ok(())
+    }
+
+    fn next_height(&self) -> (EngineHeight, HeightParams<TheriacContext>) {
+        let chain = self.bodies.chain();
+        let next = chain.parent().height.saturating_add(1);
+        let params = height_params(chain.validators(), &chain.anchor().parameters);
+        (EngineHeight(next), params)
+    }
+
+    async fn undecided(
+        &self,
+        height: EngineHeight,
+        round: Round,
+    ) -> Result<Vec<ProposedValue<TheriacContext>>, EngineError> {
+        let number = round.as_u32().unwrap_or(0);
+        let undecided = self
+            .work(move |bodies| bodies.undecided(height.0, number))
+            .await?;
+        Ok(undecided
+            .into_iter()
+            .map(|block| {
+                let round = Round::new(block.round);
+                let proposer = *self.proposer(height, round);
+                proposed(height, round, proposer, block.digest, block.is_valid)
+            })
+            .collect())
+    }
+
+    async fn propose(
+        &mut self,
+        engine: &Engine,
+        height: EngineHeight,
+        round: Round,
+        reply: oneshot::Sender<LocallyProposedValue<TheriacContext>>,
+    ) -> Result<(), EngineError> {
+        let (key, now, number) = (self.key, self.now(), round.as_u32().unwrap_or(0));
+        let (block, body) = self
+            .work(move |bodies| bodies.propose(height.0, number, key, now))
+            .await?;
+        let value = EngineValue(block);
+        let _ = reply.send(LocallyProposedValue::new(height, round, value));
+        let head = ProposalHead {
+            height,
+            round,
+            pol_round: Round::Nil,
+            proposer: Address(self.key),
+            block,
+        };
+        self.publish(engine, &head, &body).await
+    }
+
+    async fn restream(&mut self, engine: &Engine, head: ProposalHead) -> Result<(), EngineError> {
+        let (height, block) = (head.height.0, head.block);
+        let body = self
+            .work(move |bodies| bodies.find(height, &block))
+            .await?;
+        match body {
+            Some(body) => self.publish(engine, &head, &body).await,
+            // It was decided meanwhile; whoever lacks it gets it from the archive.
+            None => Ok(()),
+        }
+    }
+
+    async fn publish(
+        &mut self,
+        engine: &Engine,
+        head: &ProposalHead,
+        body: &Bytes,
+    ) -> Result<(), EngineError> {
+        self.serial = self.serial.wrapping_add(1);
+        for part in split(head, body, self.serial) {
+            let sent = engine.network.send(NetworkMsg::PublishProposalPart(part));
+            sent.await.map_err(|_| EngineError::Ended)?;
+        }
+        Ok(())
+    }
+
+    async fn part(
+        &mut self,
+        publisher: PeerId,
+        part: StreamMessage<ProposalPart>,
+    ) -> Result<Option<ProposedValue<TheriacContext>>, EngineError> {
+        let committed = self.bodies.chain().parent().height;
+        if let StreamContent::Data(ProposalPart::Init {
+            height,
+            round,
+            proposer,
+            ..
+        }) = &part.content
+        {
+            let is_wanted = (committed.saturating_add(1)..=committed.saturating_add(AHEAD_MAX))
+                .contains(&height.0)
+                && self.proposer(*height, *round) == proposer;
+            if !is_wanted {
+                return Ok(None);
+            }
+            self.begun = self.begun.max(height.0);
+        }
+        let joined = match self.assembler.add(publisher, part) {
+            Ok(Some(joined)) => joined,
+            Ok(None) => return Ok(None),
+            Err(error) => {
+                tracing::warn!(peer = %publisher, %error, "dropped a proposal: {error}");
+                return Ok(None);
+            }
+        };
+        let (head, now) = (joined.head, self.now());
+        let judged = self
+            .work(move |bodies| bodies.receive(&head, &joined.body, now))
+            .await?;
+        Ok(match judged {
+            Judged::Executed { is_valid } => Some(ProposedValue {
+                valid_round: head.pol_round,
+                ..proposed(head.height, head.round, head.proposer, head.block, is_valid)
+            }),
+            Judged::Early | Judged::Dropped => None,
+        })
+    }
+
+    async fn synced(
+        &mut self,
+        height: EngineHeight,
+        round: Round,
+        proposer: Address,
+        body: Bytes,
+    ) -> Result<SyncedValueOutcome<TheriacContext>, EngineError> {
+        let received = self
+            .work(move |bodies| bodies.receive_decided(height.0, round, &body))
+            .await?;
+        self.is_synced = true;
+        Ok(match received {
+            Some((block, is_valid)) => {
+                SyncedValueOutcome::Verdict(proposed(height, round, proposer, block, is_valid))
+            }
+            None => SyncedValueOutcome::PeerFault,
+        })
+    }
+
+    async fn decide(
+        &mut self,
+        certificate: &CommitCertificate<TheriacContext>,
+    ) -> Result<(), EngineError> {
+        let ours = certificate::from_engine(certificate)?;
+        let block = ours.block;
+        self.work(move |bodies| bodies.commit(&block, ours)).await?;
+        self.assembler.prune(certificate.height);
+        Ok(())
+    }
+
+    /// Keeps the answer to `Finalized` until there is something to do.
+    fn hold(
+        &mut self,
+        certificate: &CommitCertificate<TheriacContext>,
+        reply: oneshot::Sender<Next<TheriacContext>>,
+    ) {
+        let parent = self.bodies.chain().parent();
+        let is_old = parent.time.saturating_add(BEHIND_MS) < self.now();
+        let is_behind = std::mem::take(&mut self.is_synced) && is_old;
+        let waits = self.role == EngineRole::Voting && !is_behind;
+        let idle = if waits { self.idle } else { Duration::ZERO };
+        self.held = Some(Held {
+            hold: Hold::new(Instant::now(), idle),
+            next: certificate.height.0.saturating_add(1),
+            reply,
+        });
+    }
+
+    /// Answers `Finalized` when it is time; says when it will be at the latest.
+    fn release(&mut self) -> Option<Instant> {
+        let mut held = self.held.take()?;
+        let now = Instant::now();
+        let first = self.proposer(EngineHeight(held.next), Round::ZERO);
+        let signs = Signs {
+            is_proposer: first.0 == self.key,
+            has_work: self.pool.borrow_and_update().transactions > 0,
+            has_begun: self.begun >= held.next,
+        };
+        let due = held.hold.due(now, signs);
+        if due > now {
+            self.held = Some(held);
+            return Some(due);
+        }
+        let (height, params) = self.next_height();
+        let _ = held.reply.send(Next::Start(height, params));
+        None
+    }
+
+    fn proposer(&self, height: EngineHeight, round: Round) -> &Address {
+        use theriac_consensus::engine::Validator as _;
+        self.validators.proposer(height, round).address()
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(self.clock.now_ms())
+    }
+
+    /// Runs work that blocks where it does not hold up the reactor.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Bodies) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let bodies = Arc::clone(&self.bodies);
+        tokio::task::spawn_blocking(move || work(&bodies))
+            .await
+            .map_err(|_| EngineError::Panicked)?
+    }
+}
+
+fn proposed(
+    height: EngineHeight,
+    round: Round,
+    proposer: Address,
+    block: BlockDigest,
+    is_valid: bool,
+) -> ProposedValue<TheriacContext> {
+    ProposedValue {
+        height,
+        round,
+        valid_round: Round::Nil,
+        proposer,
+        value: EngineValue(block),
+        validity: Validity::from_bool(is_valid),
+    }
+}
+
+/// Names those who signed two things at once; what follows is the operators' decision.
+fn report(evidence: &MisbehaviorEvidence<TheriacContext>) {
+    for (address, proofs) in evidence.votes.iter() {
+        tracing::error!(validator = %address, count = proofs.len(), "{address} voted twice");
+    }
+    for (address, proofs) in evidence.proposals.iter() {
+        tracing::error!(validator = %address, count = proofs.len(), "{address} proposed twice");
+    }
+}

@@ -1,0 +1,117 @@
+//! Hands transactions to the other validators, so that whoever proposes next has them.
+//!
+//! Invariants: what a client sent here is passed on once, in order, to every peer; each peer has
+//! its own bounded queue, whose oldest batch gives way, so that a dead peer costs nothing but its
+//! share of memory. Losing a batch loses no transaction: it stays in this node's pool until it is
+//! this node's turn to propose.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use theriac_client::NodeClient;
+use theriac_client::wire::{
+    PEER_TRANSACTIONS_BYTES_MAX, PEER_TRANSACTIONS_MAX, PeerTransactions,
+};
+use theriac_http::task::{Supervisor, TaskKind};
+use theriac_ledger::encoding::{BoundedBytes, BoundedList};
+
+use crate::pool::Pool;
+
+mod queue;
+
+use queue::Queue;
+
+/// Time between two batches. The first after a pause leaves at once; under load batches fill.
+const PACE: Duration = Duration::from_millis(10);
+/// First and longest pause after a peer did not answer.
+const RETRY_MIN: Duration = Duration::from_millis(50);
+const RETRY_MAX: Duration = Duration::from_secs(2);
+/// Room in a batch for its own counts and lengths.
+const COUNT_BYTES: usize = 4 * (PEER_TRANSACTIONS_MAX + 1);
+
+/// Starts passing on what clients send to this node's pool; ends with the supervisor's shutdown.
+pub fn start(pool: Arc<Pool>, peers: Vec<NodeClient>, supervisor: &Supervisor) {
+    let queues: Vec<_> = peers
+        .into_iter()
+        .map(|peer| {
+            let queue = Arc::new(Queue::default());
+            let outgoing = Arc::clone(&queue);
+            let token = supervisor.token();
+            supervisor.spawn("gossip to a peer", TaskKind::Critical, async move {
+                tokio::select! {
+                    never = send(&peer, &outgoing) => match never {},
+                    () = token.cancelled() => Ok::<(), Infallible>(()),
+                }
+            });
+            queue
+        })
+        .collect();
+    let token = supervisor.token();
+    supervisor.spawn("gossip", TaskKind::Critical, async move {
+        tokio::select! {
+            () = collect(&pool, &queues) => {}
+            () = token.cancelled() => {}
+        }
+        Ok::<(), Infallible>(())
+    });
+}
+
+/// Takes fresh transactions from the pool, batch by batch, until the pool is gone.
+async fn collect(pool: &Arc<Pool>, queues: &[Arc<Queue>]) {
+    let mut size = pool.watch();
+    while size.wait_for(|size| size.fresh > 0).await.is_ok() {
+        let source = Arc::clone(pool);
+        // Encoding a batch of large transactions takes milliseconds.
+        let batches = tokio::task::spawn_blocking(move || batches(&source)).await;
+        for batch in batches.unwrap_or_default() {
+            for queue in queues {
+                queue.push(batch.clone());
+            }
+        }
+        tokio::time::sleep(PACE).await;
+    }
+}
+
+fn batches(pool: &Pool) -> Vec<Bytes> {
+    let mut transactions = pool
+        .fresh(PEER_TRANSACTIONS_BYTES_MAX - COUNT_BYTES)
+        .into_iter()
+        .filter_map(|bytes| BoundedBytes::new(bytes).ok())
+        .peekable();
+    let mut batches = Vec::new();
+    while transactions.peek().is_some() {
+        let batch: Vec<_> = transactions.by_ref().take(PEER_TRANSACTIONS_MAX).collect();
+        let batch = PeerTransactions {
+            transactions: BoundedList::new(batch).expect("taken up to the bound"),
+        };
+        batches.push(Bytes::from(batch.encode()));
+    }
+    batches
+}
+
+/// Sends a peer what is queued for it, in order, again and again until it answers.
+async fn send(peer: &NodeClient, queue: &Queue) -> Infallible {
+    let mut pause = RETRY_MIN;
+    loop {
+        let batch = queue.front().await;
+        match peer.send_peer_transactions(batch.bytes.to_vec()).await {
+            Ok(_) => {
+                pause = RETRY_MIN;
+                queue.done(&batch);
+            }
+            Err(error) if error.problem().is_some() => {
+                // It answered, and will answer the same again.
+                tracing::warn!(peer = %peer.url(), %error, "a peer refused transactions: {error}");
+                queue.done(&batch);
+                tokio::time::sleep(pause).await;
+            }
+            Err(error) => {
+                tracing::debug!(peer = %peer.url(), %error, "a peer does not answer: {error}");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(RETRY_MAX);
+            }
+        }
+    }
+}
