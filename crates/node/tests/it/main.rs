@@ -6,4 +6,5 @@ mod fixture;
 mod pool;
 mod proofs;
 mod served;
+mod start;
 mod store;
