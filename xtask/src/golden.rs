@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::step;
 
 /// Where vectors come from: package and the example that writes them.
-const SOURCES: &[(&str, &str)] = &[("theriac-ledger", "golden")];
+const SOURCES: &[(&str, &str)] = &[("theriac-ledger", "golden"), ("theriac-proof", "golden")];
 
 /// Compares the vectors with the code, or writes them anew.
 pub(crate) fn run(update: bool) -> Result<()> {

@@ -1,0 +1,3 @@
+//! Tests of the proofs through their public interface.
+
+mod golden;
