@@ -1,1 +1,27 @@
-//! Placeholder.
+//! The regulator's service: where a pack, a lot or a unit is, and everything that happened to it.
+//!
+//! What: `GET /api/v1/provenance/packs`, `…/lots/{gtin}/{lot}` and `…/units/{sscc}` give the thing as
+//! it is now, who holds it, and every event in the order of the chain with its signer.
+//!
+//! Invariants:
+//! - answers come from a read model that this process folds from blocks whose certificates it checked;
+//! - it reads only: nothing here changes the ledger;
+//! - every address but the probes needs an API key with the scope `read`.
+//!
+//! Entry point: [`start`].
+
+mod application;
+mod body;
+mod config;
+mod openapi;
+mod routes;
+mod state;
+
+pub use application::{Service, StartError, serve_read_model, start};
+pub use body::{
+    ContentsBody, EventBody, HolderBody, LotBody, LotHolderBody, LotProvenanceBody, OnTheWayBody,
+    PackBody, PackProvenanceBody, PartyBody, StatusBody, UnitBody, UnitProvenanceBody,
+};
+pub use config::Config;
+pub use openapi::openapi;
+pub use state::{Follows, Standing};

@@ -5,15 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web;
+use theriac_client::{
+    ClientSetupError, FollowerSettings, Generator, NodeClient, RequestSigner, TimeLimits,
+};
 use theriac_http::api_key::{ApiKeyError, ApiKeys};
-use theriac_http::clock::SharedClock;
+use theriac_http::clock::{SharedClock, SystemClock};
 use theriac_http::health::{Readiness, Version};
+use theriac_http::keyfile::KeyFileError;
 use theriac_http::metrics::{Metrics, MetricsError};
 use theriac_http::server::{Program, ServeError, ServerSettings, serve};
 use theriac_http::task::Supervisor;
+use theriac_node::genesis::Genesis;
+use theriac_node::replica::{Replica, ReplicaConfig, ReplicaError};
 use theriac_partner::application::Application;
+use theriac_partner::settings::SettingsError;
 
-use crate::config::KeySettings;
+use crate::config::{Config, KeySettings};
+use crate::replica::ReplicaView;
 use crate::routes;
 use crate::state::AppState;
 use crate::view::SharedView;
@@ -24,6 +32,18 @@ const PROGRAM: &str = "verifier";
 /// Why the verifier did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The settings do not make a service.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The request key does not open.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    /// No HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientSetupError),
+    /// The copy of the ledger does not open.
+    #[error("the replica of the ledger does not start")]
+    Replica(#[from] ReplicaError),
     /// The configured API keys are refused.
     #[error("configuration section api_key")]
     ApiKeys(#[from] ApiKeyError),
@@ -33,6 +53,52 @@ pub enum StartError {
     /// The server did not start.
     #[error(transparent)]
     Serve(#[from] ServeError),
+}
+
+/// Starts a verifier: opens its copy of the ledger, follows the chain, and answers.
+///
+/// # Errors
+///
+/// [`StartError`], naming the file, key or address.
+///
+/// # Panics
+///
+/// Outside a tokio runtime.
+pub async fn start(config: Config) -> Result<Application, StartError> {
+    let ledger = config.ledger.load()?;
+    let account = config.account.clone();
+    // Opening an encrypted key takes a second of a core, on purpose.
+    let key = tokio::task::spawn_blocking(move || account.open_key())
+        .await
+        .expect("opening a key does not panic")?;
+    let clock = SystemClock::shared();
+    let chain = ledger.anchor.chain_id();
+    let signer = RequestSigner::new(key, chain, clock.clone(), Generator::system());
+    let nodes = NodeClient::for_nodes(&ledger.nodes, TimeLimits::default(), Some(&signer))?;
+    let supervisor = Supervisor::new();
+    let replica = ReplicaConfig {
+        data_dir: config.replica.data_dir,
+        genesis: Genesis {
+            anchor: ledger.anchor,
+            records: ledger.records,
+        },
+        nodes,
+        follower: FollowerSettings::default(),
+    };
+    let replica = Replica::start(replica, &supervisor)?;
+    let service = Service {
+        server: config.server,
+        api_keys: config.api_key,
+        view: Arc::new(ReplicaView(replica.clone())),
+        readiness: Arc::new(replica),
+        clock,
+        stale_after_ms: config.replica.stale_after_ms,
+    };
+    let application = serve_view(service, supervisor.clone()).inspect_err(|_| {
+        supervisor.shutdown();
+    })?;
+    application.shutdown_on_signals();
+    Ok(application)
 }
 
 /// What a verifier is made of, whatever keeps its view of the ledger up to date.

@@ -20,12 +20,13 @@ mod lookup;
 mod openapi;
 mod picture;
 mod reading;
+mod replica;
 mod routes;
 mod state;
 mod view;
 
 pub use answer::{CodeBody, HolderBody, ProductBody, RecallBody, VerifyAnswer};
-pub use application::{Service, StartError, serve_view};
+pub use application::{Service, StartError, serve_view, start};
 pub use config::{Config, KeySettings, ReplicaSettings};
 pub use openapi::openapi;
 pub use view::{Head, LedgerView, SharedView, Snapshot};

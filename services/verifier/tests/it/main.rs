@@ -5,4 +5,5 @@ mod pages;
 mod pictures;
 mod running;
 mod signed_in;
+mod starting;
 mod units;

@@ -1,0 +1,3 @@
+//! How the service stands.
+
+pub(crate) mod show;
