@@ -45,7 +45,7 @@ impl Default for FollowerSettings {
             stall: Duration::from_secs(30),
             pause_min: Duration::from_millis(100),
             pause_max: Duration::from_secs(5),
-            refused_for: Duration::from_secs(60),
+            refused_for: Duration::from_mins(1),
         }
     }
 }

@@ -268,7 +268,7 @@ impl NodeClient {
     /// [`NodeError`].
     pub async fn stream(&self, from: Height) -> Result<BlockStream, NodeError> {
         let path = format!("/v1/stream?from={from}");
-        let call = self.request(Method::GET, &path, Bytes::new())?;
+        let call = self.request(&Method::GET, &path, Bytes::new())?;
         // The head must come in time; the body goes on for as long as both sides like.
         let response = tokio::time::timeout(self.limits.request, call.send())
             .await
@@ -335,14 +335,14 @@ impl NodeClient {
         body: Bytes,
         limit: Duration,
     ) -> Result<Response, NodeError> {
-        let request = self.request(method, path, body)?.timeout(limit);
+        let request = self.request(&method, path, body)?.timeout(limit);
         let response = request.send().await.map_err(|error| self.not_sent(error))?;
         self.accept(response).await
     }
 
     fn request(
         &self,
-        method: Method,
+        method: &Method,
         path: &str,
         body: Bytes,
     ) -> Result<reqwest::RequestBuilder, NodeError> {
@@ -357,7 +357,7 @@ impl NodeClient {
                 Some(query) => format!("{}?{query}", url.path()),
                 None => url.path().to_owned(),
             };
-            for (name, value) in signer.sign(&method, &sent, &body).to_pairs() {
+            for (name, value) in signer.sign(method, &sent, &body).to_pairs() {
                 request = request.header(name, value);
             }
         }

@@ -157,7 +157,7 @@ fn current(kind: &'static str, key: &str) -> Result<(), RecordNameError> {
 struct Parts<'a> {
     kind: &'static str,
     expected: &'static str,
-    parts: Vec<&'a str>,
+    values: Vec<&'a str>,
 }
 
 impl<'a> Parts<'a> {
@@ -167,16 +167,16 @@ impl<'a> Parts<'a> {
         key: &'a str,
         count: usize,
     ) -> Result<Self, RecordNameError> {
-        let parts: Vec<&str> = key.splitn(count + 1, '~').collect();
+        let values: Vec<&str> = key.splitn(count + 1, '~').collect();
         let split = Self {
             kind,
             expected,
-            parts,
+            values,
         };
         if key.len() > KEY_BYTES_MAX {
             return Err(split.refuse(format!("{} bytes are too long", key.len())));
         }
-        if split.parts.len() != count {
+        if split.values.len() != count {
             return Err(split.refuse(format!("it must have {count} parts")));
         }
         Ok(split)
@@ -186,7 +186,7 @@ impl<'a> Parts<'a> {
     where
         T: FromStr<Err: std::fmt::Display>,
     {
-        self.parts[index]
+        self.values[index]
             .parse::<T>()
             .map_err(|error| self.refuse(error.to_string()))
     }

@@ -1,5 +1,6 @@
 //! A node's interface with scripted answers.
 
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -151,7 +152,7 @@ async fn stream(query: web::Query<StreamQuery>, script: web::Data<Script>) -> Ht
     for block in script.blocks.lock().unwrap().iter().skip(from).take(take) {
         let height = block.block.header.height;
         let data = BASE64.encode(&block.encode());
-        text.push_str(&format!("id: {height}\nevent: block\ndata: {data}\n\n"));
+        write!(text, "id: {height}\nevent: block\ndata: {data}\n\n").unwrap();
     }
     let first = futures::stream::iter([Ok::<_, std::io::Error>(web::Bytes::from(text))]);
     if take == usize::MAX {

@@ -53,7 +53,7 @@ fn answer(state_key: StateKey, proved: Proved, with_private: bool) -> RecordAnsw
         state_key,
         private_digest: Some(digest("private", &record.private)),
         public: Some(ByteString(record.public)),
-        private: with_private.then(|| PrivateHalf {
+        private: with_private.then_some(PrivateHalf {
             bytes: ByteString(record.private),
             attached: ByteString(record.attached),
         }),

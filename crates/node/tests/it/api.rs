@@ -173,7 +173,7 @@ async fn bytes_that_are_no_transaction_are_refused_and_say_so() {
 async fn blocks_are_for_requests_signed_by_a_registered_key() {
     let mut served = Served::start();
     let note = served.note(Actor::Maker);
-    served.decide_with(&[note.clone()]);
+    served.decide_with(std::slice::from_ref(&note));
     let error = served.anyone().block(1).await.unwrap_err();
     assert_eq!(code(&error), (401, "signature_missing"));
     let error = served.anyone().blocks(1, 10).await.unwrap_err();
