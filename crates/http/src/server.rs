@@ -113,6 +113,8 @@ where
     .workers(settings.workers)
     .worker_max_blocking_threads(settings.blocking_threads)
     .max_connections(settings.connections_max)
+    // A stream's small events must not wait for the reader's delayed acknowledgement (40 ms).
+    .tcp_nodelay(true)
     .keep_alive(Duration::from_millis(settings.keep_alive_ms))
     .client_request_timeout(Duration::from_millis(settings.header_timeout_ms))
     .client_disconnect_timeout(Duration::from_millis(settings.header_timeout_ms))
