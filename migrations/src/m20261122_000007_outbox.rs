@@ -30,6 +30,7 @@ impl MigrationTrait for Migration {
                     .col(text_null("error_code"))
                     .col(text_null("error_detail"))
                     .col(text_null("error_hint"))
+                    .col(integer_null("error_status"))
                     .col(big_integer_null("height"))
                     .col(integer_null("position"))
                     .col(big_integer("created_at"))

@@ -21,6 +21,7 @@ pub struct Model {
     pub error_code: Option<String>,
     pub error_detail: Option<String>,
     pub error_hint: Option<String>,
+    pub error_status: Option<i32>,
     pub height: Option<i64>,
     pub position: Option<i32>,
     pub created_at: i64,

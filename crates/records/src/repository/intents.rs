@@ -160,6 +160,8 @@ pub struct IntentError {
     pub detail: String,
     /// What to do next.
     pub hint: Option<String>,
+    /// The HTTP status that goes with the code.
+    pub status: u16,
 }
 
 /// Stores intents, all or none, with their events and serials. The same request key again stores
@@ -240,6 +242,7 @@ async fn insert(
         error_code: ActiveValue::Set(None),
         error_detail: ActiveValue::Set(None),
         error_hint: ActiveValue::Set(None),
+        error_status: ActiveValue::Set(None),
         height: ActiveValue::Set(None),
         position: ActiveValue::Set(None),
     };
@@ -280,7 +283,6 @@ pub async fn find_intent(db: &Database, id: &str) -> Result<Option<IntentRecord>
 /// Intents that are not settled and wait for no other, in the order in which they were stored.
 pub async fn list_open(db: &Database, limit: u64) -> Result<Vec<IntentRecord>, StorageError> {
     let open = [IntentState::Pending, IntentState::Sent].map(|state| codec::word(&state));
-    // On the writer: what was stored a moment ago must be seen.
     let finished = sea_orm::sea_query::Query::select()
         .column(intent::Column::Id)
         .from(intent::Entity)
@@ -356,6 +358,10 @@ pub async fn mark_tried(
             Expr::value(error.detail.clone()),
         )
         .col_expr(intent::Column::ErrorHint, Expr::value(error.hint.clone()))
+        .col_expr(
+            intent::Column::ErrorStatus,
+            Expr::value(i32::from(error.status)),
+        )
         .col_expr(intent::Column::UpdatedAt, Expr::value(codec::time(now)?))
         .filter(intent::Column::Id.eq(id))
         .filter(is_open())
@@ -435,6 +441,7 @@ pub async fn mark_rejected(
                 error.detail
             ),
             hint: error.hint.clone(),
+            status: error.status,
         };
         for row in next {
             reject_one(&txn, now, &row.id, &because).await?;
@@ -462,6 +469,10 @@ async fn reject_one(
             Expr::value(error.detail.clone()),
         )
         .col_expr(intent::Column::ErrorHint, Expr::value(error.hint.clone()))
+        .col_expr(
+            intent::Column::ErrorStatus,
+            Expr::value(i32::from(error.status)),
+        )
         .col_expr(intent::Column::UpdatedAt, Expr::value(codec::time(now)?))
         .filter(intent::Column::Id.eq(id))
         .filter(is_open())
@@ -510,6 +521,10 @@ fn intent_of(row: intent::Model) -> Result<IntentRecord, StorageError> {
             code,
             detail: row.error_detail.unwrap_or_default(),
             hint: row.error_hint,
+            status: row
+                .error_status
+                .and_then(|status| u16::try_from(status).ok())
+                .unwrap_or(503),
         }),
         position,
         created_at: codec::timestamp(row.created_at, "intents.created_at")?,

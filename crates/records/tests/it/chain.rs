@@ -1,0 +1,174 @@
+//! A chain in memory whose blocks are folded into a database.
+
+use tempfile::TempDir;
+use theriac_crypto::{Digest, PublicKey};
+use theriac_ledger::action::ActionBody;
+use theriac_ledger::block::{Header, Parent, transactions_root};
+use theriac_ledger::constants::PROTOCOL;
+use theriac_ledger::execute::{BlockContext, Execution, check_stateless};
+use theriac_ledger::genesis::Anchor;
+use theriac_ledger::identifier::{Timestamp, TransactionId};
+use theriac_ledger::state::State as _;
+use theriac_ledger::testing::{Actor, Consortium, MemoryState};
+use theriac_ledger::transaction::{SignedTransaction, Transaction};
+use theriac_records::fold::{FinalBlock, FinalTransaction, FoldError, Folded, fold_block};
+use theriac_records::genesis::store_genesis;
+use theriac_records::{Database, DatabaseSettings};
+
+/// A block that the ledger has executed.
+#[derive(Debug, Clone)]
+pub(crate) struct TestBlock {
+    pub(crate) header: Header,
+    pub(crate) transactions: Vec<(TransactionId, SignedTransaction, ActionBody)>,
+}
+
+impl TestBlock {
+    pub(crate) async fn fold(&self, db: &Database) -> Result<Folded, FoldError> {
+        let transactions: Vec<_> = self
+            .transactions
+            .iter()
+            .map(|(id, signed, body)| FinalTransaction {
+                id: *id,
+                signed,
+                body,
+            })
+            .collect();
+        let block = FinalBlock {
+            header: &self.header,
+            transactions: &transactions,
+        };
+        fold_block(db, block).await
+    }
+}
+
+/// A ledger in memory: it makes blocks of what is legal.
+pub(crate) struct TestChain {
+    pub(crate) consortium: Consortium,
+    pub(crate) anchor: Anchor,
+    pub(crate) state: MemoryState,
+    pub(crate) parent: Parent,
+    salt: u128,
+}
+
+impl TestChain {
+    pub(crate) fn new(seed: u64) -> Self {
+        let consortium = Consortium::new(seed);
+        let anchor = consortium.anchor(Digest::ZERO);
+        let state = MemoryState::genesis(&anchor, &consortium.records);
+        let parent = Parent::genesis(&anchor);
+        Self {
+            consortium,
+            anchor,
+            state,
+            parent,
+            salt: 0,
+        }
+    }
+
+    pub(crate) fn time(&self) -> Timestamp {
+        self.parent.time
+    }
+
+    pub(crate) fn sign(&mut self, actor: Actor, body: ActionBody) -> SignedTransaction {
+        let key = self.consortium.key(actor);
+        self.salt += 1;
+        Transaction {
+            signer: key.public_key(),
+            salt: self.salt.to_le_bytes(),
+            valid_until: self.time().saturating_add(5 * 60 * 1000),
+            action: body.to_action().unwrap(),
+            details: None,
+        }
+        .sign(&self.state.chain_id(), &key)
+    }
+
+    /// Executes actions in one block; those that the rules refuse are left out and counted.
+    pub(crate) fn block(&mut self, actions: Vec<(Actor, ActionBody)>) -> (TestBlock, Vec<String>) {
+        let signed = actions
+            .into_iter()
+            .map(|(actor, body)| self.sign(actor, body))
+            .collect();
+        self.block_of(signed)
+    }
+
+    pub(crate) fn block_of(&mut self, signed: Vec<SignedTransaction>) -> (TestBlock, Vec<String>) {
+        let context = BlockContext {
+            height: self.parent.height + 1,
+            time: self.parent.time.saturating_add(1_000),
+        };
+        let chain = self.state.chain_id();
+        let mut execution = Execution::new(&self.state, context);
+        let mut transactions = Vec::new();
+        let mut refused = Vec::new();
+        for signed in signed {
+            let body = signed.transaction.action.decode().unwrap();
+            let checked = match check_stateless(signed.clone(), &chain) {
+                Ok(checked) => checked,
+                Err(rejection) => {
+                    refused.push(rejection.to_string());
+                    continue;
+                }
+            };
+            match execution.apply(&checked) {
+                Ok(()) => transactions.push((*checked.id(), signed, body)),
+                Err(refusal) => refused.push(refusal.to_string()),
+            }
+        }
+        let changeset = execution.finish();
+        self.state.apply(changeset);
+        let signed: Vec<_> = transactions.iter().map(|(_, tx, _)| tx.clone()).collect();
+        let header = Header {
+            protocol: PROTOCOL,
+            chain_id: chain,
+            height: context.height,
+            time: context.time,
+            parent: self.parent.digest,
+            proposer: PublicKey([0; 32]),
+            transactions_root: transactions_root(&signed),
+            transaction_count: u32::try_from(signed.len()).unwrap(),
+            state_root: Digest::ZERO,
+            validators: self.parent.next_validators,
+            next_validators: self.parent.next_validators,
+        };
+        self.parent = Parent::of(&header);
+        let block = TestBlock {
+            header,
+            transactions,
+        };
+        (block, refused)
+    }
+
+    /// One block with one legal action, folded.
+    pub(crate) async fn act(
+        &mut self,
+        db: &Database,
+        actor: Actor,
+        body: impl Into<ActionBody>,
+    ) -> TransactionId {
+        let (block, refused) = self.block(vec![(actor, body.into())]);
+        assert_eq!(refused, Vec::<String>::new());
+        assert_eq!(block.fold(db).await.unwrap(), Folded::Applied);
+        block.transactions[0].0
+    }
+}
+
+/// A database in a folder of its own.
+pub(crate) struct TestDatabase {
+    pub(crate) db: Database,
+    pub(crate) folder: TempDir,
+}
+
+pub(crate) fn sqlite_url(folder: &TempDir, mode: &str) -> String {
+    let path = folder.path().join("records.sqlite");
+    format!("sqlite://{}?mode={mode}", path.display())
+}
+
+pub(crate) async fn sqlite(chain: &TestChain) -> TestDatabase {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = DatabaseSettings::new(sqlite_url(&folder, "rwc"));
+    let db = Database::open(&settings).await.unwrap();
+    store_genesis(&db, &chain.anchor, &chain.consortium.records)
+        .await
+        .unwrap();
+    TestDatabase { db, folder }
+}

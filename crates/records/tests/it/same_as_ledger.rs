@@ -1,0 +1,647 @@
+//! Random legal sequences: for every pack, unit and shipment the tables say what the ledger says.
+
+use std::collections::BTreeMap;
+
+use theriac_gs1::{Lot, Sscc};
+use theriac_ledger::action::{
+    ActionBody, CancelShipment, CloseLot, CommissionRun, Decommission, DecommissionReason,
+    Dispense, Lock, LockReason, Pack, Purpose, Reactivate, ReactivateReason, RecallClass,
+    RecallLot, Receive, ReceiveException, ReceiveExceptionReason, Reject, RejectReason, Ship,
+    Unlock, Unpack, UnpackContents,
+};
+use theriac_ledger::constants::CHUNK_PACKS;
+use theriac_ledger::encoding::BoundedList;
+use theriac_ledger::identifier::{AccountId, PackLocation, RunId, ShipmentId};
+use theriac_ledger::pack_set::PackSets;
+use theriac_ledger::record::{
+    Chunk, HandlingUnit, LotRecord, PackEntry, PackPlace, PackStatus, Record, Run, Shipment,
+    ShipmentState, UnitState, chunk_of,
+};
+use theriac_ledger::state::State as _;
+use theriac_ledger::state_key::StateKey;
+use theriac_ledger::testing::{
+    Actor, MemoryState, date, gtin, pack_keys, packs, product, run_id, sscc,
+};
+use theriac_records::Database;
+use theriac_records::repository::contents::{Container, find_contents};
+use theriac_records::repository::shipments::{ShipmentOutcome, find_shipment};
+use theriac_records::repository::stock::list_stock;
+use theriac_records::repository::{lots, packs as pack_table, units};
+
+use crate::chain::{TestChain, sqlite};
+use crate::dice::Dice;
+
+const RUN_PACKS: u32 = 300;
+const BLOCKS: u32 = 60;
+
+/// Reads the ledger's own state.
+pub(crate) struct Ledger<'s>(pub(crate) &'s MemoryState);
+
+impl Ledger<'_> {
+    fn get<R: Record>(&self, key: &StateKey) -> Option<R> {
+        let stored = self.0.record(key).unwrap()?;
+        Some(R::load(&stored).unwrap())
+    }
+
+    pub(crate) fn entries(&self, run: &RunId) -> Vec<PackEntry> {
+        let record: Run = self.get(&StateKey::run(run)).unwrap();
+        (0..record.public.count)
+            .map(|position| {
+                let (number, place) = chunk_of(position);
+                assert!(place < CHUNK_PACKS);
+                match self.0.record(&StateKey::chunk(run, number)).unwrap() {
+                    Some(stored) => *Chunk::load(&stored, number).unwrap().entry(place).unwrap(),
+                    None => PackEntry::untouched(&record),
+                }
+            })
+            .collect()
+    }
+
+    /// (holder, direct, open shipment)
+    fn holder(&self, place: PackPlace) -> (AccountId, bool, Option<ShipmentId>) {
+        match place {
+            PackPlace::Account(account) => (account, true, None),
+            PackPlace::Unit(sscc) => {
+                let unit: HandlingUnit = self.get(&StateKey::unit(&sscc)).unwrap();
+                let parent = match unit.private.state {
+                    UnitState::Resolved(account) => return (account, true, None),
+                    UnitState::Held(account) => PackPlace::Account(account),
+                    UnitState::Inside(parent) => PackPlace::Unit(parent),
+                    UnitState::InShipment(id) => PackPlace::Shipment(id),
+                };
+                let (account, _, shipment) = self.holder(parent);
+                (account, false, shipment)
+            }
+            PackPlace::Shipment(id) => {
+                let shipment: Shipment = self.get(&StateKey::shipment(&id)).unwrap();
+                match shipment.private.state {
+                    ShipmentState::Open => (shipment.private.from, false, Some(id)),
+                    ShipmentState::Resolved(account) => (account, true, None),
+                }
+            }
+        }
+    }
+}
+
+struct World {
+    chain: TestChain,
+    dice: Dice,
+    runs: Vec<RunId>,
+    units: Vec<Sscc>,
+    shipments: Vec<ShipmentId>,
+    next_unit: u32,
+}
+
+const HOLDERS: [Actor; 4] = [
+    Actor::Maker,
+    Actor::Distributor,
+    Actor::Pharmacy,
+    Actor::DistributorBranch,
+];
+
+impl World {
+    fn ledger(&self) -> Ledger<'_> {
+        Ledger(&self.chain.state)
+    }
+
+    fn random_range(&mut self) -> Option<(RunId, u32, u32)> {
+        let run = *self.dice.pick(&self.runs)?;
+        let first = self.dice.below(RUN_PACKS);
+        let most = if self.dice.one_in(3) { RUN_PACKS } else { 20 };
+        let count = 1 + self.dice.below(most.min(RUN_PACKS - first));
+        Some((run, first, count))
+    }
+
+    /// Ranges of packs within a random range that `wanted` accepts, and one of their holders.
+    fn some_packs(
+        &mut self,
+        wanted: impl Fn(&PackEntry, (AccountId, bool, Option<ShipmentId>)) -> bool,
+    ) -> Option<(Actor, PackSets)> {
+        let (run, first, count) = self.random_range()?;
+        let ledger = self.ledger();
+        let entries = ledger.entries(&run);
+        let mut actor = None;
+        let mut ranges: Vec<(u32, u32)> = Vec::new();
+        for position in first..first + count {
+            let entry = &entries[usize::try_from(position).unwrap()];
+            let holder = ledger.holder(entry.private.place);
+            if !wanted(entry, holder) || actor.is_some_and(|account| account != holder.0) {
+                continue;
+            }
+            actor = Some(holder.0);
+            match ranges.last_mut() {
+                Some((start, length)) if *start + *length == position => *length += 1,
+                _ => ranges.push((position, 1)),
+            }
+        }
+        let actor = self.actor(actor?);
+        Some((actor, packs(run, &ranges)))
+    }
+
+    fn actor(&self, account: AccountId) -> Actor {
+        Actor::ALL
+            .into_iter()
+            .find(|actor| self.chain.consortium.account(*actor) == account)
+            .unwrap()
+    }
+
+    fn action(&mut self) -> Option<(Actor, ActionBody)> {
+        match self.dice.below(16) {
+            0 => self.pack(),
+            1 => self.nest(),
+            2 => self.unpack(),
+            3 | 4 => self.ship_packs(),
+            5 | 6 => self.ship_units(),
+            7..=9 => self.receive(),
+            10 => self.end_shipment(),
+            11 => self
+                .some_packs(is_active_and_off_the_road)
+                .map(|(_, packs)| (Actor::Pharmacy, Dispense { packs }.into())),
+            12 => self.dispense(),
+            13 => self.reactivate(),
+            14 => self.lock_or_unlock(),
+            _ => self.decommission(),
+        }
+    }
+
+    fn pack(&mut self) -> Option<(Actor, ActionBody)> {
+        let (actor, packs) = self.some_packs(|entry, (_, is_direct, _)| {
+            is_direct && entry.public.status == PackStatus::Active
+        })?;
+        let sscc = self.new_unit(actor)?;
+        let units = BoundedList::empty();
+        Some((actor, Pack { sscc, packs, units }.into()))
+    }
+
+    fn new_unit(&mut self, actor: Actor) -> Option<Sscc> {
+        if self.dice.one_in(4) {
+            return self.dice.pick(&self.units.clone()).copied();
+        }
+        self.next_unit += 1;
+        let new = sscc(actor.prefix()?, self.next_unit);
+        self.units.push(new);
+        Some(new)
+    }
+
+    fn direct_units(&self) -> BTreeMap<AccountId, Vec<Sscc>> {
+        let ledger = self.ledger();
+        let mut found: BTreeMap<AccountId, Vec<Sscc>> = BTreeMap::new();
+        for sscc in &self.units {
+            let Some(unit) = ledger.get::<HandlingUnit>(&StateKey::unit(sscc)) else {
+                continue;
+            };
+            let place = match unit.private.state {
+                UnitState::Held(account) => PackPlace::Account(account),
+                UnitState::Inside(parent) => PackPlace::Unit(parent),
+                UnitState::InShipment(id) => PackPlace::Shipment(id),
+                UnitState::Resolved(_) => continue,
+            };
+            let (account, is_direct, _) = ledger.holder(place);
+            if is_direct {
+                found.entry(account).or_default().push(*sscc);
+            }
+        }
+        found
+    }
+
+    fn some_units(&mut self, most: u32) -> Option<(Actor, Vec<Sscc>)> {
+        let by_account: Vec<_> = self.direct_units().into_iter().collect();
+        let (account, units) = self.dice.pick(&by_account)?.clone();
+        let count = 1 + self.dice.below(most);
+        let mut chosen: Vec<Sscc> = (0..count)
+            .filter_map(|_| self.dice.pick(&units).copied())
+            .collect();
+        chosen.sort_unstable();
+        chosen.dedup();
+        Some((self.actor(account), chosen))
+    }
+
+    fn nest(&mut self) -> Option<(Actor, ActionBody)> {
+        let (actor, mut units) = self.some_units(4)?;
+        let sscc = if units.len() > 1 && self.dice.one_in(3) {
+            units.pop()?
+        } else {
+            self.new_unit(actor)?
+        };
+        let action = Pack {
+            sscc,
+            packs: BoundedList::empty(),
+            units: BoundedList::new(units).unwrap(),
+        };
+        Some((actor, action.into()))
+    }
+
+    fn unpack(&mut self) -> Option<(Actor, ActionBody)> {
+        let (actor, units) = self.some_units(1)?;
+        let sscc = units[0];
+        if self.dice.one_in(2) {
+            let contents = UnpackContents::All;
+            return Some((actor, Unpack { sscc, contents }.into()));
+        }
+        let ledger = self.ledger();
+        let children: Vec<Sscc> = self
+            .units
+            .iter()
+            .copied()
+            .filter(|child| {
+                ledger
+                    .get::<HandlingUnit>(&StateKey::unit(child))
+                    .is_some_and(|unit| unit.private.state == UnitState::Inside(sscc))
+            })
+            .take(1)
+            .collect();
+        let packs = self
+            .some_packs(|entry, _| entry.private.place == PackPlace::Unit(sscc))
+            .map_or_else(BoundedList::empty, |(_, packs)| packs);
+        let units = BoundedList::new(children).unwrap();
+        let contents = UnpackContents::Some { packs, units };
+        Some((actor, Unpack { sscc, contents }.into()))
+    }
+
+    fn addressee(&mut self) -> AccountId {
+        let to = *self.dice.pick(&HOLDERS).unwrap();
+        self.chain.consortium.account(to)
+    }
+
+    fn ship_packs(&mut self) -> Option<(Actor, ActionBody)> {
+        let (actor, packs) = self.some_packs(|entry, (_, is_direct, _)| {
+            is_direct && entry.public.status == PackStatus::Active
+        })?;
+        let purpose = if self.dice.one_in(3) {
+            Purpose::Return
+        } else {
+            Purpose::Supply
+        };
+        let action = Ship {
+            to: self.addressee(),
+            purpose,
+            packs,
+            units: BoundedList::empty(),
+        };
+        Some((actor, action.into()))
+    }
+
+    fn ship_units(&mut self) -> Option<(Actor, ActionBody)> {
+        let (actor, units) = self.some_units(3)?;
+        let action = Ship {
+            to: self.addressee(),
+            purpose: Purpose::Return,
+            packs: BoundedList::empty(),
+            units: BoundedList::new(units).unwrap(),
+        };
+        Some((actor, action.into()))
+    }
+
+    fn open_shipment(&mut self) -> Option<(ShipmentId, Shipment)> {
+        let ledger = self.ledger();
+        let open: Vec<(ShipmentId, Shipment)> = self
+            .shipments
+            .iter()
+            .filter_map(|id| {
+                let shipment: Shipment = ledger.get(&StateKey::shipment(id))?;
+                (shipment.private.state == ShipmentState::Open).then_some((*id, shipment))
+            })
+            .collect();
+        self.dice.pick(&open).cloned()
+    }
+
+    fn receive(&mut self) -> Option<(Actor, ActionBody)> {
+        let (id, shipment) = self.open_shipment()?;
+        let actor = self.actor(shipment.private.to);
+        let mut except = Vec::new();
+        if self.dice.one_in(2) {
+            let packs = self.some_packs(|_, (_, _, inside)| inside == Some(id));
+            let ledger = self.ledger();
+            let units: Vec<Sscc> = self
+                .units
+                .iter()
+                .copied()
+                .filter(|sscc| {
+                    ledger
+                        .get::<HandlingUnit>(&StateKey::unit(sscc))
+                        .is_some_and(|unit| match unit.private.state {
+                            UnitState::Inside(parent) => {
+                                ledger.holder(PackPlace::Unit(parent)).2 == Some(id)
+                            }
+                            UnitState::InShipment(found) => found == id,
+                            _ => false,
+                        })
+                })
+                .take(2)
+                .collect();
+            let mut units = units;
+            units.sort_unstable();
+            if packs.is_some() || !units.is_empty() {
+                except.push(ReceiveException {
+                    packs: packs.map_or_else(BoundedList::empty, |(_, packs)| packs),
+                    units: BoundedList::new(units).unwrap(),
+                    reason: ReceiveExceptionReason::Short,
+                });
+            }
+        }
+        let except = BoundedList::new(except).unwrap();
+        Some((
+            actor,
+            Receive {
+                shipment: id,
+                except,
+            }
+            .into(),
+        ))
+    }
+
+    fn end_shipment(&mut self) -> Option<(Actor, ActionBody)> {
+        let (shipment, record) = self.open_shipment()?;
+        if self.dice.one_in(2) {
+            let actor = self.actor(record.private.from);
+            return Some((actor, CancelShipment { shipment }.into()));
+        }
+        let reason = RejectReason::Other;
+        let actor = self.actor(record.private.to);
+        Some((actor, Reject { shipment, reason }.into()))
+    }
+
+    fn dispense(&mut self) -> Option<(Actor, ActionBody)> {
+        let pharmacy = self.chain.consortium.account(Actor::Pharmacy);
+        let (_, packs) = self.some_packs(|entry, (account, _, _)| {
+            account == pharmacy && entry.public.status == PackStatus::Active
+        })?;
+        Some((Actor::Pharmacy, Dispense { packs }.into()))
+    }
+
+    fn reactivate(&mut self) -> Option<(Actor, ActionBody)> {
+        let (status, reason) = if self.dice.one_in(2) {
+            (PackStatus::Dispensed, ReactivateReason::NotDispensed)
+        } else {
+            (PackStatus::Missing, ReactivateReason::Found)
+        };
+        let (actor, packs) = self.some_packs(|entry, _| entry.public.status == status)?;
+        Some((actor, Reactivate { packs, reason }.into()))
+    }
+
+    fn lock_or_unlock(&mut self) -> Option<(Actor, ActionBody)> {
+        if self.dice.one_in(2) {
+            let (actor, packs) =
+                self.some_packs(|entry, _| entry.public.status == PackStatus::Active)?;
+            let actor = if self.dice.one_in(3) {
+                Actor::Regulator
+            } else {
+                actor
+            };
+            let reason = LockReason::Quality;
+            return Some((actor, Lock { packs, reason }.into()));
+        }
+        let (_, packs) = self.some_packs(|entry, _| entry.public.status == PackStatus::Locked)?;
+        Some((Actor::Regulator, Unlock { packs }.into()))
+    }
+
+    fn decommission(&mut self) -> Option<(Actor, ActionBody)> {
+        let reasons = [
+            DecommissionReason::Destroyed,
+            DecommissionReason::Exported,
+            DecommissionReason::Stolen,
+            DecommissionReason::Missing,
+            DecommissionReason::Missing,
+            DecommissionReason::Damaged,
+        ];
+        let reason = *self.dice.pick(&reasons)?;
+        let (actor, packs) = self.some_packs(|entry, _| {
+            matches!(entry.public.status, PackStatus::Active | PackStatus::Locked)
+        })?;
+        Some((actor, Decommission { packs, reason }.into()))
+    }
+}
+
+fn is_active_and_off_the_road(
+    entry: &PackEntry,
+    holder: (AccountId, bool, Option<ShipmentId>),
+) -> bool {
+    entry.public.status == PackStatus::Active && holder.2.is_some()
+}
+
+fn commission(run: RunId, first_serial: u32, count: u32) -> ActionBody {
+    CommissionRun {
+        gtin: run.gtin,
+        lot: run.lot,
+        number: run.number,
+        expiry: date("2027-12-31"),
+        manufactured: date("2025-12-01"),
+        keys: BoundedList::new(pack_keys(&run.gtin, first_serial, count)).unwrap(),
+    }
+    .into()
+}
+
+async fn check_same(db: &Database, world: &World) {
+    let ledger = world.ledger();
+    for run in &world.runs {
+        let entries = ledger.entries(run);
+        let spans = pack_table::list_spans(db, run).await.unwrap();
+        let mut position = 0u32;
+        for pair in spans.windows(2) {
+            let (left, right) = (pair[0], pair[1]);
+            let differ = left.status != right.status
+                || left.since != right.since
+                || left.place != right.place
+                || left.by != right.by;
+            assert!(differ, "spans at {} are not maximal", right.first);
+        }
+        for span in spans {
+            assert_eq!(span.first, position);
+            for _ in 0..span.count {
+                let entry = &entries[usize::try_from(position).unwrap()];
+                assert_eq!(span.status, entry.public.status, "status of {position}");
+                assert_eq!(span.since, entry.public.since, "since of {position}");
+                assert_eq!(span.place, entry.private.place, "place of {position}");
+                assert_eq!(span.by, entry.private.by, "by of {position}");
+                position += 1;
+            }
+        }
+        assert_eq!(usize::try_from(position).unwrap(), entries.len());
+        let location = PackLocation {
+            run: *run,
+            position: position / 2,
+        };
+        let pack = pack_table::find_pack(db, &location).await.unwrap().unwrap();
+        let (account, is_direct, shipment) = ledger.holder(pack.place);
+        assert_eq!(pack.holder.account, account);
+        assert_eq!(pack.holder.is_direct, is_direct);
+        assert_eq!(pack.holder.shipment, shipment);
+        let lot: LotRecord = ledger.get(&StateKey::lot(&run.gtin, &run.lot)).unwrap();
+        let found = lots::find_lot(db, &run.gtin, &run.lot)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(found.state, lot.public.state);
+        assert_eq!(found.runs, lot.public.runs);
+        assert_eq!(found.expiry, lot.public.expiry);
+    }
+    for sscc in &world.units {
+        let unit: Option<HandlingUnit> = ledger.get(&StateKey::unit(sscc));
+        let found = units::find_unit(db, sscc).await.unwrap();
+        assert_eq!(
+            found.map(|unit| (unit.state, unit.nesting)),
+            unit.map(|unit| (unit.private.state, unit.private.nesting))
+        );
+    }
+    for id in &world.shipments {
+        let shipment: Option<Shipment> = ledger.get(&StateKey::shipment(id));
+        let found = find_shipment(db, id).await.unwrap();
+        assert_eq!(found.is_some(), shipment.is_some());
+        let Some((found, shipment)) = found.zip(shipment) else {
+            continue;
+        };
+        assert_eq!(found.from, shipment.private.from);
+        assert_eq!(found.to, shipment.private.to);
+        assert_eq!(found.purpose, shipment.private.purpose);
+        match shipment.private.state {
+            ShipmentState::Open => assert_eq!(found.outcome, ShipmentOutcome::Open),
+            ShipmentState::Resolved(account) => {
+                assert_ne!(found.outcome, ShipmentOutcome::Open);
+                assert_eq!(found.holder(), account);
+            }
+        }
+    }
+}
+
+/// Stock is by the walk from roots down, the ledger's holder by the walk from packs up.
+async fn check_stock(db: &Database, world: &World) {
+    let ledger = world.ledger();
+    let mut expected: BTreeMap<AccountId, u64> = BTreeMap::new();
+    for run in &world.runs {
+        for entry in ledger.entries(run) {
+            let (account, _, _) = ledger.holder(entry.private.place);
+            *expected.entry(account).or_default() += 1;
+        }
+    }
+    for actor in Actor::ALL {
+        let account = world.chain.consortium.account(actor);
+        let stock = list_stock(db, &account).await.unwrap();
+        let packs: u64 = stock.iter().map(|line| line.packs).sum();
+        assert_eq!(
+            packs,
+            expected.get(&account).copied().unwrap_or(0),
+            "{actor:?}"
+        );
+    }
+    for id in &world.shipments {
+        let Some(shipment) = ledger.get::<Shipment>(&StateKey::shipment(id)) else {
+            continue;
+        };
+        if shipment.private.state != ShipmentState::Open {
+            continue;
+        }
+        let inside = world.runs.iter().flat_map(|run| ledger.entries(run));
+        let inside = inside.filter(|entry| ledger.holder(entry.private.place).2 == Some(*id));
+        let contents = find_contents(db, Container::Shipment(*id)).await.unwrap();
+        assert_eq!(contents.packs, u64::try_from(inside.count()).unwrap());
+    }
+}
+
+/// Plays random blocks into a database and compares; gives back how often each action was legal.
+pub(crate) async fn play(
+    seed: u64,
+    db: &Database,
+    chain: TestChain,
+) -> BTreeMap<&'static str, u32> {
+    let mut world = World {
+        chain,
+        dice: Dice::new(seed),
+        runs: Vec::new(),
+        units: Vec::new(),
+        shipments: Vec::new(),
+        next_unit: 0,
+    };
+    let item = gtin("9506000", 7);
+    let (block, refused) = world
+        .chain
+        .block(vec![(Actor::Maker, product(item).into())]);
+    assert!(refused.is_empty());
+    block.fold(db).await.unwrap();
+    let mut seen = BTreeMap::new();
+    for number in 0..BLOCKS {
+        let mut actions = Vec::new();
+        if number % 20 == 0 {
+            let number = u16::try_from(number / 20).unwrap();
+            let run = run_id(item, "LOT-A", number);
+            actions.push((
+                Actor::Maker,
+                commission(run, u32::from(number) * RUN_PACKS, RUN_PACKS),
+            ));
+            let (block, refused) = world.chain.block(actions.split_off(0));
+            assert_eq!(refused, Vec::<String>::new());
+            block.fold(db).await.unwrap();
+            world.runs.push(run);
+        }
+        if number == BLOCKS - 10 {
+            let lot = Lot::parse("LOT-A").unwrap();
+            actions.push((Actor::Maker, CloseLot { gtin: item, lot }.into()));
+        }
+        if number == BLOCKS - 5 {
+            let lot = Lot::parse("LOT-A").unwrap();
+            let class = RecallClass::Two;
+            let notice = theriac_crypto::digest("test", b"notice");
+            actions.push((
+                Actor::Regulator,
+                RecallLot {
+                    gtin: item,
+                    lot,
+                    class,
+                    notice,
+                }
+                .into(),
+            ));
+        }
+        for _ in 0..=world.dice.below(8) {
+            actions.extend(world.action());
+        }
+        let (block, _) = world.chain.block(actions);
+        for (id, _, body) in &block.transactions {
+            *seen.entry(body.kind().name()).or_default() += 1;
+            match body {
+                ActionBody::Ship(_) => world.shipments.push(ShipmentId::of_ship(id)),
+                ActionBody::Receive(action) if !action.except.is_empty() => {
+                    *seen.entry("receive with exceptions").or_default() += 1;
+                    world.shipments.push(ShipmentId::of_rest(id));
+                }
+                _ => {}
+            }
+        }
+        block.fold(db).await.unwrap();
+        check_same(db, &world).await;
+        if number % 10 == 9 {
+            check_stock(db, &world).await;
+        }
+    }
+    seen
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_pack_unit_and_shipment_is_what_the_ledger_says() {
+    let mut seen: BTreeMap<&'static str, u32> = BTreeMap::new();
+    for seed in 0..6 {
+        let chain = TestChain::new(seed);
+        let database = sqlite(&chain).await;
+        for (kind, count) in play(seed, &database.db, chain).await {
+            *seen.entry(kind).or_default() += count;
+        }
+    }
+    println!("{seen:?}");
+    for kind in [
+        "pack",
+        "unpack",
+        "ship",
+        "receive",
+        "receive with exceptions",
+        "cancel_shipment",
+        "reject",
+        "dispense",
+        "reactivate",
+        "lock",
+        "unlock",
+        "decommission",
+        "close_lot",
+        "recall_lot",
+    ] {
+        assert!(seen.get(kind).copied().unwrap_or(0) > 0, "no legal {kind}");
+    }
+}
