@@ -7,8 +7,10 @@
 //! - nothing happens without a transaction.
 //!
 //! Entry points: [`transaction::SignedTransaction`], [`action::ActionBody`], [`state::State`],
-//! [`execute`], [`block::Header`], [`genesis::Anchor`].
-//! The layouts are described in `docs/ledger-format.md`.
+//! [`execute`], [`rejection::Rejection`], [`block::Header`], [`genesis::Anchor`].
+//! Layouts, rules and the readings chosen where the design was silent are described in
+//! `docs/ledger-format.md`; the legality of an action is in `rules/<action>.rs`.
+//! The feature `testing` adds a state in memory and a small consortium.
 #![warn(missing_docs)]
 
 pub mod action;
