@@ -257,7 +257,7 @@ impl Chain {
         prepared.clear();
         drop(prepared);
         self.pool
-            .block_committed(height, ready.block.header.time, &ready.changes.transactions)?;
+            .block_committed(ready.block.header.time, &ready.changes)?;
         self.heights.send_replace(height);
         Ok(Arc::new(FinalBlock {
             block: Block::clone(&ready.block),

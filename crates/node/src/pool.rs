@@ -12,7 +12,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use theriac_ledger::constants::{POOL_ACCOUNT_BYTES_MAX, POOL_BYTES_MAX};
-use theriac_ledger::execute::{BlockContext, CheckedTransaction, Refusal, StatelessRejection};
+use theriac_ledger::execute::{
+    BlockContext, Changeset, CheckedTransaction, Refusal, StatelessRejection,
+};
 use theriac_ledger::identifier::{Height, Timestamp, TransactionId};
 use theriac_ledger::rejection::Rejection;
 use theriac_ledger::state::StateUnavailable;
@@ -23,11 +25,13 @@ use crate::store::{Store, StoreError, View};
 mod admit;
 mod entries;
 mod outcomes;
+mod screen;
 mod verified;
 
 pub(crate) use admit::signed_digest;
 use entries::Entries;
 use outcomes::Outcomes;
+pub(crate) use screen::Screens;
 pub(crate) use verified::Verified;
 
 /// How long a caller is asked to wait when the pool is full, in milliseconds: a few blocks.
@@ -134,6 +138,7 @@ pub struct Pool {
     store: Store,
     limits: PoolLimits,
     verified: Verified,
+    screens: Screens,
     inner: Mutex<Inner>,
     size: watch::Sender<PoolSize>,
 }
@@ -151,6 +156,7 @@ impl Pool {
             store,
             limits,
             verified: Verified::default(),
+            screens: Screens::default(),
             inner: Mutex::default(),
             size: watch::Sender::new(PoolSize::default()),
         }
@@ -212,6 +218,7 @@ impl Pool {
 
     /// Takes note of a refusal found while building a block.
     pub(crate) fn reject(&self, id: &TransactionId, rejection: Rejection) {
+        self.screens.forget(id);
         let mut inner = self.lock();
         if inner.settle(id, &TxStatus::Rejected { rejection }) {
             self.announce(&inner);
@@ -222,19 +229,28 @@ impl Pool {
     /// expired, and small ones that it made impossible are refused.
     pub(crate) fn block_committed(
         &self,
-        height: Height,
         time: Timestamp,
-        ids: &[TransactionId],
+        changes: &Changeset,
     ) -> Result<(), StateUnavailable> {
+        let Changeset {
+            height,
+            transactions,
+            ..
+        } = changes;
         let survivors = {
             let mut inner = self.lock();
-            for (index, id) in (0u32..).zip(ids) {
+            for (index, id) in (0u32..).zip(transactions) {
+                let height = *height;
                 inner.settle(id, &TxStatus::Final { height, index });
                 inner.outcomes.forget(id);
+                self.screens.forget(id);
             }
             for id in inner.entries.expired(time) {
                 inner.settle(&id, &TxStatus::Expired);
+                self.screens.forget(&id);
             }
+            self.screens
+                .advance(&changes.runs, self.store.view().runs());
             self.announce(&inner);
             inner.entries.oldest(RECHECK_MAX, RECHECK_BYTES_MAX)
         };
@@ -246,7 +262,12 @@ impl Pool {
         &self.verified
     }
 
-    /// The committed state, and the block that comes next over it.
+    /// What is known of the serials of waiting commissionings.
+    pub(crate) fn screens(&self) -> &Screens {
+        &self.screens
+    }
+
+    /// The block that comes next over a view.
     fn next_block(view: &View, now: Timestamp) -> BlockContext {
         let parent = view.parent();
         BlockContext {

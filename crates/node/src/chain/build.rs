@@ -9,12 +9,12 @@ use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::execute::{BlockContext, CheckedTransaction, Execution, Refusal, check};
 use theriac_ledger::identifier::{Timestamp, TransactionId};
 use theriac_ledger::rejection::Rejection;
-use theriac_ledger::state::StateUnavailable;
+use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::transaction::SignedTransaction;
 
 use super::prepared::PreparedBlock;
 use super::{BuiltBlock, Chain, ChainError};
-use crate::store::{StoreError, View};
+use crate::store::StoreError;
 use crate::tree;
 
 /// Room for the header and the count of transactions in a block.
@@ -57,8 +57,9 @@ impl Chain {
             height: parent.height.saturating_add(1),
             time: time.max(parent.time.saturating_add(1)),
         };
-        let mut execution = Execution::new(&*view, context);
-        let Selection { signed, rejected } = select(&view, context, &mut execution, waiting)?;
+        let state = self.pool.screens().over(&view, waiting);
+        let mut execution = Execution::new(&state, context);
+        let Selection { signed, rejected } = select(&state, context, &mut execution, waiting)?;
         let changes = execution.finish();
         let values = crate::genesis::tree_values(&changes.writes);
         let tree =
@@ -88,10 +89,10 @@ impl Chain {
 }
 
 /// Applies what the rules allow.
-fn select(
-    view: &View,
+fn select<S: State>(
+    state: &S,
     context: BlockContext,
-    execution: &mut Execution<'_, View>,
+    execution: &mut Execution<'_, S>,
     waiting: &[Arc<CheckedTransaction>],
 ) -> Result<Selection, StateUnavailable> {
     let mut selection = Selection {
@@ -105,7 +106,7 @@ fn select(
             Err(Refusal::Rejected(rejection)) if rejection.is_block_full() => {}
             // Refused after others of this block, which may never be decided: the answer that
             // counts is the one over the committed state.
-            Err(Refusal::Rejected(_)) => match check(view, context, transaction) {
+            Err(Refusal::Rejected(_)) => match check(state, context, transaction) {
                 Err(Refusal::Rejected(rejection)) => {
                     selection.rejected.push((*transaction.id(), rejection));
                 }

@@ -44,7 +44,8 @@ impl Chain {
         let transactions = body
             .checked()
             .map_err(|(index, reason)| BlockRefusal::Stateless { index, reason })?;
-        let mut execution = Execution::new(view, context(&block.header));
+        let state = self.pool.screens().over(view, &transactions);
+        let mut execution = Execution::new(&state, context(&block.header));
         for (index, transaction) in transactions.iter().enumerate() {
             execution
                 .apply(transaction)

@@ -58,6 +58,7 @@ impl Pool {
             }
             Err(Refusal::Unavailable(unavailable)) => return Err(unavailable.into()),
         }
+        self.screens.put(&view, &transaction);
         let account = account_of(&view, &transaction)?;
         self.insert(transaction, account, is_fresh)?;
         Ok(id)
@@ -101,7 +102,8 @@ impl Pool {
         if before.is_empty() || matches!(refusal, Refusal::Unavailable(_)) {
             return Err(refusal);
         }
-        let mut execution = Execution::new(view, context);
+        let state = self.screens.over(view, &before);
+        let mut execution = Execution::new(&state, context);
         for predecessor in &before {
             // One that is refused now leaves no trace, and is found out when a block is built.
             if let Err(Refusal::Unavailable(unavailable)) = execution.apply(predecessor) {
@@ -129,6 +131,7 @@ impl Pool {
         }
         let length = transaction.encoded_len();
         if !inner.entries.has_room(&self.limits, &account, length) {
+            self.screens.forget(&id);
             return Err(SubmitError::Full {
                 retry_after_ms: RETRY_AFTER_MS,
             });

@@ -96,7 +96,7 @@ impl View {
     }
 
     /// Number of runs ever committed.
-    pub(super) fn runs(&self) -> u32 {
+    pub(crate) fn runs(&self) -> u32 {
         self.committed.runs
     }
 

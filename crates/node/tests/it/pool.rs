@@ -246,3 +246,67 @@ fn what_clients_sent_is_passed_on_once_and_what_peers_sent_is_not() {
     assert!(node.pool.fresh(1_000_000).is_empty());
     assert_eq!(commit_next(&world, &node, NOW), 2);
 }
+
+/// The serials of a waiting run are compared with those of runs committed since it came.
+#[test]
+fn a_serial_committed_while_a_run_waits_refuses_the_run() {
+    let mut world = World::new();
+    let node = Node::new(&world);
+    let setup = vec![world.sign(Actor::Maker, product(medicine()), NOW)];
+    node.advance(&world, setup);
+    let clean = commission(run_id(medicine(), "LOT1", 0), 0, 100);
+    let overlapping = commission(run_id(medicine(), "LOT2", 0), 200, 100);
+    let waiting = [clean, overlapping].map(|run| {
+        let signed = world.sign(Actor::Maker, run, NOW);
+        node.pool.submit(&signed.encode(), NOW).unwrap()
+    });
+    let decided = commission(run_id(medicine(), "LOT3", 0), 299, 50);
+    let decided = world.sign(Actor::Maker, decided, NOW);
+    let other = node.build(&world, vec![decided]);
+    node.decide(&world, 2, &other.digest);
+    assert_eq!(commit_next(&world, &node, NOW), 1);
+    let [clean, overlapping] = waiting.map(|id| node.pool.status(&id).unwrap());
+    assert_eq!(
+        clean,
+        TxStatus::Final {
+            height: 3,
+            index: 0
+        }
+    );
+    let TxStatus::Rejected { rejection } = overlapping else {
+        panic!("{overlapping:?}");
+    };
+    assert_eq!(rejection.code(), "duplicate_serial");
+}
+
+/// Two waiting runs that share a serial: a block holds one of them.
+#[test]
+fn of_two_waiting_runs_with_a_common_serial_one_is_refused() {
+    let mut world = World::new();
+    let node = Node::new(&world);
+    let setup = vec![world.sign(Actor::Maker, product(medicine()), NOW)];
+    node.advance(&world, setup);
+    let first = world.sign(
+        Actor::Maker,
+        commission(run_id(medicine(), "LOT1", 0), 0, 100),
+        NOW,
+    );
+    let key = world.consortium.second_key(Actor::Maker);
+    let mut second = world
+        .sign(
+            Actor::Maker,
+            commission(run_id(medicine(), "LOT2", 0), 99, 100),
+            NOW,
+        )
+        .transaction;
+    second.signer = key.public_key();
+    let second = second.sign(&world.chain_id(), &key);
+    node.pool.submit(&first.encode(), NOW).unwrap();
+    node.pool.submit(&second.encode(), NOW).unwrap();
+    assert_eq!(commit_next(&world, &node, NOW), 1);
+    assert_eq!(commit_next(&world, &node, NOW), 0);
+    assert!(matches!(
+        node.pool.status(&world.id(&second)).unwrap(),
+        TxStatus::Rejected { .. }
+    ));
+}
