@@ -2,7 +2,7 @@
 //!
 //! Written by hand because these bytes outlive a version of the engine. Fixed layouts, big-endian
 //! numbers, no optional forms: decoding refuses trailing bytes and every bound is checked before
-//! anything is allocated, so one value has one encoding. `docs/ledger-format.md` has the table.
+//! anything is allocated, so one value has one encoding. Each implementation states its layout.
 
 use arc_malachitebft_app_channel::app::types::codec::{Codec, HasEncodedLen};
 use bytes::Bytes;
@@ -20,7 +20,7 @@ use writer::Writer;
 const PEER_ID_BYTES_MAX: usize = 64;
 /// Longest name of a stream of parts.
 const STREAM_ID_BYTES_MAX: usize = 32;
-/// Decided blocks in one answer: four blocks of the largest size fit the answer's 16 MiB twice.
+/// Decided blocks in one answer: with four of the largest size it is half of what may be sent.
 pub const SYNC_BATCH_MAX: usize = 4;
 
 /// The one wire and log format.

@@ -2,9 +2,9 @@
 
 use arc_malachitebft_app_channel::app::consensus::LivenessMsg;
 use arc_malachitebft_app_channel::app::types::core::{
-    ExtendedCommitCertificate, ExtendedCommitSignature, NilOrVal, PolkaCertificate,
-    PolkaSignature, Round, RoundCertificate, RoundCertificateType, RoundSignature, SignedMessage,
-    ValidatorProof, Validity, VoteType,
+    ExtendedCommitCertificate, ExtendedCommitSignature, NilOrVal, PolkaCertificate, PolkaSignature,
+    Round, RoundCertificate, RoundCertificateType, RoundSignature, SignedMessage, ValidatorProof,
+    Validity, VoteType,
 };
 use arc_malachitebft_app_channel::app::types::{ProposedValue, SignedConsensusMsg};
 use arc_malachitebft_sync::{
@@ -122,7 +122,11 @@ fn streamed(height: u64, number: u32, bytes: &[u8]) -> StreamMessage<ProposalPar
     } else {
         StreamContent::Data(part(height, number, bytes))
     };
-    StreamMessage::new(StreamId::new(Bytes::from_static(b"stream")), height, content)
+    StreamMessage::new(
+        StreamId::new(Bytes::from_static(b"stream")),
+        height,
+        content,
+    )
 }
 
 fn proof(byte: u8) -> ValidatorProof<Ctx> {
@@ -282,12 +286,24 @@ fn a_round_below_none_or_above_the_largest_is_refused() {
 fn the_bytes_are_those_of_the_vectors() {
     let nil = vote(0x0102, 1, 2);
     let messages = [
-        ("vote", check(&SignedConsensusMsg::Vote(vote(0x0102, 3, 0x81)))),
+        (
+            "vote",
+            check(&SignedConsensusMsg::Vote(vote(0x0102, 3, 0x81))),
+        ),
         ("nil_vote", check(&SignedConsensusMsg::Vote(nil.clone()))),
-        ("proposal", check(&SignedConsensusMsg::Proposal(proposal(7, 4, 5)))),
+        (
+            "proposal",
+            check(&SignedConsensusMsg::Proposal(proposal(7, 4, 5))),
+        ),
         ("liveness_vote", check(&LivenessMsg::Vote(nil))),
-        ("liveness_polka", check(&LivenessMsg::PolkaCertificate(polka(7, 1, 2)))),
-        ("liveness_skip", check(&LivenessMsg::SkipRoundCertificate(skip(7, 2, 2)))),
+        (
+            "liveness_polka",
+            check(&LivenessMsg::PolkaCertificate(polka(7, 1, 2))),
+        ),
+        (
+            "liveness_skip",
+            check(&LivenessMsg::SkipRoundCertificate(skip(7, 2, 2))),
+        ),
         ("polka", check(&polka(7, 1, 1))),
         ("part_init", check(&part(7, 2, &[0; 3]))),
         ("part_data", check(&part(7, 2, &[1, 2, 3, 4]))),

@@ -93,9 +93,8 @@ async fn a_prevote_signed_before_a_crash_is_repeated() {
     let first = fixture.vote(VoteType::Prevote, Some("a"));
     let signed = fixture.signer().vote(first).await.unwrap();
     for other in [None, Some("b")] {
-        let again = fixture
-            .signer()
-            .vote(fixture.vote(VoteType::Prevote, other));
+        let signer = fixture.signer();
+        let again = signer.vote(fixture.vote(VoteType::Prevote, other));
         assert_eq!(again.await.unwrap(), signed);
     }
 }
@@ -105,9 +104,8 @@ async fn another_precommit_of_a_round_is_not_signed() {
     let fixture = Fixture::new();
     let first = fixture.vote(VoteType::Precommit, Some("a"));
     fixture.signer().vote(first).await.unwrap();
-    let refused = fixture
-        .signer()
-        .vote(fixture.vote(VoteType::Precommit, None));
+    let signer = fixture.signer();
+    let refused = signer.vote(fixture.vote(VoteType::Precommit, None));
     assert!(refused.await.is_err());
 }
 
