@@ -126,7 +126,7 @@ pub fn judge(
     }
     if claims
         .expiry
-        .is_some_and(|read| !same_month(&read.date, &lot.expiry))
+        .is_some_and(|read| !same_month(read.date, lot.expiry))
     {
         return Verdict::Mismatch {
             difference: Difference::Expiry,
@@ -136,7 +136,7 @@ pub fn judge(
     Verdict::Recorded(recorded)
 }
 
-fn same_month(left: &CalendarDate, right: &CalendarDate) -> bool {
+fn same_month(left: CalendarDate, right: CalendarDate) -> bool {
     (left.year(), left.month()) == (right.year(), right.month())
 }
 

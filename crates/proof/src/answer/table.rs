@@ -1,6 +1,6 @@
 //! The table itself.
 
-use super::AnswerCode::{self, *};
+use super::AnswerCode;
 use super::Colour::{Amber, Blue, Green, Red};
 use super::Row;
 
@@ -9,9 +9,9 @@ macro_rules! answer_table {
         /// The row of a code.
         pub(super) fn row(code: AnswerCode) -> &'static Row {
             match code {
-                $($code => const {
+                $(AnswerCode::$code => const {
                     &Row {
-                        code: $code, exit: $exit, colour: $colour, word: $word,
+                        code: AnswerCode::$code, exit: $exit, colour: $colour, word: $word,
                         sentence: $sentence, action: $action, patient: $patient,
                     }
                 },)+
@@ -20,12 +20,12 @@ macro_rules! answer_table {
 
         /// The code as text.
         pub(super) fn text(code: AnswerCode) -> &'static str {
-            match code { $($code => $text,)+ }
+            match code { $(AnswerCode::$code => $text,)+ }
         }
 
         /// Every code, in order of precedence.
         #[cfg(test)]
-        pub(super) const ALL: &[AnswerCode] = &[$($code,)+];
+        pub(super) const ALL: &[AnswerCode] = &[$(AnswerCode::$code,)+];
     };
 }
 
