@@ -68,7 +68,7 @@ impl std::fmt::Debug for Store {
             .debug_struct("Store")
             .field("chain", &self.shared.chain)
             .field("height", &self.committed().height)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn store(block: &Block, roots: &[Digest]) -> Result<Vec<u8>, StoreErr
                 keys: Some(*roots.next().ok_or_else(|| {
                     StoreError::corrupt("block", "a commissioning has no identity root")
                 })?),
-                signed: with_keys(signed, run, BoundedList::empty())?,
+                signed: with_keys(signed, &run, BoundedList::empty())?,
             },
             None => StoredTransaction {
                 signed: signed.clone(),
@@ -64,7 +64,7 @@ pub(super) fn restore(
                 })?;
                 let keys = BoundedList::new(list(&root)?)
                     .map_err(|e| StoreError::corrupt("identity list", e))?;
-                with_keys(&signed, run, keys)?
+                with_keys(&signed, &run, keys)?
             }
         });
     }
@@ -93,12 +93,19 @@ fn commissioning(signed: &SignedTransaction) -> Result<Option<CommissionRun>, St
 
 fn with_keys(
     signed: &SignedTransaction,
-    run: CommissionRun,
+    run: &CommissionRun,
     keys: BoundedList<PackKey, { theriac_ledger::constants::RUN_PACKS_MAX }>,
 ) -> Result<SignedTransaction, StoreError> {
-    let action = ActionBody::from(CommissionRun { keys, ..run })
-        .to_action()
-        .map_err(|e| StoreError::corrupt("block", e))?;
+    let action = ActionBody::from(CommissionRun {
+        gtin: run.gtin,
+        lot: run.lot,
+        number: run.number,
+        expiry: run.expiry,
+        manufactured: run.manufactured,
+        keys,
+    })
+    .to_action()
+    .map_err(|e| StoreError::corrupt("block", e))?;
     Ok(SignedTransaction {
         transaction: theriac_ledger::transaction::Transaction {
             signer: signed.transaction.signer,

@@ -36,7 +36,7 @@ impl NodeName {
         let mut bytes = self.0.clone();
         bytes[..8].copy_from_slice(&version.to_be_bytes());
         let count = bytes[HEAD - 1];
-        if count % 2 == 0 {
+        if count.is_multiple_of(2) {
             bytes.push(half << 4);
         } else if let Some(last) = bytes.last_mut() {
             *last |= half & 0x0f;

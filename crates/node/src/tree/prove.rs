@@ -72,7 +72,11 @@ fn value_hash(leaf: &LeafNode) -> Result<Digest, TreeError> {
 
 fn half_byte(key: &StateKey, step: usize) -> Option<u8> {
     let byte = key.0.as_bytes().get(step / 2)?;
-    Some(if step % 2 == 0 { byte >> 4 } else { byte & 15 })
+    Some(if step.is_multiple_of(2) {
+        byte >> 4
+    } else {
+        byte & 15
+    })
 }
 
 #[derive(Debug, Clone, Copy)]
