@@ -27,6 +27,7 @@ mod sse;
 pub mod submitter;
 pub mod trust;
 pub mod verified_block;
+pub mod verified_record;
 pub mod wire;
 
 pub use follower::{Follower, FollowerSettings, FollowerStatus};
@@ -39,3 +40,4 @@ pub use record_name::RecordName;
 pub use request_signer::RequestSigner;
 pub use submitter::{Outcome, SignedIntent, Submitter, SubmitterSettings};
 pub use verified_block::{BlockRefusal, VerifiedBlock, VerifiedTransaction, verify_block};
+pub use verified_record::{RecordRefusal, VerifiedRecord, verify_record};

@@ -30,14 +30,17 @@ impl Surroundings for Replica {
     }
 }
 
+/// Height of each peer, where it answered.
+type Heard = BTreeMap<PublicKey, Option<Height>>;
+
 /// A validator's peers.
 #[derive(Clone, Debug)]
 pub(crate) struct Peers {
     chain: Arc<Chain>,
     supervisor: Supervisor,
     is_voting: bool,
-    /// What each peer last said; none where it did not answer.
-    heard: Arc<Mutex<BTreeMap<PublicKey, Option<Height>>>>,
+    /// What each peer last said, none where it did not answer; nothing before all were asked.
+    heard: Arc<Mutex<Option<Heard>>>,
 }
 
 impl Peers {
@@ -79,11 +82,11 @@ impl Peers {
                 .map(|status| status.height);
             (*key, height)
         }));
-        let answers: BTreeMap<_, _> = answers.await.into_iter().collect();
-        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = answers;
+        let answers: Heard = answers.await.into_iter().collect();
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(answers);
     }
 
-    fn heard(&self) -> BTreeMap<PublicKey, Option<Height>> {
+    fn heard(&self) -> Option<Heard> {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         heard.clone()
     }
@@ -94,6 +97,7 @@ impl Peers {
         let validators = self.chain.validators();
         let mut claims: Vec<(Height, u64)> = self
             .heard()
+            .unwrap_or_default()
             .iter()
             .filter_map(|(key, height)| {
                 let power = validators.find(key)?.power;
@@ -114,8 +118,9 @@ impl Peers {
 
 impl Surroundings for Peers {
     fn peers(&self) -> Vec<PeerStatus> {
-        let reached = self.heard().into_iter();
-        reached
+        let heard = self.heard().unwrap_or_default();
+        heard
+            .into_iter()
             .map(|(key, height)| PeerStatus {
                 key,
                 is_reachable: Some(height.is_some()),
@@ -139,6 +144,9 @@ impl Readiness for Peers {
             reasons.push(
                 "follows without voting: the signing guard is missing; see the log".to_owned(),
             );
+        }
+        if self.heard().is_none() {
+            reasons.push("asking the other validators how long the chain is".to_owned());
         }
         let lag = self.lag_blocks();
         if lag > LAG_BLOCKS_READY_MAX {

@@ -1,6 +1,6 @@
 //! Whole nodes from configuration files: a validator alone on its chain, and a follower of it.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
 use std::time::Duration;
@@ -20,7 +20,9 @@ use theriac_ledger::genesis::Anchor;
 use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::{Actor, Consortium};
 use theriac_ledger::validator::{Validator, ValidatorSet};
-use theriac_node::config::{GenesisFiles, KeyFiles, NodeConfig, P2pSettings, SetupError};
+use theriac_node::config::{
+    GenesisFiles, KeyFiles, NodeConfig, P2pSettings, PeerSettings, SetupError,
+};
 use theriac_node::genesis::seal;
 use theriac_node::{RunningNode, StartError, start};
 
@@ -34,15 +36,23 @@ struct Ceremony {
 
 impl Ceremony {
     fn hold() -> Self {
+        Self::hold_with(1)
+    }
+
+    /// The first `count` validators of the consortium have a vote.
+    fn hold_with(count: usize) -> Self {
         let consortium = Consortium::new(1);
         let folder = tempfile::tempdir().unwrap();
-        let only = Validator {
-            key: consortium.validator_keys[0].public_key(),
-            power: 1,
-        };
+        let validators = consortium.validator_keys[..count]
+            .iter()
+            .map(|key| Validator {
+                key: key.public_key(),
+                power: 1,
+            })
+            .collect();
         let anchor = seal(
             Consortium::START,
-            ValidatorSet::new(vec![only]).unwrap(),
+            ValidatorSet::new(validators).unwrap(),
             Parameters {
                 idle_block_ms: 500,
                 ..Parameters::default()
@@ -61,6 +71,9 @@ impl Ceremony {
         write_private(&path.join("passphrase"), b"open sesame").unwrap();
         let ceremony = Self { consortium, folder };
         ceremony.write_key("validator", &ceremony.consortium.validator_keys[0]);
+        for (index, key) in ceremony.consortium.validator_keys.iter().enumerate() {
+            ceremony.write_key(&format!("validator-{index}"), key);
+        }
         let follower = ceremony.consortium.request_key(Actor::Pharmacy);
         ceremony.write_key("follower", &follower);
         ceremony
@@ -102,6 +115,30 @@ impl Ceremony {
             follow,
             log: theriac_http::logging::LogSettings::default(),
         }
+    }
+
+    /// Starts one validator for each pair of addresses (peer network, HTTP).
+    async fn network(&self, addresses: &[(SocketAddr, SocketAddr)]) -> Vec<RunningNode> {
+        let peers: Vec<PeerSettings> = addresses
+            .iter()
+            .zip(&self.consortium.validator_keys)
+            .map(|((p2p, http), key)| PeerSettings {
+                p2p: *p2p,
+                url: NodeUrl::parse(&format!("http://{http}")).unwrap(),
+                key: key.public_key(),
+            })
+            .collect();
+        let mut nodes = Vec::new();
+        for (index, (p2p, http)) in addresses.iter().enumerate() {
+            let name = format!("validator-{index}");
+            let mut config = self.config(&name, NodeRole::Validator, Vec::new());
+            config.p2p.listen = *p2p;
+            config.server.listen = *http;
+            config.peers = peers.clone();
+            config.peers.remove(index);
+            nodes.push(run(config).await.unwrap());
+        }
+        nodes
     }
 
     async fn validator(&self) -> RunningNode {
@@ -203,6 +240,43 @@ async fn a_validator_that_was_stopped_goes_on_where_it_was() {
     let (later, _) = submit(&ceremony.submitter(&validator), "after").await;
     assert!(later > height);
     validator.stop().await.unwrap();
+}
+
+/// Addresses that were free a moment ago, all different.
+fn free_addresses(count: usize) -> Vec<(SocketAddr, SocketAddr)> {
+    let listeners: Vec<_> = (0..2 * count)
+        .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
+        .collect();
+    let addresses: Vec<SocketAddr> = listeners
+        .iter()
+        .map(|listener| listener.local_addr().unwrap())
+        .collect();
+    addresses.chunks(2).map(|pair| (pair[0], pair[1])).collect()
+}
+
+#[actix_web::test]
+async fn four_validators_agree_and_what_one_is_given_becomes_final_on_all() {
+    let ceremony = Ceremony::hold_with(4);
+    let nodes = ceremony.network(&free_addresses(4)).await;
+    let mut last = 0;
+    for (index, node) in nodes.iter().enumerate() {
+        let submitter = ceremony.submitter(node);
+        let (height, signed) = submit(&submitter, &format!("note {index}")).await;
+        assert!(height > last);
+        last = height;
+        for other in &nodes {
+            reaches(other, height).await;
+            let position = other.chain.store().transaction_position(&signed.id);
+            assert_eq!(position.unwrap().map(|(at, _)| at), Some(height));
+        }
+    }
+    let (_, certificate) = nodes[0].chain.store().header(last).unwrap().unwrap();
+    assert!(certificate.signatures.len() >= 3);
+    let status = ceremony.client(&nodes[0]).status().await.unwrap();
+    assert_eq!(status.peers.len(), 3);
+    for node in nodes {
+        node.stop().await.unwrap();
+    }
 }
 
 #[actix_web::test]
