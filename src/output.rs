@@ -18,7 +18,7 @@ pub(crate) fn result(
         OutputForm::Table => {
             let mut table = Table::new();
             table
-                .load_preset(presets::NOTHING)
+                .load_style(presets::NOTHING)
                 .set_content_arrangement(ContentArrangement::Dynamic);
             for (name, value) in rows {
                 table.add_row([*name, value.as_str()]);

@@ -10,19 +10,19 @@ use clap::Args;
 use crate::arguments::OutputForm;
 use crate::output;
 
-mod api;
+pub(crate) mod api;
 mod banner;
-mod configuration;
+pub(crate) mod configuration;
 mod consortium;
 mod ports;
-mod processes;
+pub(crate) mod processes;
 mod samples;
 mod stage;
 mod story;
 
 pub(crate) use consortium::Consortium;
 pub(crate) use ports::free_ports;
-pub(crate) use stage::Stage;
+pub(crate) use stage::{Stage, start};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {

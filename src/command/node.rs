@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
+use theriac_http::clock::SystemClock;
+use theriac_http::task::Supervisor;
 use theriac_node::config::{ENVIRONMENT_PREFIX, NodeConfig};
 
 use crate::arguments::OutputForm;
@@ -49,9 +51,15 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
 fn serve(settings: NodeConfig) -> anyhow::Result<ExitCode> {
     theriac_http::logging::init(&settings.log)?;
     runtime()?.block_on(async move {
-        let node = theriac_node::start(settings).await.context("starting the node")?;
-        output::line(&format!("listening http://{}", node.address()))?;
-        node.stopped().await?;
+        let supervisor = Supervisor::new();
+        supervisor.shutdown_on_signals();
+        let node = theriac_node::start(settings, SystemClock::shared(), supervisor)
+            .await
+            .context("starting the node")?;
+        for address in &node.addresses {
+            output::line(&format!("listening http://{address}"))?;
+        }
+        node.run_until_stopped().await?;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -258,7 +258,7 @@ fn url(port: u16) -> NodeUrl {
 }
 
 fn p2p(port: u16) -> String {
-    format!("/ip4/127.0.0.1/tcp/{port}")
+    format!("127.0.0.1:{port}")
 }
 
 fn request_signer(key: &SigningKey, anchor: &Anchor) -> RequestSigner {

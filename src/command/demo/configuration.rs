@@ -70,7 +70,7 @@ pub(crate) fn nodes(
             .filter(|(other, _)| *other != index)
             .map(|(_, (peer, ports))| {
                 json!({
-                    "p2p": format!("/ip4/127.0.0.1/tcp/{}", ports.peer),
+                    "p2p": format!("127.0.0.1:{}", ports.peer),
                     "url": format!("http://127.0.0.1:{}", ports.http),
                     "key": peer.public_key,
                 })
@@ -82,7 +82,7 @@ pub(crate) fn nodes(
             "genesis": { "anchor": consortium.anchor_file, "records": consortium.records_file },
             "key": { "file": member.key, "passphrase_file": member.passphrase_file },
             "server": node_server(own.http),
-            "p2p": { "listen": format!("/ip4/127.0.0.1/tcp/{}", own.peer) },
+            "p2p": { "listen": format!("127.0.0.1:{}", own.peer) },
             "peers": peers,
             "log": log(),
         });

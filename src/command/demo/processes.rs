@@ -39,6 +39,11 @@ impl Process {
         Ok(Self { name: name.to_owned(), log: log.to_owned(), child })
     }
 
+    /// Its process id, while it runs.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Waits for its end, which is a failure: programs run until they are stopped.
     pub(crate) async fn ended(&mut self) -> anyhow::Error {
         let status = self.child.wait().await;

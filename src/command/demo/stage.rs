@@ -127,7 +127,8 @@ pub(crate) async fn watch(processes: &mut [Process]) -> anyhow::Error {
     failure
 }
 
-fn start(folder: &Path, program: &Prepared) -> anyhow::Result<Process> {
+/// Starts a program; what it prints goes to a log in its folder.
+pub(crate) fn start(folder: &Path, program: &Prepared) -> anyhow::Result<Process> {
     let config = program.file.to_str().context("the path of the data folder is UTF-8")?;
     let log = folder.join(program.name).join("log");
     Process::start(program.name, &[program.subcommand, "--config", config], &log)

@@ -1,6 +1,7 @@
 //! `theriac node init`.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -37,11 +38,11 @@ pub(crate) struct Options {
     passphrase_file: PathBuf,
     /// Where the HTTP interface listens.
     #[arg(long, default_value = "127.0.0.1:8600")]
-    listen: std::net::SocketAddr,
+    listen: SocketAddr,
     /// Where the validators' own network listens.
-    #[arg(long, default_value = "/ip4/127.0.0.1/tcp/8601")]
-    listen_p2p: String,
-    /// Another validator as KEY,/ip4/…/tcp/…,http://…; once for each.
+    #[arg(long, default_value = "127.0.0.1:8601")]
+    listen_p2p: SocketAddr,
+    /// Another validator as KEY,ADDRESS:PORT,http://…; once for each.
     #[arg(long = "peer", value_parser = peer)]
     peers: Vec<Peer>,
     /// For a follower: a node to read from; may be repeated.
@@ -58,17 +59,18 @@ enum RoleName {
 #[derive(Debug, Clone)]
 struct Peer {
     key: PublicKey,
-    p2p: String,
+    p2p: SocketAddr,
     url: String,
 }
 
 fn peer(text: &str) -> Result<Peer, String> {
     let parts: Vec<&str> = text.split(',').collect();
     let [key, p2p, url] = parts[..] else {
-        return Err("write a peer as KEY,/ip4/…/tcp/…,http://…".to_owned());
+        return Err("write a peer as KEY,ADDRESS:PORT,http://…".to_owned());
     };
     let key = key.parse().map_err(|error| format!("the peer's key: {error}"))?;
-    Ok(Peer { key, p2p: p2p.to_owned(), url: url.to_owned() })
+    let p2p = p2p.parse().map_err(|error| format!("the peer's address: {error}"))?;
+    Ok(Peer { key, p2p, url: url.to_owned() })
 }
 
 pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCode> {

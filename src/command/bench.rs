@@ -1,0 +1,77 @@
+//! `theriac bench`: what this machine does with four authorities, against the floors that hold.
+//!
+//! Everything runs as in production: each authority and the verifier is a process of its own, on
+//! loopback, with data on disk; times are taken by the client.
+
+use std::process::ExitCode;
+
+use anyhow::ensure;
+use clap::{Args, Subcommand};
+
+use crate::arguments::OutputForm;
+use crate::output;
+
+mod authorities;
+mod custody;
+mod ledger;
+mod maker;
+mod measure;
+mod pallets;
+mod report;
+mod verify;
+
+use report::Report;
+
+/// Longest measurement of one workload, in seconds.
+const SECONDS_MAX: u64 = 3_600;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    what: What,
+    /// How long each timed workload runs.
+    #[arg(long, global = true, default_value_t = 10)]
+    seconds: u64,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum What {
+    /// Transactions, 100,000 packs in one go, pallets, memory at rest.
+    Ledger,
+    /// Codes at the verifier, with 100,000 packs on record.
+    Verify,
+}
+
+/// Measures, prints, and fails below a floor.
+pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode> {
+    let allowed = 1..=SECONDS_MAX;
+    ensure!(allowed.contains(&options.seconds), "--seconds takes 1 to {SECONDS_MAX}");
+    let duration = std::time::Duration::from_secs(options.seconds);
+    let folder = tempfile::Builder::new().prefix("theriac-bench-").tempdir()?;
+    let measured = measure(options.what, folder.path(), duration);
+    let report = crate::command::service::runtime()?.block_on(measured)?;
+    report.print(form)?;
+    Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn measure(
+    what: What,
+    folder: &std::path::Path,
+    duration: std::time::Duration,
+) -> anyhow::Result<Report> {
+    output::note("theriac bench: starting four authorities …");
+    let mut authorities = authorities::Authorities::start(folder).await?;
+    let measured = tokio::select! {
+        measured = async {
+            match what {
+                What::Ledger => ledger::run(&authorities, duration).await,
+                What::Verify => verify::run(&authorities, duration).await,
+            }
+        } => measured,
+        interrupted = crate::command::demo::processes::interrupted() => {
+            interrupted.and_then(|()| Err(anyhow::anyhow!("interrupted")))
+        }
+    };
+    authorities.stop().await;
+    measured
+}

@@ -1,0 +1,146 @@
+//! Four authorities as processes, and clients of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use theriac_client::{Generator, NodeClient, NodeUrl, TimeLimits};
+use theriac_crypto::SigningKey;
+use theriac_http::clock::{Clock as _, SystemClock};
+use theriac_ledger::action::ActionBody;
+use theriac_ledger::identifier::{AccountId, ChainId, Height, Timestamp, TransactionId};
+use theriac_ledger::transaction::Transaction;
+
+use crate::command::demo::api::Api;
+use crate::command::demo::configuration::{self, NodePorts};
+use crate::command::demo::processes::{self, Process};
+use crate::command::demo::{self, Consortium, free_ports};
+use crate::command::keys;
+
+/// As many as the demonstration has.
+const AUTHORITIES: usize = 4;
+
+/// Time for which what is signed here stays valid.
+const VALIDITY_MS: u64 = 5 * 60 * 1000;
+
+/// Running authorities.
+#[derive(Debug)]
+pub(super) struct Authorities {
+    /// Who takes part.
+    pub(super) consortium: Consortium,
+    /// Where everything is kept.
+    pub(super) folder: PathBuf,
+    /// Clients of the nodes, in order.
+    pub(super) nodes: Arc<Vec<NodeClient>>,
+    /// Addresses of the nodes.
+    pub(super) addresses: Vec<String>,
+    processes: Vec<Process>,
+}
+
+impl Authorities {
+    /// Founds a consortium below `folder`, starts its authorities and waits until they are ready.
+    pub(super) async fn start(folder: &Path) -> anyhow::Result<Self> {
+        let consortium = Consortium::found(folder, AUTHORITIES)?;
+        let ports: Vec<NodePorts> = free_ports(2 * AUTHORITIES)?
+            .chunks_exact(2)
+            .map(|pair| NodePorts { http: pair[0], peer: pair[1] })
+            .collect();
+        let mut processes = Vec::new();
+        let mut addresses = Vec::new();
+        for program in configuration::nodes(&consortium, folder, &ports)? {
+            processes.push(demo::start(folder, &program)?);
+            addresses.push(program.address);
+        }
+        let client = reqwest::Client::builder().build().context("making an HTTP client")?;
+        for address in &addresses {
+            Api::new(&client, address.clone(), None).ready().await?;
+        }
+        let urls = addresses.iter().map(|address| Ok(NodeUrl::parse(address)?));
+        let urls = urls.collect::<anyhow::Result<Vec<NodeUrl>>>()?;
+        let nodes = Arc::new(NodeClient::for_nodes(&urls, TimeLimits::default(), None)?);
+        Ok(Self { consortium, folder: folder.to_owned(), nodes, addresses, processes })
+    }
+
+    /// Signs and submits for a member.
+    pub(super) fn signer(&self, name: &str) -> anyhow::Result<Signer> {
+        let member = self.consortium.member(name);
+        Ok(Signer {
+            key: keys::open(&member.key, &member.passphrase_file)?,
+            account: member.account,
+            chain: self.consortium.anchor.chain_id(),
+            salts: Generator::system(),
+            nodes: Arc::clone(&self.nodes),
+        })
+    }
+
+    /// Memory of the largest of the authorities, in megabytes.
+    pub(super) fn resident_mb(&self) -> anyhow::Result<f64> {
+        let mut largest = 0.0_f64;
+        for process in &self.processes {
+            largest = largest.max(resident_mb(process.id().context("an authority runs")?)?);
+        }
+        Ok(largest)
+    }
+
+    /// Stops them.
+    pub(super) async fn stop(&mut self) {
+        processes::stop_all(&mut self.processes).await;
+    }
+}
+
+/// Resident memory of a process in megabytes of 10⁶ bytes, as `/proc/<id>/status` says.
+fn resident_mb(process: u32) -> anyhow::Result<f64> {
+    let path = format!("/proc/{process}/status");
+    let status = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix("kB")).context("a line VmRSS in kB")?;
+    Ok(kib.trim().parse::<f64>()? * 1024.0 / 1_000_000.0)
+}
+
+/// A member that signs and submits.
+#[derive(Debug, Clone)]
+pub(super) struct Signer {
+    key: SigningKey,
+    /// The member's account.
+    pub(super) account: AccountId,
+    chain: ChainId,
+    salts: Generator,
+    nodes: Arc<Vec<NodeClient>>,
+}
+
+/// Canonical bytes of a signed transaction, and its id.
+#[derive(Debug, Clone)]
+pub(super) struct Signed {
+    pub(super) id: TransactionId,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Signer {
+    /// Signs an action.
+    pub(super) fn sign(&self, body: impl Into<ActionBody>) -> anyhow::Result<Signed> {
+        let transaction = Transaction {
+            signer: self.key.public_key(),
+            salt: self.salts.bytes(),
+            valid_until: Timestamp(SystemClock.now_ms()).saturating_add(VALIDITY_MS),
+            action: body.into().to_action()?,
+            details: None,
+        };
+        let id = transaction.id(&self.chain);
+        Ok(Signed { id, bytes: transaction.sign(&self.chain, &self.key).encode() })
+    }
+
+    /// Submits to a node (counted round) and waits until it is final.
+    pub(super) async fn submit(&self, node: usize, signed: &Signed) -> anyhow::Result<Height> {
+        let node = &self.nodes[node % self.nodes.len()];
+        let answer = node.submit_and_wait(&signed.bytes).await?;
+        answer.height.with_context(|| format!("{} was not final in time", signed.id))
+    }
+
+    /// Signs, submits, waits.
+    pub(super) async fn act(&self, body: impl Into<ActionBody>) -> anyhow::Result<TransactionId> {
+        let signed = self.sign(body)?;
+        self.submit(0, &signed).await?;
+        Ok(signed.id)
+    }
+}

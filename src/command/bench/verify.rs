@@ -1,0 +1,128 @@
+//! `theriac bench verify`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use theriac_http::clock::Stopwatch;
+use theriac_ledger::identifier::Height;
+use tokio::task::JoinSet;
+
+use super::authorities::Authorities;
+use super::maker;
+use super::measure::Latencies;
+use super::report::{Floor, Report, Workload};
+use crate::command::demo::api::Api;
+use crate::command::demo::processes;
+use crate::command::demo::{self, configuration, free_ports};
+use crate::output;
+
+/// Median of a check on the server, in milliseconds.
+const CHECK_MS_FLOOR: f64 = 20.0;
+const CHECK_MS_AIM: f64 = 5.0;
+
+/// Packs on record.
+const PACKS: usize = 100_000;
+const RUNS: u16 = 4;
+
+/// Checks in flight in the concurrent workload.
+const IN_FLIGHT: usize = 32;
+
+/// Starts a verifier beside the authorities, lets it follow, and asks it.
+pub(super) async fn run(
+    authorities: &Authorities,
+    duration: Duration,
+) -> anyhow::Result<Report> {
+    let mut report = Report::begin();
+    output::note("theriac bench: putting 100,000 packs on record …");
+    let (codes, height) = record(authorities).await?;
+    let folder = &authorities.folder;
+    let consortium = &authorities.consortium;
+    let ports = free_ports(consortium.members.len())?;
+    let services =
+        configuration::services(consortium, folder, &authorities.addresses, &ports)?;
+    let verifier = services.iter().find(|program| program.name == "verifier");
+    let verifier = verifier.context("one of the services is the verifier")?;
+    let mut running = vec![demo::start(folder, verifier)?];
+    let client = reqwest::Client::builder().build().context("making an HTTP client")?;
+    let api = Api::new(&client, verifier.address.clone(), None);
+    let measured = tokio::select! {
+        measured = measure(&api, Arc::new(codes), height, duration, &mut report) => measured,
+        failure = running[0].ended() => Err(failure),
+    };
+    processes::stop_all(&mut running).await;
+    measured.map(|()| report.end())
+}
+
+async fn record(authorities: &Authorities) -> anyhow::Result<(Vec<String>, Height)> {
+    let maker = authorities.signer("manufacturer")?;
+    maker.act(maker::product()?).await?;
+    let mut codes = Vec::with_capacity(PACKS);
+    let mut height = 0;
+    for number in 0..RUNS {
+        let run = maker::run("VERIFY", number)?;
+        let serials = maker::serials(PACKS / usize::from(RUNS))?;
+        let signed = maker.sign(maker::commission(run, &serials)?)?;
+        height = maker.submit(0, &signed).await?;
+        codes.extend(serials.iter().map(|serial| maker::code(&run, serial)));
+    }
+    Ok((codes, height))
+}
+
+async fn measure(
+    api: &Api,
+    codes: Arc<Vec<String>>,
+    height: Height,
+    duration: Duration,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    api.ready().await?;
+    api.verify(&codes[0], height).await?;
+    output::note("theriac bench: asking the verifier …");
+    let next = Arc::new(AtomicUsize::new(0));
+    let watch = Stopwatch::start();
+    let latencies = check(api, &codes, &next, duration).await?;
+    let seconds = watch.elapsed().as_secs_f64();
+    let median = latencies.median_ms();
+    report.workloads.push(Workload::new("verify_sequential", seconds, 1.0, &latencies));
+    report.floors.push(Floor::new("verify, median ms", median, CHECK_MS_FLOOR, CHECK_MS_AIM));
+
+    let watch = Stopwatch::start();
+    let mut workers = JoinSet::new();
+    for _ in 0..IN_FLIGHT {
+        let (api, codes, next) = (api.clone(), Arc::clone(&codes), Arc::clone(&next));
+        workers.spawn(async move { check(&api, &codes, &next, duration).await });
+    }
+    let mut latencies = Latencies::new()?;
+    while let Some(part) = workers.join_next().await {
+        latencies.add(&part??)?;
+    }
+    let seconds = watch.elapsed().as_secs_f64();
+    report.workloads.push(Workload::new("verify_concurrent", seconds, 1.0, &latencies));
+    Ok(())
+}
+
+/// Checks packs one after the other, each another one; every answer must be the right one.
+async fn check(
+    api: &Api,
+    codes: &[String],
+    next: &AtomicUsize,
+    duration: Duration,
+) -> anyhow::Result<Latencies> {
+    let mut latencies = Latencies::new()?;
+    let watch = Stopwatch::start();
+    while watch.elapsed() < duration {
+        // A step prime to the number of packs visits runs and positions far apart.
+        let position = next.fetch_add(7_919, Ordering::Relaxed) % codes.len();
+        let body = serde_json::json!({ "code": codes[position] });
+        let answer = latencies.time(api.post("bench", "/verify", &body)).await?;
+        ensure!(
+            answer.body["answer"] == "ACTIVE",
+            "the verifier answered {}: {}",
+            answer.status,
+            answer.body
+        );
+    }
+    Ok(latencies)
+}
