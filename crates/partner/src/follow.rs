@@ -1,0 +1,213 @@
+//! Follows the chain and folds every final block into the service's read model.
+
+use std::time::Duration;
+
+use theriac_client::{Follower, FollowerSettings, FollowerStatus, NodeClient, VerifiedBlock};
+use theriac_http::problem::chain;
+use theriac_http::task::{Supervisor, TaskKind};
+use theriac_ledger::block::Parent;
+use theriac_ledger::genesis::{Anchor, GenesisRecords};
+use theriac_ledger::identifier::{Height, Timestamp};
+use theriac_records::fold::{FinalBlock, FinalTransaction, FoldError, fold_block};
+use theriac_records::genesis::{GenesisError, store_genesis};
+use theriac_records::repository::chain::find_head;
+use theriac_records::{Database, DatabaseSettings, StorageError};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// How long the fold waits before it tries a block again that the database did not take.
+const FOLD_PAUSE: Duration = Duration::from_secs(2);
+
+/// Why a read model does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database does not open.
+    #[error("the database does not open")]
+    Storage(#[from] StorageError),
+    /// It does not take the genesis.
+    #[error("the database does not take the genesis")]
+    Genesis(#[from] GenesisError),
+}
+
+/// Opens a database and stores the genesis in it, where it is new.
+///
+/// # Errors
+///
+/// [`OpenError`]; nothing is left behind.
+pub async fn open_read_model(
+    settings: &DatabaseSettings,
+    anchor: &Anchor,
+    records: &GenesisRecords,
+) -> Result<Database, OpenError> {
+    let db = Database::open(settings).await?;
+    store_genesis(&db, anchor, records).await?;
+    Ok(db)
+}
+
+/// The last block in the read model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Folded {
+    /// Its height; 0 is the genesis.
+    pub height: Height,
+    /// Its time.
+    pub time: Timestamp,
+}
+
+/// Where the read model stands. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Following {
+    folded: watch::Receiver<Folded>,
+    status: watch::Receiver<FollowerStatus>,
+}
+
+impl Following {
+    /// The last block in the read model.
+    pub fn folded(&self) -> Folded {
+        *self.folded.borrow()
+    }
+
+    /// Height of the last block in the read model.
+    pub fn height(&self) -> Height {
+        self.folded().height
+    }
+
+    /// The last block in the read model, as it changes.
+    pub fn watch(&self) -> watch::Receiver<Folded> {
+        self.folded.clone()
+    }
+
+    /// Blocks that the followed node has and the read model not yet.
+    pub fn lag_blocks(&self) -> u64 {
+        self.status.borrow().head.saturating_sub(self.height())
+    }
+
+    /// Whether the last call to a node succeeded.
+    pub fn is_connected(&self) -> bool {
+        self.status.borrow().is_connected
+    }
+
+    /// What last went wrong with a node, for people.
+    pub fn last_error(&self) -> Option<String> {
+        let status = self.status.borrow();
+        status
+            .last_error
+            .as_ref()
+            .map(|error| chain(error.as_ref()))
+    }
+}
+
+/// What is followed, and into what.
+#[derive(Debug)]
+pub struct FollowSetup<'a> {
+    /// The read model; see [`open_read_model`].
+    pub db: Database,
+    /// The anchor of the chain.
+    pub anchor: &'a Anchor,
+    /// Nodes, asked in turn.
+    pub nodes: Vec<NodeClient>,
+    /// How patient.
+    pub settings: FollowerSettings,
+}
+
+/// Starts the task that follows; the service cannot live without it.
+///
+/// # Errors
+///
+/// [`OpenError`] where the database does not say where it stands.
+pub async fn start(
+    setup: FollowSetup<'_>,
+    supervisor: &Supervisor,
+) -> Result<Following, OpenError> {
+    let parent = find_head(&setup.db)
+        .await?
+        .unwrap_or_else(|| Parent::genesis(setup.anchor));
+    let (sender, folded) = watch::channel(Folded {
+        height: parent.height,
+        time: parent.time,
+    });
+    let validators = setup.anchor.validators.clone();
+    let follower = Follower::new(setup.nodes, parent, validators, setup.settings);
+    let following = Following {
+        folded,
+        status: follower.status(),
+    };
+    let task = FollowTask {
+        db: setup.db,
+        follower,
+        folded: sender,
+        token: supervisor.token(),
+    };
+    supervisor.spawn("follow", TaskKind::Critical, task.run());
+    Ok(following)
+}
+
+struct FollowTask {
+    db: Database,
+    follower: Follower,
+    folded: watch::Sender<Folded>,
+    token: CancellationToken,
+}
+
+impl FollowTask {
+    async fn run(mut self) -> Result<(), FoldError> {
+        let token = self.token.clone();
+        loop {
+            let block = tokio::select! {
+                () = token.cancelled() => return Ok(()),
+                block = self.follower.next() => block,
+            };
+            if !self.fold(&block).await? {
+                return Ok(());
+            }
+            self.folded.send_replace(Folded {
+                height: block.header.height,
+                time: block.header.time,
+            });
+        }
+    }
+
+    /// Folds a block, again and again while the database refuses writes; `false` at the shutdown.
+    async fn fold(&self, block: &VerifiedBlock) -> Result<bool, FoldError> {
+        loop {
+            match fold(&self.db, block).await {
+                Ok(()) => return Ok(true),
+                Err(FoldError::Storage(error)) if error.is_temporary() => {
+                    tracing::error!(
+                        block.height = block.header.height,
+                        error = %chain(&error),
+                        hint = error.hint(),
+                        "the read model does not take block {}; trying again",
+                        block.header.height
+                    );
+                }
+                Err(error) => return Err(error),
+            }
+            tokio::select! {
+                () = self.token.cancelled() => return Ok(false),
+                () = tokio::time::sleep(FOLD_PAUSE) => {}
+            }
+        }
+    }
+}
+
+/// Folds a verified block into a read model.
+///
+/// # Errors
+///
+/// [`FoldError`]; nothing of the block is left behind.
+pub async fn fold(db: &Database, block: &VerifiedBlock) -> Result<(), FoldError> {
+    let transactions: Vec<FinalTransaction<'_>> = block
+        .transactions
+        .iter()
+        .map(|transaction| FinalTransaction {
+            id: transaction.id,
+            signed: &transaction.signed,
+            body: &transaction.body,
+        })
+        .collect();
+    let block = FinalBlock {
+        header: &block.header,
+        transactions: &transactions,
+    };
+    fold_block(db, block).await.map(drop)
+}

@@ -1,0 +1,337 @@
+//! The outbox: what a service means to put on the ledger is stored before anything is sent, and
+//! sent until the chain has settled it.
+//!
+//! - An intent is stored with its event and its serials in one database transaction; a request that
+//!   comes again with its key gets the same intents.
+//! - The signed bytes are stored before they are sent, so that a restart sends the same bytes.
+//! - An intent is signed anew only when our own copy of the chain is past the old signature's time
+//!   and does not hold it.
+//! - An intent is final when the fold has met its transaction: what the caller reads next is there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use theriac_client::Generator;
+use theriac_client::submitter::Submitter;
+use theriac_crypto::Digest;
+use theriac_http::clock::SharedClock;
+use theriac_http::problem::{Problem, ProblemCode};
+use theriac_http::task::{Supervisor, TaskKind};
+use theriac_ledger::encoding::TooManyItems;
+use theriac_ledger::identifier::{AccountId, Height, Timestamp, TransactionId};
+use theriac_records::repository::intents::{
+    self, IntentRecord, IntentState, NewIntent, NewSerials, RequestKey, StoreIntentsError, Stored,
+};
+use theriac_records::{Database, StorageError};
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+use crate::follow::Following;
+use crate::operation::Planned;
+
+mod events;
+mod sender;
+
+use sender::Sender;
+
+/// What an outbox works with.
+#[derive(Debug)]
+pub struct OutboxSetup {
+    /// The service's database.
+    pub db: Database,
+    /// The account for which the service acts.
+    pub account: AccountId,
+    /// Signs and sends.
+    pub submitter: Arc<Submitter>,
+    /// Where the read model stands.
+    pub following: Following,
+    /// Ids and salts.
+    pub generator: Generator,
+    /// The time of events and intents.
+    pub clock: SharedClock,
+}
+
+/// Puts actions on the ledger. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    setup: OutboxSetup,
+    /// Rung when there is something to send.
+    bell: Notify,
+    /// Counts what changed in intents beside the fold.
+    changes: watch::Sender<u64>,
+}
+
+/// Where an intent stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntentStatus {
+    /// Its id: a UUID.
+    pub id: String,
+    /// State.
+    pub state: IntentState,
+    /// Its transaction, once final.
+    pub transaction: Option<(TransactionId, Height, u32)>,
+    /// Why it was rejected.
+    pub problem: Option<IntentProblem>,
+    /// Why it is not final yet, for people.
+    pub reason: Option<String>,
+}
+
+/// Why an intent was rejected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntentProblem {
+    /// The rule's stable code.
+    pub code: String,
+    /// What is wrong.
+    pub detail: String,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// The HTTP status that goes with it: 409 or 422.
+    pub status: u16,
+}
+
+/// Why nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+    /// The key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// An action has more items than the ledger takes.
+    #[error("an action is too large for one transaction")]
+    TooManyItems(#[from] TooManyItems),
+    /// The database refuses.
+    #[error("the request could not be stored")]
+    Storage(#[from] StorageError),
+}
+
+impl From<StoreIntentsError> for OutboxError {
+    fn from(error: StoreIntentsError) -> Self {
+        match error {
+            StoreIntentsError::KeyReused => Self::KeyReused,
+            StoreIntentsError::TooManyItems(error) => Self::TooManyItems(error),
+            StoreIntentsError::Storage(error) => Self::Storage(error),
+        }
+    }
+}
+
+impl From<OutboxError> for Problem {
+    fn from(error: OutboxError) -> Self {
+        match &error {
+            OutboxError::KeyReused => {
+                Self::new(ProblemCode::IdempotencyKeyReused, error.to_string())
+            }
+            OutboxError::TooManyItems(items) => {
+                Self::new(ProblemCode::InvalidInput, items.to_string())
+                    .with_hint("split the request: one action holds fewer packs and units")
+            }
+            OutboxError::Storage(storage) if storage.is_temporary() => {
+                let hint = storage.hint();
+                Self::hidden(ProblemCode::StorageUnavailable, &error).with_hint(hint)
+            }
+            OutboxError::Storage(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl IntentStatus {
+    fn of(record: IntentRecord) -> Self {
+        let transaction = match (record.state, record.position, &record.signed) {
+            (IntentState::Final, Some((height, index)), Some(signed)) => {
+                Some((signed.id, height, index))
+            }
+            _ => None,
+        };
+        let (problem, reason) = match (record.state, record.error) {
+            (IntentState::Rejected, Some(error)) => {
+                let problem = IntentProblem {
+                    code: error.code,
+                    detail: error.detail,
+                    hint: error.hint,
+                    status: error.status,
+                };
+                (Some(problem), None)
+            }
+            (IntentState::Pending | IntentState::Sent, error) => {
+                let waiting = "no final block holds it yet".to_owned();
+                (None, Some(error.map_or(waiting, |error| error.detail)))
+            }
+            _ => (None, None),
+        };
+        Self {
+            id: record.id,
+            state: record.state,
+            transaction,
+            problem,
+            reason,
+        }
+    }
+
+    /// Whether nothing will change any more.
+    pub fn is_settled(&self) -> bool {
+        matches!(self.state, IntentState::Final | IntentState::Rejected)
+    }
+}
+
+impl Outbox {
+    /// Starts the task that sends; the service cannot live without it. Intents of an earlier run of
+    /// the service are sent first.
+    pub fn start(setup: OutboxSetup, supervisor: &Supervisor) -> Self {
+        let (changes, _) = watch::channel(0);
+        let shared = Arc::new(Shared {
+            setup,
+            bell: Notify::new(),
+            changes,
+        });
+        let sender = Sender::new(Arc::clone(&shared), supervisor.token());
+        supervisor.spawn("outbox", TaskKind::Critical, sender.run());
+        Self { shared }
+    }
+
+    /// Stores a plan, all or nothing of it, sends it, and waits until it is settled or `wait` is
+    /// over. The same key with the same request again gives the same intents.
+    ///
+    /// # Errors
+    ///
+    /// [`OutboxError`]; nothing was stored.
+    pub async fn submit(
+        &self,
+        key: &str,
+        request: Digest,
+        plan: Vec<Planned>,
+        wait: Duration,
+    ) -> Result<Vec<IntentStatus>, OutboxError> {
+        let deadline = Instant::now() + wait;
+        let key = RequestKey {
+            key: key.to_owned(),
+            request,
+        };
+        let db = &self.shared.setup.db;
+        if let Some(ids) = intents::find_request(db, &key).await? {
+            return self.wait(&ids, deadline).await;
+        }
+        let new = self.prepare(plan).await?;
+        let mut ids: Vec<String> = new.iter().map(|intent| intent.id.clone()).collect();
+        let now = self.shared.now();
+        if let Stored::Before(first) = intents::store_intents(db, now, Some(&key), &new).await? {
+            ids = first;
+        }
+        self.shared.bell.notify_one();
+        self.wait(&ids, deadline).await
+    }
+
+    /// The intents of an earlier request with this key, if it is the same request.
+    ///
+    /// # Errors
+    ///
+    /// [`OutboxError::KeyReused`] for another request, and what the database says.
+    pub async fn find_request(
+        &self,
+        key: &str,
+        request: Digest,
+    ) -> Result<Option<Vec<IntentStatus>>, OutboxError> {
+        let key = RequestKey {
+            key: key.to_owned(),
+            request,
+        };
+        match intents::find_request(&self.shared.setup.db, &key).await? {
+            Some(ids) => Ok(Some(self.statuses(&ids).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Where one intent stands.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn find(&self, id: &str) -> Result<Option<IntentStatus>, OutboxError> {
+        let found = intents::find_intent(&self.shared.setup.db, id).await?;
+        Ok(found.map(IntentStatus::of))
+    }
+
+    /// How many intents are not settled.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn count_open(&self) -> Result<u64, OutboxError> {
+        Ok(intents::count_open(&self.shared.setup.db).await?)
+    }
+
+    async fn prepare(&self, plan: Vec<Planned>) -> Result<Vec<NewIntent>, OutboxError> {
+        let setup = &self.shared.setup;
+        let ids: Vec<String> = plan
+            .iter()
+            .map(|_| uuid::Builder::from_random_bytes(setup.generator.bytes()).into_uuid())
+            .map(|id| id.to_string())
+            .collect();
+        let mut new = Vec::with_capacity(plan.len());
+        for (planned, id) in plan.into_iter().zip(&ids) {
+            let event = events::event_of(setup, &planned).await?;
+            let serials = match (&planned.body, planned.serials) {
+                (theriac_ledger::action::ActionBody::CommissionRun(action), Some(serials)) => {
+                    Some(NewSerials {
+                        run: action.run(),
+                        serials,
+                    })
+                }
+                _ => None,
+            };
+            new.push(NewIntent {
+                id: id.clone(),
+                depends_on: planned.after.and_then(|index| ids.get(index).cloned()),
+                body: planned.body,
+                details: event.as_ref().map(events::details_of),
+                event,
+                serials,
+            });
+        }
+        Ok(new)
+    }
+
+    async fn wait(
+        &self,
+        ids: &[String],
+        deadline: Instant,
+    ) -> Result<Vec<IntentStatus>, OutboxError> {
+        let mut folded = self.shared.setup.following.watch();
+        let mut changes = self.shared.changes.subscribe();
+        loop {
+            // Marked as seen before reading, so that no change between reading and waiting is lost.
+            folded.borrow_and_update();
+            changes.borrow_and_update();
+            let statuses = self.statuses(ids).await?;
+            if statuses.iter().all(IntentStatus::is_settled) {
+                return Ok(statuses);
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(deadline) => return Ok(statuses),
+                Ok(()) = folded.changed() => {}
+                Ok(()) = changes.changed() => {}
+                else => return Ok(statuses),
+            }
+        }
+    }
+
+    async fn statuses(&self, ids: &[String]) -> Result<Vec<IntentStatus>, OutboxError> {
+        let mut statuses = Vec::with_capacity(ids.len());
+        for id in ids {
+            statuses.extend(self.find(id).await?);
+        }
+        Ok(statuses)
+    }
+}
+
+impl Shared {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.setup.clock.now_ms())
+    }
+
+    fn changed(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+}
