@@ -1,0 +1,140 @@
+//! What the requests to a service have in common: who calls, and for writes under which key and
+//! how patient.
+
+use std::future::{Ready, ready};
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use theriac_crypto::{Digest, Digester};
+use utoipa::IntoParams;
+
+use crate::api_key::ApiUser;
+use crate::idempotency::IdempotencyKey;
+use crate::problem::{Problem, ProblemCode};
+
+/// The scope that reading needs.
+pub const READ_SCOPE: &str = "read";
+/// The scope that writing needs.
+pub const WRITE_SCOPE: &str = "write";
+/// How long a write waits for its outcome when the caller does not say.
+pub const WAIT_MS_DEFAULT: u64 = 10_000;
+/// The longest wait: below the time in which a server must answer.
+pub const WAIT_MS_MAX: u64 = 25_000;
+
+/// Parameters of every request that writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub struct WriteQuery {
+    /// How long to wait for the outcome, in milliseconds, 0 to 25,000.
+    #[param(required = false, default = 10_000)]
+    pub wait_ms: u64,
+    /// Check everything and say what would be done, but store and send nothing.
+    #[param(required = false, default = false)]
+    pub dry_run: bool,
+}
+
+impl Default for WriteQuery {
+    fn default() -> Self {
+        Self {
+            wait_ms: WAIT_MS_DEFAULT,
+            dry_run: false,
+        }
+    }
+}
+
+/// A request that writes. As a handler's argument it makes an API key with the scope `write`
+/// mandatory, and an idempotency key unless it is a dry run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriteCall {
+    /// Who calls.
+    pub user: String,
+    /// The idempotency key, unique to the caller; empty in a dry run.
+    pub key: String,
+    /// How long to wait for the outcome.
+    pub wait: Duration,
+    /// Whether nothing may be stored or sent.
+    pub dry_run: bool,
+    /// The path, part of what makes a request the same.
+    pub path: String,
+}
+
+impl WriteCall {
+    /// The digest of what is asked for: two requests with it are the same request.
+    pub fn digest(&self, content: &[u8]) -> Digest {
+        let length = u64::try_from(self.path.len()).unwrap_or(u64::MAX);
+        Digester::new("service-request")
+            .chain(&length.to_le_bytes())
+            .chain(self.path.as_bytes())
+            .chain(content)
+            .finish()
+    }
+
+    fn read(request: &HttpRequest) -> Result<Self, Problem> {
+        let user = ApiUser::from_request(request, &mut Payload::None).into_inner()?;
+        user.check_scope(WRITE_SCOPE)?;
+        let query = web::Query::<WriteQuery>::from_query(request.query_string())
+            .map_err(|error| Problem::from(&error))?;
+        if query.wait_ms > WAIT_MS_MAX {
+            let detail = format!("wait_ms is {}, at most {WAIT_MS_MAX}", query.wait_ms);
+            return Err(Problem::new(ProblemCode::InvalidQuery, detail)
+                .with_hint("wait less, then ask for the intent"));
+        }
+        let key = if query.dry_run {
+            String::new()
+        } else {
+            let key = IdempotencyKey::from_request(request, &mut Payload::None).into_inner()?;
+            format!("{}/{key}", user.name)
+        };
+        Ok(Self {
+            user: user.name,
+            key,
+            wait: Duration::from_millis(query.wait_ms),
+            dry_run: query.dry_run,
+            path: request.path().to_owned(),
+        })
+    }
+}
+
+impl FromRequest for WriteCall {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::read(request))
+    }
+}
+
+/// A request that reads. As a handler's argument it makes an API key with the scope `read`
+/// mandatory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadCall {
+    /// Who calls.
+    pub user: String,
+}
+
+impl FromRequest for ReadCall {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let user = ApiUser::from_request(request, payload).into_inner();
+        ready(user.and_then(|user| {
+            user.check_scope(READ_SCOPE)?;
+            Ok(Self { user: user.name })
+        }))
+    }
+}
+
+/// A JSON answer with a status.
+///
+/// # Panics
+///
+/// For a status outside 100 to 999: it is the program's own.
+pub fn respond(status: u16, body: &impl Serialize) -> HttpResponse {
+    let status = StatusCode::from_u16(status).expect("a status of this program has three digits");
+    HttpResponse::build(status).json(body)
+}
