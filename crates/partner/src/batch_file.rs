@@ -75,8 +75,9 @@ impl From<BatchFileError> for Problem {
         let detail = error.to_string();
         match error {
             BatchFileError::TooLarge { .. } | BatchFileError::TooManyPacks => {
-                Self::new(ProblemCode::PayloadTooLarge, detail)
-                    .with_hint("split the batch into several files; each becomes further runs of it")
+                Self::new(ProblemCode::PayloadTooLarge, detail).with_hint(
+                    "split the batch into several files; each becomes further runs of it",
+                )
             }
             BatchFileError::Header { .. } => Self::new(ProblemCode::BatchRowsRefused, detail)
                 .with_hint("begin the file with the line `serial`, or `serial,gtin,lot,expiry`"),
@@ -132,10 +133,7 @@ pub fn read_serials(
     lines.finish()
 }
 
-fn read(
-    reader: &mut csv::Reader<&[u8]>,
-    record: &mut ByteRecord,
-) -> Result<bool, BatchFileError> {
+fn read(reader: &mut csv::Reader<&[u8]>, record: &mut ByteRecord) -> Result<bool, BatchFileError> {
     // Reading bytes of any number of columns from memory has nothing left to fail on.
     reader
         .read_byte_record(record)
@@ -291,7 +289,10 @@ impl Lines {
         if lot == self.batch.lot {
             return Ok(());
         }
-        let detail = format!("batch {lot} is not the batch of the file, {}", self.batch.lot);
+        let detail = format!(
+            "batch {lot} is not the batch of the file, {}",
+            self.batch.lot
+        );
         Err(("lot_differs", detail))
     }
 
@@ -306,7 +307,10 @@ impl Lines {
         if date == self.batch.expiry {
             return Ok(());
         }
-        let detail = format!("expiry {date} is not that of the batch, {}", self.batch.expiry);
+        let detail = format!(
+            "expiry {date} is not that of the batch, {}",
+            self.batch.expiry
+        );
         Err(("expiry_differs", detail))
     }
 
@@ -411,7 +415,13 @@ mod tests {
 
     #[test]
     fn header_is_needed() {
-        for file in ["", "S1\nS2\n", "serial;gtin\nS1;1\n", "serial,serial\n", "gtin\n"] {
+        for file in [
+            "",
+            "S1\nS2\n",
+            "serial;gtin\nS1;1\n",
+            "serial,serial\n",
+            "gtin\n",
+        ] {
             let error = read(file).unwrap_err();
             assert!(matches!(error, BatchFileError::Header { .. }), "{file:?}");
         }

@@ -2,8 +2,8 @@
 
 use std::fmt::Display;
 
-use theriac_gs1::{CalendarDate, Gtin, IdentifierError, Lot, SerialNumber, Sscc};
 use serde::de::DeserializeOwned;
+use theriac_gs1::{CalendarDate, Gtin, IdentifierError, Lot, SerialNumber, Sscc};
 use theriac_http::problem::{Problem, ProblemCode, RowError};
 use theriac_ledger::identifier::ShipmentId;
 
@@ -66,12 +66,7 @@ impl Faults {
     }
 
     /// Reads one of the words of a list.
-    pub fn word<T: DeserializeOwned>(
-        &mut self,
-        at: &str,
-        text: &str,
-        words: &[&str],
-    ) -> Option<T> {
+    pub fn word<T: DeserializeOwned>(&mut self, at: &str, text: &str, words: &[&str]) -> Option<T> {
         let read = words
             .contains(&text)
             .then(|| serde_json::from_value(serde_json::Value::from(text)).ok())
@@ -147,7 +142,11 @@ mod tests {
         assert!(faults.date("expiry", "2027-02-30").is_none());
         let problem = faults.check().unwrap_err();
         let body = problem.body(None);
-        let codes: Vec<_> = body.errors.iter().map(|error| error.code.as_str()).collect();
+        let codes: Vec<_> = body
+            .errors
+            .iter()
+            .map(|error| error.code.as_str())
+            .collect();
         assert_eq!(codes, ["wrong_check_digit", "date_invalid"]);
     }
 

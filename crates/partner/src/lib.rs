@@ -1,11 +1,26 @@
-//! What the trading partners' services share.
+//! What the trading partners' services share: reading requests, planning actions, the outbox that
+//! puts them on the ledger, the follower that folds blocks into the read model, and what is shown
+//! of it.
+//!
+//! Invariants:
+//! - **an intent is stored before it is sent**, all of a request or nothing of it;
+//! - **a request that comes again with its key is not done twice**;
+//! - what the ledger refuses is refused by the ledger: plans refuse only what cannot be said there;
+//! - every request is bounded, and refused with everything that is wrong with it at once.
+//!
+//! Entry points: [`service::Service`], [`operation`], [`view`], [`application::Application`].
 #![warn(missing_docs)]
 
+pub mod answer;
 pub mod application;
 pub mod batch_file;
 pub mod faults;
+pub mod follow;
 pub mod operation;
+pub mod outbox;
 pub mod packing_plan;
 pub mod selection;
 pub mod serials;
+pub mod service;
 pub mod settings;
+pub mod view;

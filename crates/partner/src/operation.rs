@@ -14,7 +14,7 @@ pub mod shipment;
 pub mod status;
 pub mod unpacking;
 
-use theriac_gs1::{Gtin, Lot, SerialNumber, Sscc};
+use theriac_gs1::SerialNumber;
 use theriac_http::clock::SharedClock;
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::action::ActionBody;
@@ -50,57 +50,20 @@ impl Planned {
     }
 }
 
-/// What an operation puts on the ledger, and what its answer names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What an operation puts on the ledger, in the order in which it is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The actions in the order in which they are sent.
+    /// The actions.
     pub actions: Vec<Planned>,
-    /// What the answer names besides the transactions.
-    pub named: Named,
 }
 
 impl Plan {
-    /// A plan of one action that names nothing.
+    /// A plan of one action.
     pub fn of(action: Planned) -> Self {
         Self {
             actions: vec![action],
-            named: Named::Nothing,
         }
     }
-}
-
-/// What an answer names besides its transactions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Named {
-    /// Nothing.
-    Nothing,
-    /// A batch with its new runs: number and count.
-    Batch {
-        /// The product.
-        gtin: Gtin,
-        /// The lot.
-        lot: Lot,
-        /// Number and count of each new run.
-        runs: Vec<(u16, u32)>,
-    },
-    /// A unit that was packed.
-    Unit(Sscc),
-    /// The units of a whole batch.
-    Units {
-        /// Cases, in production order.
-        cases: Vec<Sscc>,
-        /// Pallets, in the same order.
-        pallets: Vec<Sscc>,
-    },
-    /// A shipment, named by the first transaction.
-    Shipment,
-    /// A receipt of this shipment; the first transaction names what is left of it.
-    Receipt {
-        /// The shipment, in hexadecimal.
-        shipment: String,
-        /// Whether something was left out.
-        has_rest: bool,
-    },
 }
 
 /// For whom operations are planned, and with what.

@@ -1,7 +1,9 @@
 //! How a batch is put into cases and cases onto pallets, in production order.
 
 use theriac_http::problem::Problem;
-use theriac_ledger::constants::{ACTION_CHUNKS_MAX, ACTION_RANGES_MAX, ACTION_UNITS_MAX, CHUNK_PACKS};
+use theriac_ledger::constants::{
+    ACTION_CHUNKS_MAX, ACTION_RANGES_MAX, ACTION_UNITS_MAX, CHUNK_PACKS,
+};
 use theriac_ledger::identifier::RunId;
 use theriac_ledger::pack_set::PackRange;
 
@@ -228,7 +230,11 @@ mod tests {
             assert!(PackingPlan::new(&mut faults, packs, cases).is_none());
             assert!(faults.check().is_err());
         }
-        assert!(plan(1, None).cases(&[(run(0), vec![range(0, 1_001)])]).is_err());
+        assert!(
+            plan(1, None)
+                .cases(&[(run(0), vec![range(0, 1_001)])])
+                .is_err()
+        );
         assert!(plan(1, None).cases(&[]).is_err());
     }
 }

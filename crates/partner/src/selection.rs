@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 use theriac_gs1::{ExpiryDate, Gtin, Lot, ScanOptions, ScannedCode, SerialNumber, Sscc};
 use theriac_http::problem::Problem;
-use theriac_ledger::constants::{
-    ACTION_RANGES_MAX, ACTION_UNITS_MAX, LOT_RUNS_MAX, RUN_PACKS_MAX,
-};
+use theriac_ledger::constants::{ACTION_RANGES_MAX, ACTION_UNITS_MAX, LOT_RUNS_MAX, RUN_PACKS_MAX};
 use theriac_ledger::identifier::RunId;
 use theriac_ledger::pack_set::PackRange;
 use utoipa::ToSchema;
@@ -121,11 +119,17 @@ impl SelectionBody {
         }
         for (index, text) in self.units.iter().enumerate() {
             let at = format!("{prefix}units[{index}]");
-            selection.units.extend(read_sscc(faults, &at, text, &options));
+            selection
+                .units
+                .extend(read_sscc(faults, &at, text, &options));
         }
         check_duplicates(faults, &mut selection);
         if selection.is_empty() && faults.is_empty() {
-            let at = if prefix.is_empty() { "codes" } else { prefix.trim_end_matches('.') };
+            let at = if prefix.is_empty() {
+                "codes"
+            } else {
+                prefix.trim_end_matches('.')
+            };
             faults.add(at, "nothing_named", "no pack and no unit is named");
         }
         selection
@@ -163,7 +167,11 @@ pub fn read_sscc(
         ScannedCode::parse_with(text, options),
     )?;
     if code.sscc.is_none() {
-        faults.add(at, "no_sscc", "the code names no SSCC: scan the label of the case or pallet");
+        faults.add(
+            at,
+            "no_sscc",
+            "the code names no SSCC: scan the label of the case or pallet",
+        );
     }
     code.sscc
 }
@@ -298,7 +306,10 @@ mod tests {
             ("codes[2]", "code_unreadable"),
             ("codes[3]", "code_unreadable"),
         ];
-        let found: Vec<_> = found.iter().map(|(a, c)| (a.as_str(), c.as_str())).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(a, c)| (a.as_str(), c.as_str()))
+            .collect();
         assert_eq!(found, expected);
     }
 
@@ -321,7 +332,10 @@ mod tests {
             codes: many,
             ..SelectionBody::default()
         };
-        assert_eq!(faults_of(&body), [("codes".to_owned(), "too_many".to_owned())]);
+        assert_eq!(
+            faults_of(&body),
+            [("codes".to_owned(), "too_many".to_owned())]
+        );
     }
 
     #[test]

@@ -1,1 +1,19 @@
-//! Placeholder.
+//! The distributor: receives by scanning one label, unpacks, packs again, ships on.
+//!
+//! Invariants:
+//! - **whatever is accepted is stored before it is sent**: a node that is down loses nothing;
+//! - handlers hold no rules: requests are read and planned by `theriac_partner`, and judged by the
+//!   ledger.
+//!
+//! Entry points: [`start`], [`openapi`].
+
+mod application;
+mod config;
+mod openapi;
+mod routes;
+mod state;
+
+pub use application::start;
+pub use config::Config;
+pub use openapi::openapi;
+pub use theriac_partner::service::ServiceError as StartError;

@@ -12,7 +12,7 @@ use theriac_records::repository::packs::find_locations;
 use theriac_records::repository::products::find_product;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Desk, Named, Plan, Planned, storage_problem};
+use super::{Desk, Plan, Planned, storage_problem};
 use crate::batch_file::{BATCH_PACKS_MAX, BatchFileError, BatchLine, BatchName, read_serials};
 use crate::faults::Faults;
 use crate::serials::new_serials;
@@ -65,7 +65,10 @@ struct Head {
 /// A problem that says what is wrong.
 pub async fn commission(desk: &Desk, body: &BatchBody) -> Result<Plan, Problem> {
     let mut faults = Faults::new();
-    let head = read_head(&mut faults, [&body.gtin, &body.lot, &body.expiry, &body.manufactured]);
+    let head = read_head(
+        &mut faults,
+        [&body.gtin, &body.lot, &body.expiry, &body.manufactured],
+    );
     let count = usize::try_from(body.count).unwrap_or(usize::MAX);
     if !(1..=BATCH_PACKS_MAX).contains(&count) {
         let detail = format!("one call makes 1 to {BATCH_PACKS_MAX} packs, not {count}");
@@ -126,14 +129,19 @@ fn read_head(faults: &mut Faults, [gtin, lot, expiry, manufactured]: [&str; 4]) 
 async fn check_batch(desk: &Desk, head: &Head) -> Result<u16, Problem> {
     let mut faults = Faults::new();
     let storage = |error| storage_problem(&error);
-    let product = find_product(&desk.database, &head.gtin).await.map_err(storage)?;
+    let product = find_product(&desk.database, &head.gtin)
+        .await
+        .map_err(storage)?;
     match product {
         None => {
             let detail = format!("product {} is not registered; register it first", head.gtin);
             faults.add("gtin", "product_unknown", detail);
         }
         Some(product) if product.owner != desk.organisation => {
-            let detail = format!("product {} was registered by another organisation", head.gtin);
+            let detail = format!(
+                "product {} was registered by another organisation",
+                head.gtin
+            );
             faults.add("gtin", "product_not_own", detail);
         }
         Some(_) => {}
@@ -143,7 +151,9 @@ async fn check_batch(desk: &Desk, head: &Head) -> Result<u16, Problem> {
         let detail = format!("the batch has expired on {}", head.expiry);
         faults.add("expiry", "lot_expired", detail);
     }
-    let lot = find_lot(&desk.database, &head.gtin, &head.lot).await.map_err(storage)?;
+    let lot = find_lot(&desk.database, &head.gtin, &head.lot)
+        .await
+        .map_err(storage)?;
     if let Some(lot) = &lot {
         check_lot(&mut faults, head, lot);
     }
@@ -154,17 +164,27 @@ async fn check_batch(desk: &Desk, head: &Head) -> Result<u16, Problem> {
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 fn check_lot(faults: &mut Faults, head: &Head, lot: &LotRecord) {
-    let Head { expiry, manufactured, .. } = head;
+    let Head {
+        expiry,
+        manufactured,
+        ..
+    } = head;
     if lot.expiry != *expiry {
         let detail = format!("batch {} has expiry {} on record", lot.lot, lot.expiry);
         faults.add("expiry", "expiry_differs", detail);
     }
     if lot.manufactured != *manufactured {
-        let detail = format!("batch {} was made on {}, by its record", lot.lot, lot.manufactured);
+        let detail = format!(
+            "batch {} was made on {}, by its record",
+            lot.lot, lot.manufactured
+        );
         faults.add("manufactured", "manufactured_differs", detail);
     }
     if lot.state != theriac_ledger::record::LotState::Open {
-        let detail = format!("batch {} is closed or recalled and takes no more packs", lot.lot);
+        let detail = format!(
+            "batch {} is closed or recalled and takes no more packs",
+            lot.lot
+        );
         faults.add("lot", "lot_not_open", detail);
     }
 }
@@ -201,7 +221,6 @@ async fn check_new(desk: &Desk, gtin: &Gtin, lines: &[BatchLine]) -> Result<(), 
 /// Cuts a batch into runs of which each waits for the one before.
 fn plan(head: &Head, first: u16, serials: Vec<SerialNumber>) -> Result<Plan, Problem> {
     let mut actions = Vec::new();
-    let mut runs = Vec::new();
     for (index, part) in serials.chunks(RUN_PACKS_MAX).enumerate() {
         let number = u16::try_from(index)
             .ok()
@@ -226,7 +245,9 @@ fn plan(head: &Head, first: u16, serials: Vec<SerialNumber>) -> Result<Plan, Pro
             number,
             expiry: head.expiry,
             manufactured: head.manufactured,
-            keys: keys.try_into().expect("a chunk is as long as a run at most"),
+            keys: keys
+                .try_into()
+                .expect("a chunk is as long as a run at most"),
         };
         let words = format!(
             "bring {count} packs into being as run {number} of batch {} of product {}",
@@ -237,16 +258,8 @@ fn plan(head: &Head, first: u16, serials: Vec<SerialNumber>) -> Result<Plan, Pro
             serials: Some(part.to_vec()),
             ..Planned::new(ActionBody::CommissionRun(body), words)
         });
-        runs.push((number, count));
     }
-    Ok(Plan {
-        actions,
-        named: Named::Batch {
-            gtin: head.gtin,
-            lot: head.lot,
-            runs,
-        },
-    })
+    Ok(Plan { actions })
 }
 
 #[cfg(test)]
@@ -268,10 +281,15 @@ mod tests {
     fn large_batch_becomes_runs_in_a_chain() {
         let serials = new_serials(70_000, &mut ChaCha20Rng::seed_from_u64(1));
         let plan = plan(&head(), 2, serials).unwrap();
-        let Named::Batch { runs, .. } = &plan.named else {
-            panic!("a batch is named");
-        };
-        assert_eq!(*runs, [(2, 32_768), (3, 32_768), (4, 4_464)]);
+        let runs: Vec<_> = plan
+            .actions
+            .iter()
+            .map(|action| match &action.body {
+                ActionBody::CommissionRun(run) => (run.number, run.keys.len()),
+                other => panic!("a run is commissioned, not {other:?}"),
+            })
+            .collect();
+        assert_eq!(runs, [(2, 32_768), (3, 32_768), (4, 4_464)]);
         let after: Vec<_> = plan.actions.iter().map(|action| action.after).collect();
         assert_eq!(after, [None, Some(0), Some(1)]);
     }

@@ -13,7 +13,7 @@ use theriac_records::repository::units::find_unit;
 use utoipa::ToSchema;
 
 use super::resolve::{Resolved, Units, resolve};
-use super::{Desk, Named, Plan, Planned, storage_problem};
+use super::{Desk, Plan, Planned, storage_problem};
 use crate::faults::Faults;
 use crate::packing_plan::{PackingPlan, PlannedCase, RunRanges};
 use crate::selection::{PacksBody, SelectionBody, read_sscc};
@@ -74,7 +74,11 @@ pub async fn pack(desk: &Desk, body: &PackingBody) -> Result<Plan, Problem> {
         Some(text) => read_sscc(&mut faults, "sscc", text, &ScanOptions::new(desk.year())),
     };
     if given.is_some_and(|sscc| selection.units.contains(&sscc)) {
-        faults.add("units", "packed_into_itself", "a unit cannot be put into itself");
+        faults.add(
+            "units",
+            "packed_into_itself",
+            "a unit cannot be put into itself",
+        );
     }
     let resolved = resolve(&desk.database, &selection, &mut faults).await?;
     let contents = faults.finish(resolved)?;
@@ -83,10 +87,7 @@ pub async fn pack(desk: &Desk, body: &PackingBody) -> Result<Plan, Problem> {
         None => new_units(desk, 1).await?.swap_remove(0),
     };
     let words = format!("put {} into unit {sscc}", contents.words());
-    Ok(Plan {
-        actions: vec![Planned::new(action(sscc, contents), words)],
-        named: Named::Unit(sscc),
-    })
+    Ok(Plan::of(Planned::new(action(sscc, contents), words)))
 }
 
 /// Plans to put every free pack of a batch into cases, and the cases onto pallets.
@@ -127,13 +128,7 @@ pub async fn pack_batch(desk: &Desk, body: &PackingPlanBody) -> Result<Plan, Pro
             )
         });
     }
-    Ok(Plan {
-        actions,
-        named: Named::Units {
-            cases: case_numbers,
-            pallets: pallet_numbers,
-        },
-    })
+    Ok(Plan { actions })
 }
 
 fn pack_case(sscc: Sscc, case: PlannedCase) -> Planned {
@@ -142,11 +137,15 @@ fn pack_case(sscc: Sscc, case: PlannedCase) -> Planned {
         .into_iter()
         .map(|(run, ranges)| PackSet {
             run,
-            ranges: ranges.try_into().expect("the plan bounds the ranges of a case"),
+            ranges: ranges
+                .try_into()
+                .expect("the plan bounds the ranges of a case"),
         })
         .collect();
     let contents = Resolved {
-        packs: sets.try_into().expect("the plan bounds the ranges of a case"),
+        packs: sets
+            .try_into()
+            .expect("the plan bounds the ranges of a case"),
         units: Units::empty(),
     };
     let words = format!("put {} packs into case {sscc}", case.count);
@@ -166,8 +165,13 @@ fn action(sscc: Sscc, contents: Resolved) -> ActionBody {
 async fn free_packs(desk: &Desk, gtin: &Gtin, lot: &Lot) -> Result<Vec<RunRanges>, Problem> {
     let storage = |error| storage_problem(&error);
     let mut free: Vec<RunRanges> = Vec::new();
-    for record in list_runs(&desk.database, gtin, lot).await.map_err(storage)? {
-        let spans = list_spans(&desk.database, &record.run).await.map_err(storage)?;
+    for record in list_runs(&desk.database, gtin, lot)
+        .await
+        .map_err(storage)?
+    {
+        let spans = list_spans(&desk.database, &record.run)
+            .await
+            .map_err(storage)?;
         let ranges = spans
             .into_iter()
             .filter(|span| {
@@ -234,4 +238,3 @@ async fn new_unit(desk: &Desk, prefix: &CompanyPrefix) -> Result<Sscc, Problem> 
     Err(Problem::new(ProblemCode::Conflict, detail)
         .with_hint("have another GS1 company prefix put on record"))
 }
-

@@ -58,7 +58,10 @@ pub async fn register(desk: &Desk, body: &ProductBody) -> Result<Plan, Problem> 
     if let Some(action) = &action {
         let organisation = desk.own_organisation().await?;
         let prefixes = &organisation.gs1_prefixes;
-        if !prefixes.iter().any(|prefix| prefix.matches_gtin(&action.gtin)) {
+        if !prefixes
+            .iter()
+            .any(|prefix| prefix.matches_gtin(&action.gtin))
+        {
             let own: Vec<_> = prefixes.iter().map(ToString::to_string).collect();
             let detail = format!(
                 "GTIN {} is under no GS1 company prefix of {} ({})",
@@ -74,7 +77,10 @@ pub async fn register(desk: &Desk, body: &ProductBody) -> Result<Plan, Problem> 
         "register product {}: {} {}, {}",
         action.gtin, body.name, body.strength, body.form
     );
-    Ok(Plan::of(Planned::new(ActionBody::RegisterProduct(action), words)))
+    Ok(Plan::of(Planned::new(
+        ActionBody::RegisterProduct(action),
+        words,
+    )))
 }
 
 fn read(faults: &mut Faults, body: &ProductBody) -> Option<RegisterProduct> {
@@ -83,7 +89,11 @@ fn read(faults: &mut Faults, body: &ProductBody) -> Option<RegisterProduct> {
     let strength = text(faults, "strength", &body.strength);
     let form = text(faults, "form", &body.form);
     if body.pack_size == 0 {
-        faults.add("pack_size", "out_of_bounds", "a pack holds at least one dose");
+        faults.add(
+            "pack_size",
+            "out_of_bounds",
+            "a pack holds at least one dose",
+        );
     }
     let markets = markets(faults, &body.markets);
     if let Some(range) = &body.storage
@@ -127,7 +137,11 @@ fn markets(faults: &mut Faults, texts: &[String]) -> Option<BoundedList<Country,
         .iter()
         .enumerate()
         .filter_map(|(index, text)| {
-            faults.keep(&format!("markets[{index}]"), "country_invalid", Country::parse(text))
+            faults.keep(
+                &format!("markets[{index}]"),
+                "country_invalid",
+                Country::parse(text),
+            )
         })
         .collect();
     countries.sort_unstable();
@@ -177,6 +191,9 @@ mod tests {
         read(&mut faults, &wrong);
         let errors = faults.check().unwrap_err().body(None).errors;
         let fields: Vec<_> = errors.iter().map(|error| error.at.as_str()).collect();
-        assert_eq!(fields, ["gtin", "name", "pack_size", "markets[0]", "storage"]);
+        assert_eq!(
+            fields,
+            ["gtin", "name", "pack_size", "markets[0]", "storage"]
+        );
     }
 }

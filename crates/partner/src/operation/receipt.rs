@@ -14,7 +14,7 @@ use theriac_records::repository::units::find_unit;
 use utoipa::ToSchema;
 
 use super::resolve::resolve;
-use super::{Desk, Named, Plan, Planned, storage_problem};
+use super::{Desk, Plan, Planned, storage_problem};
 use crate::faults::Faults;
 use crate::selection::{PacksBody, SelectionBody, read_sscc};
 
@@ -73,24 +73,21 @@ pub struct RejectionBody {
 /// A problem that lists everything wrong.
 pub async fn receive(desk: &Desk, body: &ReceiptBody) -> Result<Plan, Problem> {
     let mut faults = Faults::new();
-    let shipment =
-        find_incoming(desk, &mut faults, body.sscc.as_deref(), body.shipment.as_deref()).await?;
+    let shipment = find_incoming(
+        desk,
+        &mut faults,
+        body.sscc.as_deref(),
+        body.shipment.as_deref(),
+    )
+    .await?;
     let except = read_exceptions(desk, &mut faults, &body.except).await?;
     let (shipment, except) = faults.finish(shipment.zip(except))?;
-    let has_rest = !except.is_empty();
-    let words = if has_rest {
-        format!("receive shipment {shipment} except {} parts", except.len())
-    } else {
-        format!("receive shipment {shipment} whole")
+    let words = match except.len() {
+        0 => format!("receive shipment {shipment} whole"),
+        parts => format!("receive shipment {shipment} except {parts} parts"),
     };
     let action = ActionBody::Receive(Receive { shipment, except });
-    Ok(Plan {
-        actions: vec![Planned::new(action, words)],
-        named: Named::Receipt {
-            shipment: shipment.to_string(),
-            has_rest,
-        },
-    })
+    Ok(Plan::of(Planned::new(action, words)))
 }
 
 /// Plans to refuse a shipment.
@@ -109,8 +106,13 @@ pub async fn reject(desk: &Desk, body: &RejectionBody) -> Result<Plan, Problem> 
         "other",
     ];
     let reason: Option<RejectReason> = faults.word("reason", &body.reason, &reasons);
-    let shipment =
-        find_incoming(desk, &mut faults, body.sscc.as_deref(), body.shipment.as_deref()).await?;
+    let shipment = find_incoming(
+        desk,
+        &mut faults,
+        body.sscc.as_deref(),
+        body.shipment.as_deref(),
+    )
+    .await?;
     let (shipment, reason) = faults.finish(shipment.zip(reason))?;
     let words = format!("refuse shipment {shipment} ({})", body.reason);
     let action = ActionBody::Reject(Reject { shipment, reason });
@@ -176,9 +178,17 @@ async fn check_addressed(
         .await
         .map_err(|error| storage_problem(&error))?;
     match found {
-        None => faults.add(at, "shipment_unknown", format!("shipment {id} is not on record")),
+        None => faults.add(
+            at,
+            "shipment_unknown",
+            format!("shipment {id} is not on record"),
+        ),
         Some(found) if found.to != desk.account => {
-            faults.add(at, "not_addressed_to_you", "the shipment goes to another account");
+            faults.add(
+                at,
+                "not_addressed_to_you",
+                "the shipment goes to another account",
+            );
         }
         Some(found) if found.outcome != ShipmentOutcome::Open => {
             let detail = format!("shipment {id} was received, refused or taken back before");

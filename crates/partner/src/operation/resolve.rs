@@ -65,7 +65,9 @@ pub(crate) async fn resolve(
     resolve_ranges(database, &selection.ranges, faults, &mut positions).await?;
     let packs = pack_sets(positions, faults);
     let units = faults.keep("units", "too_many", Units::new(selection.units.clone()));
-    Ok(packs.zip(units).map(|(packs, units)| Resolved { packs, units }))
+    Ok(packs
+        .zip(units)
+        .map(|(packs, units)| Resolved { packs, units }))
 }
 
 async fn resolve_codes(
@@ -99,7 +101,12 @@ async fn resolve_codes(
                 .map_err(|error| storage_problem(&error))?;
             lots.insert(name, record);
         }
-        if check_agrees(pack, location, lots.get(&name).and_then(Option::as_ref), faults) {
+        if check_agrees(
+            pack,
+            location,
+            lots.get(&name).and_then(Option::as_ref),
+            faults,
+        ) {
             let range = PackRange {
                 first: location.position,
                 count: 1,
@@ -129,8 +136,8 @@ fn check_agrees(
         return false;
     }
     if let (Some(read), Some(record)) = (pack.expiry, record) {
-        let same_month = read.date.year() == record.expiry.year()
-            && read.date.month() == record.expiry.month();
+        let same_month =
+            read.date.year() == record.expiry.year() && read.date.month() == record.expiry.month();
         if !same_month {
             let detail = format!(
                 "the code says expiry {}, which is not the expiry on record",
@@ -160,7 +167,11 @@ async fn resolve_ranges(
             counts.insert(run, found.map(|record| record.count));
         }
         match counts.get(&run).copied().flatten() {
-            None => faults.add(named.at.clone(), "run_unknown", format!("{run} is not known here")),
+            None => faults.add(
+                named.at.clone(),
+                "run_unknown",
+                format!("{run} is not known here"),
+            ),
             Some(count) if named.range.end() > count => {
                 let detail = format!("{run} has {count} packs, numbered from 0");
                 faults.add(named.at.clone(), "range_past_end", detail);

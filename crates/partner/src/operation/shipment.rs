@@ -9,7 +9,7 @@ use theriac_records::repository::members::{AccountRecord, find_account, list_acc
 use utoipa::ToSchema;
 
 use super::resolve::resolve;
-use super::{Desk, Named, Plan, Planned, storage_problem};
+use super::{Desk, Plan, Planned, storage_problem};
 use crate::faults::Faults;
 use crate::selection::{PacksBody, SelectionBody};
 
@@ -79,10 +79,7 @@ pub async fn ship(desk: &Desk, body: &ShipmentBody) -> Result<Plan, Problem> {
         packs: contents.packs,
         units: contents.units,
     });
-    Ok(Plan {
-        actions: vec![Planned::new(action, words)],
-        named: Named::Shipment,
-    })
+    Ok(Plan::of(Planned::new(action, words)))
 }
 
 /// Plans to take an open shipment back.
@@ -115,7 +112,8 @@ async fn find_addressee(
     let Ok(gln) = Gln::parse(text) else {
         let detail = match Gln::parse(text) {
             Err(error) if text.len() == 13 => error.to_string(),
-            _ => "the addressee is an account of 64 hexadecimal digits, or a GLN of 13 digits".to_owned(),
+            _ => "the addressee is an account of 64 hexadecimal digits, or a GLN of 13 digits"
+                .to_owned(),
         };
         faults.add("to", "addressee_invalid", detail);
         return Ok(None);
@@ -127,7 +125,11 @@ async fn find_addressee(
         .filter(|account| account.gln == gln)
         .collect();
     match found.len() {
-        0 => faults.add("to", "account_unknown", format!("no member has premises with GLN {gln}")),
+        0 => faults.add(
+            "to",
+            "account_unknown",
+            format!("no member has premises with GLN {gln}"),
+        ),
         1 => return Ok(found.pop()),
         count => {
             let detail = format!("{count} accounts have GLN {gln}; name the account itself");

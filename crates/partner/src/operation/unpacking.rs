@@ -53,14 +53,16 @@ pub async fn unpack(desk: &Desk, body: &UnpackingBody) -> Result<Plan, Problem> 
         Some((UnpackContents::All, "everything".to_owned()))
     } else {
         let selection = named.read_into(&mut faults, "", desk.year());
-        resolve(&desk.database, &selection, &mut faults).await?.map(|resolved| {
-            let words = resolved.words();
-            let contents = UnpackContents::Some {
-                packs: resolved.packs,
-                units: resolved.units,
-            };
-            (contents, words)
-        })
+        resolve(&desk.database, &selection, &mut faults)
+            .await?
+            .map(|resolved| {
+                let words = resolved.words();
+                let contents = UnpackContents::Some {
+                    packs: resolved.packs,
+                    units: resolved.units,
+                };
+                (contents, words)
+            })
     };
     let (sscc, (contents, words)) = faults.finish(sscc.zip(contents))?;
     let action = ActionBody::Unpack(Unpack { sscc, contents });

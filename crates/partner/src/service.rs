@@ -1,0 +1,372 @@
+//! What stands behind every trading partner's service: its key, its read model, its outbox.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use theriac_client::node_client::ClientSetupError;
+use theriac_client::submitter::Submitter;
+use theriac_client::{FollowerSettings, Generator, NodeClient, RequestSigner, TimeLimits};
+use theriac_crypto::SigningKey;
+use theriac_http::api_key::{ApiKeyError, ApiKeySettings, ApiKeys};
+use theriac_http::call::WriteCall;
+use theriac_http::clock::SharedClock;
+use theriac_http::health::{Readiness, Version};
+use theriac_http::keyfile::KeyFileError;
+use theriac_http::metrics::{Metrics, MetricsError};
+use theriac_http::problem::{Problem, ProblemCode};
+use theriac_http::server::{Program, ServeError};
+use theriac_http::task::Supervisor;
+use theriac_ledger::identifier::AccountId;
+use theriac_records::repository::intents::find_intent;
+use theriac_records::repository::members::{find_account, find_account_of_key};
+use theriac_records::{DatabaseSettings as RecordsSettings, StorageError};
+use utoipa::ToSchema;
+
+use crate::answer::{IntentAnswer, Reply, WriteAnswer, dry_run, named, reply};
+use crate::follow::{self, FollowSetup, Following, OpenError, open_read_model};
+use crate::operation::{Desk, Plan, storage_problem};
+use crate::outbox::{IntentStatus, Outbox, OutboxSetup};
+use crate::settings::{AccountSettings, DatabaseSettings, Ledger, LedgerSettings, SettingsError};
+
+/// Blocks that a read model may be behind and still serve.
+const LAG_BLOCKS_MAX: u64 = 100;
+/// Characters of an intent's id: a UUID.
+const INTENT_CHARS: usize = 36;
+
+/// Why a service did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The key does not open.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    /// Opening the key did not end.
+    #[error("the task that opens the key was stopped")]
+    KeyTask,
+    /// The system gives no HTTP client.
+    #[error("no HTTP client can be made")]
+    Client(#[from] ClientSetupError),
+    /// The read model does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The read model fails.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The configured API keys are refused.
+    #[error("configuration section api_key")]
+    ApiKeys(#[from] ApiKeyError),
+    /// The metrics could not be registered.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    /// The server did not start.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The key acts for another account, or for none.
+    #[error(
+        "the key {key} is not registered for account {account}: check account.id and account.key"
+    )]
+    KeyNotRegistered {
+        /// Public half of the key.
+        key: String,
+        /// The account of the configuration.
+        account: AccountId,
+    },
+}
+
+/// What a service is made of.
+#[derive(Debug)]
+pub struct ServiceSetup {
+    /// Its name: `manufacturer`.
+    pub name: &'static str,
+    /// `[ledger]`.
+    pub ledger: LedgerSettings,
+    /// `[account]`.
+    pub account: AccountSettings,
+    /// `[database]`.
+    pub database: DatabaseSettings,
+    /// The time.
+    pub clock: SharedClock,
+}
+
+/// A trading partner's service, without its HTTP interface. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Service {
+    name: &'static str,
+    desk: Desk,
+    outbox: Outbox,
+    following: Following,
+    node: String,
+}
+
+/// Where a service stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StatusAnswer {
+    /// Its name.
+    #[schema(example = "manufacturer")]
+    pub service: String,
+    /// Legal name of its organisation.
+    pub organisation: String,
+    /// Its account.
+    pub account: String,
+    /// Height of the last block in its read model.
+    pub height: u64,
+    /// The first node of its configuration.
+    pub node: String,
+    /// Blocks that the node has and the read model not yet.
+    pub lag: u64,
+    /// Intents that are not settled.
+    pub open_intents: u64,
+}
+
+impl Service {
+    /// Opens key and read model, and starts the tasks that follow and send.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError`].
+    pub async fn open(setup: ServiceSetup, supervisor: &Supervisor) -> Result<Self, ServiceError> {
+        let ledger = setup.ledger.load()?;
+        let account = setup.account.id;
+        let key = open_key(setup.account).await?;
+        Self::start(
+            setup.name,
+            ledger,
+            account,
+            key,
+            &setup.database,
+            setup.clock,
+            supervisor,
+        )
+        .await
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a private step of `open` that takes its parts as they were read"
+    )]
+    async fn start(
+        name: &'static str,
+        ledger: Ledger,
+        account: AccountId,
+        key: SigningKey,
+        database: &DatabaseSettings,
+        clock: SharedClock,
+        supervisor: &Supervisor,
+    ) -> Result<Self, ServiceError> {
+        let settings = RecordsSettings::new(database.url.expose());
+        let db = open_read_model(&settings, &ledger.anchor, &ledger.records).await?;
+        let public = key.public_key();
+        let not_registered = || ServiceError::KeyNotRegistered {
+            key: public.to_string(),
+            account,
+        };
+        if find_account_of_key(&db, &public).await? != Some(account) {
+            return Err(not_registered());
+        }
+        let organisation = find_account(&db, &account)
+            .await?
+            .ok_or_else(not_registered)?
+            .organisation;
+        let generator = Generator::system();
+        let signer = RequestSigner::new(
+            key.clone(),
+            ledger.anchor.chain_id(),
+            Arc::clone(&clock),
+            generator.clone(),
+        );
+        let nodes = NodeClient::for_nodes(&ledger.nodes, TimeLimits::default(), Some(&signer))?;
+        let following = follow::start(
+            FollowSetup {
+                db: db.clone(),
+                anchor: &ledger.anchor,
+                nodes: nodes.clone(),
+                settings: FollowerSettings::default(),
+            },
+            supervisor,
+        )
+        .await?;
+        let submitter = Submitter::new(
+            nodes,
+            &ledger.anchor,
+            key,
+            generator.clone(),
+            Arc::clone(&clock),
+        );
+        let outbox = Outbox::start(
+            OutboxSetup {
+                db: db.clone(),
+                account,
+                submitter: Arc::new(submitter),
+                following: following.clone(),
+                generator,
+                clock: Arc::clone(&clock),
+            },
+            supervisor,
+        );
+        Ok(Self {
+            name,
+            desk: Desk {
+                database: db,
+                account,
+                organisation,
+                clock,
+            },
+            outbox,
+            following,
+            node: ledger
+                .nodes
+                .first()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        })
+    }
+
+    /// Where requests are planned.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Puts a request on the ledger, or says what it would put there. `content` is what makes two
+    /// requests at the same address the same.
+    ///
+    /// The plan is made only when the request is new: what was done before may no longer be possible.
+    ///
+    /// # Errors
+    ///
+    /// A problem; nothing of the request is kept then, unless the ledger refused it.
+    pub async fn write(
+        &self,
+        call: &WriteCall,
+        content: &[u8],
+        plan: impl Future<Output = Result<Plan, Problem>>,
+    ) -> Result<Reply, Problem> {
+        if call.dry_run {
+            return Ok(dry_run(plan.await?));
+        }
+        let request = call.digest(content);
+        let (actions, names) = match self.outbox.find_request(&call.key, request).await? {
+            Some(before) => (Vec::new(), self.named_before(&before).await?),
+            None => {
+                let Plan { actions } = plan.await?;
+                let names = named(actions.iter().map(|action| &action.body));
+                (actions, names)
+            }
+        };
+        let statuses = self
+            .outbox
+            .submit(&call.key, request, actions, call.wait)
+            .await?;
+        tracing::info!(
+            user = call.user,
+            path = call.path,
+            intents = statuses.len(),
+            "written"
+        );
+        reply(&statuses, names)
+    }
+
+    /// As [`Service::write`], for a request whose body is JSON.
+    ///
+    /// # Errors
+    ///
+    /// As [`Service::write`].
+    pub async fn write_json(
+        &self,
+        call: &WriteCall,
+        body: &impl Serialize,
+        plan: impl Future<Output = Result<Plan, Problem>>,
+    ) -> Result<Reply, Problem> {
+        let content = serde_json::to_vec(body).map_err(|error| Problem::internal(&error))?;
+        self.write(call, &content, plan).await
+    }
+
+    /// The program that the HTTP server shows.
+    ///
+    /// # Errors
+    ///
+    /// [`ServiceError`] when API keys are refused.
+    pub fn program(
+        &self,
+        api_keys: Vec<ApiKeySettings>,
+        version: &str,
+    ) -> Result<Program, ServiceError> {
+        Ok(Program {
+            version: Version {
+                program: self.name.to_owned(),
+                version: version.to_owned(),
+            },
+            readiness: Arc::new(self.clone()),
+            metrics: Metrics::new(self.name, version)?,
+            api_keys: ApiKeys::new(api_keys)?,
+        })
+    }
+
+    /// What the answer to a request named that was made before.
+    async fn named_before(&self, statuses: &[IntentStatus]) -> Result<WriteAnswer, Problem> {
+        let mut bodies = Vec::with_capacity(statuses.len());
+        for status in statuses {
+            let found = find_intent(&self.desk.database, &status.id)
+                .await
+                .map_err(|error| storage_problem(&error))?;
+            // An action of a later version is named by nothing.
+            bodies.extend(found.and_then(|intent| intent.body().ok()));
+        }
+        Ok(named(&bodies))
+    }
+
+    /// Where an intent stands.
+    ///
+    /// # Errors
+    ///
+    /// A problem `not_found` where there is none.
+    pub async fn intent(&self, id: &str) -> Result<IntentAnswer, Problem> {
+        let unknown = || Problem::new(ProblemCode::NotFound, "no intent has this id");
+        if id.len() != INTENT_CHARS {
+            return Err(unknown());
+        }
+        let found = self.outbox.find(id).await?.ok_or_else(unknown)?;
+        Ok(found.into())
+    }
+
+    /// Where the service stands.
+    ///
+    /// # Errors
+    ///
+    /// A problem when the database fails.
+    pub async fn status(&self) -> Result<StatusAnswer, Problem> {
+        let organisation = self.desk.own_organisation().await?;
+        Ok(StatusAnswer {
+            service: self.name.to_owned(),
+            organisation: organisation.legal_name,
+            account: self.desk.account.to_string(),
+            height: self.following.height(),
+            node: self.node.clone(),
+            lag: self.following.lag_blocks(),
+            open_intents: self.outbox.count_open().await?,
+        })
+    }
+}
+
+impl Readiness for Service {
+    fn reasons_not_ready(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
+        if !self.following.is_connected() {
+            reasons.push("no node answers".to_owned());
+        }
+        let lag = self.following.lag_blocks();
+        if lag > LAG_BLOCKS_MAX {
+            reasons.push(format!("the read model is {lag} blocks behind"));
+        }
+        reasons
+    }
+}
+
+/// Opens the key on a thread of its own: it takes about a second, by design.
+async fn open_key(settings: AccountSettings) -> Result<SigningKey, ServiceError> {
+    tokio::task::spawn_blocking(move || settings.open_key())
+        .await
+        .map_err(|_| ServiceError::KeyTask)?
+        .map_err(ServiceError::Key)
+}

@@ -1,0 +1,3 @@
+//! Addresses of cancellations.
+
+pub(crate) mod create;

@@ -1,0 +1,3 @@
+//! Addresses of packing.
+
+pub(crate) mod create;

@@ -1,0 +1,4 @@
+//! Addresses of shipments.
+
+pub(crate) mod create;
+pub(crate) mod list;

@@ -1,0 +1,3 @@
+//! Addresses of stock.
+
+pub(crate) mod show;

@@ -1,0 +1,3 @@
+//! Addresses of units.
+
+pub(crate) mod show;

@@ -1,0 +1,33 @@
+//! The manufacturer's configuration file.
+
+use serde::{Deserialize, Serialize};
+use theriac_http::api_key::ApiKeySettings;
+use theriac_http::logging::LogSettings;
+use theriac_http::server::ServerSettings;
+use theriac_partner::settings::{
+    AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings,
+};
+
+/// Everything the manufacturer needs to start.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How it listens.
+    #[serde(default)]
+    pub server: ServerSettings,
+    /// Which chain, and who serves it.
+    pub ledger: LedgerSettings,
+    /// For whom it acts.
+    pub account: AccountSettings,
+    /// Where its read model is kept.
+    pub database: DatabaseSettings,
+    /// Keys of its callers.
+    #[serde(default)]
+    pub api_key: Vec<ApiKeySettings>,
+    /// What is logged.
+    #[serde(default)]
+    pub log: LogSettings,
+    /// Where the links on labels lead.
+    #[serde(default)]
+    pub digital_link: DigitalLinkSettings,
+}

@@ -1,0 +1,76 @@
+//! `POST /api/v1/batches/csv`: makes a batch from a packaging line's file.
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, ServiceConfig};
+use theriac_http::call::{WriteCall, WriteQuery, respond};
+use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
+use theriac_partner::answer::WriteAnswer;
+use theriac_partner::batch_file::FILE_BYTES_MAX;
+use theriac_partner::operation::batch::{BatchQuery, commission_file};
+
+use crate::state::AppState;
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.route("/api/v1/batches/csv", web::post().to(import_batch));
+}
+
+/// Brings the packs of a batch into being, with the serial numbers of a file. One bad line refuses
+/// all; every bad line is named.
+#[utoipa::path(
+    post,
+    path = "/api/v1/batches/csv",
+    operation_id = "import_batch",
+    tag = "batches",
+    params(
+        BatchQuery,
+        WriteQuery,
+        (
+            "Idempotency-Key" = String,
+            Header,
+            description = "1 to 64 visible characters; the same key again repeats the answer",
+        ),
+    ),
+    request_body(
+        content = String,
+        content_type = "text/csv",
+        description = "First line `serial`, or `serial,gtin,lot,expiry`; then one pack a line, in production order; at most 8 MiB and 100,000 packs",
+    ),
+    responses(
+        (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
+        (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
+        (status = 400, description = "No idempotency key, or malformed", body = ProblemBody),
+        (status = 401, description = "No API key, or an unknown one", body = ProblemBody),
+        (status = 403, description = "The API key may not write", body = ProblemBody),
+        (status = 409, description = "The present state refuses it", body = ProblemBody),
+        (status = 413, description = "The file is too large", body = ProblemBody),
+        (status = 422, description = "Lines of the file are wrong", body = ProblemBody),
+        (status = 503, description = "The database does not take it", body = ProblemBody),
+    ),
+    security(("api_key" = [])),
+)]
+pub(crate) async fn import_batch(
+    state: web::Data<AppState>,
+    call: WriteCall,
+    query: web::Query<BatchQuery>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let file = read_file(payload).await?;
+    // What is asked for is the file for this batch: both make the request what it is.
+    let mut content = serde_json::to_vec(&*query).map_err(|error| Problem::internal(&error))?;
+    content.extend_from_slice(&file);
+    let plan = commission_file(state.service.desk(), &query, &file);
+    let reply = state.service.write(&call, &content, plan).await?;
+    Ok(respond(reply.status(), &reply))
+}
+
+async fn read_file(payload: web::Payload) -> Result<web::Bytes, Problem> {
+    match payload.to_bytes_limited(FILE_BYTES_MAX).await {
+        Ok(Ok(file)) => Ok(file),
+        Ok(Err(error)) => Err(Problem::foreign(error.as_response_error())),
+        Err(_) => Err(Problem::new(
+            ProblemCode::PayloadTooLarge,
+            format!("the file is larger than the limit of {FILE_BYTES_MAX} bytes"),
+        )
+        .with_hint("split the batch into several files; each becomes further runs of it")),
+    }
+}

@@ -1,0 +1,102 @@
+//! `GET /api/v1/batches`: the organisation's batches.
+
+use actix_web::web::{self, Json, ServiceConfig};
+use serde::{Deserialize, Serialize};
+use theriac_http::call::ReadCall;
+use theriac_http::problem::{Problem, ProblemBody};
+use theriac_partner::answer::RunAnswer;
+use theriac_partner::operation::{Desk, storage_problem};
+use theriac_partner::view::lot_state;
+use theriac_records::repository::lots::{LotRecord, list_lots, list_runs};
+use theriac_records::repository::products::list_products;
+use utoipa::ToSchema;
+
+use crate::state::AppState;
+
+/// A batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct BatchAnswer {
+    /// The product.
+    pub(crate) gtin: String,
+    /// The batch.
+    pub(crate) lot: String,
+    /// Last day of use.
+    pub(crate) expiry: String,
+    /// Day of manufacture.
+    pub(crate) manufactured: String,
+    /// `open`, `closed` or `recalled`.
+    pub(crate) state: String,
+    /// Packs brought into being.
+    pub(crate) count: u64,
+    /// By run.
+    pub(crate) runs: Vec<RunAnswer>,
+}
+
+/// Batches, by product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct BatchesAnswer {
+    /// The organisation's own.
+    pub(crate) batches: Vec<BatchAnswer>,
+}
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.route("/api/v1/batches", web::get().to(list_batches));
+}
+
+/// The organisation's batches, by product.
+#[utoipa::path(
+    get,
+    path = "/api/v1/batches",
+    operation_id = "list_batches",
+    tag = "batches",
+    responses(
+        (status = 200, description = "Found", body = BatchesAnswer),
+        (status = 401, description = "No API key, or an unknown one", body = ProblemBody),
+        (status = 403, description = "The API key may not read", body = ProblemBody),
+        (status = 503, description = "The database does not answer", body = ProblemBody),
+    ),
+    security(("api_key" = [])),
+)]
+pub(crate) async fn list_batches(
+    state: web::Data<AppState>,
+    _call: ReadCall,
+) -> Result<Json<BatchesAnswer>, Problem> {
+    let desk = state.service.desk();
+    let products = list_products(&desk.database)
+        .await
+        .map_err(|error| storage_problem(&error))?;
+    let mut batches = Vec::new();
+    for product in products {
+        if product.owner != desk.organisation {
+            continue;
+        }
+        let lots = list_lots(&desk.database, &product.gtin)
+            .await
+            .map_err(|error| storage_problem(&error))?;
+        for lot in lots {
+            batches.push(answer(desk, lot).await?);
+        }
+    }
+    Ok(Json(BatchesAnswer { batches }))
+}
+
+async fn answer(desk: &Desk, lot: LotRecord) -> Result<BatchAnswer, Problem> {
+    let runs = list_runs(&desk.database, &lot.gtin, &lot.lot)
+        .await
+        .map_err(|error| storage_problem(&error))?;
+    Ok(BatchAnswer {
+        gtin: lot.gtin.to_string(),
+        lot: lot.lot.to_string(),
+        expiry: lot.expiry.to_string(),
+        manufactured: lot.manufactured.to_string(),
+        state: lot_state(&lot.state).to_owned(),
+        count: runs.iter().map(|run| u64::from(run.count)).sum(),
+        runs: runs
+            .iter()
+            .map(|record| RunAnswer {
+                number: record.run.number,
+                count: record.count,
+            })
+            .collect(),
+    })
+}

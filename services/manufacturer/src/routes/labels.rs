@@ -1,0 +1,3 @@
+//! Addresses of labels.
+
+pub(crate) mod show;

@@ -1,0 +1,4 @@
+//! Addresses of packing.
+
+pub(crate) mod create;
+pub(crate) mod plan;

@@ -1,0 +1,4 @@
+//! Addresses of products.
+
+pub(crate) mod create;
+pub(crate) mod list;

@@ -1,0 +1,88 @@
+//! `GET /api/v1/products`: the organisation's products.
+
+use actix_web::web::{self, Json, ServiceConfig};
+use serde::{Deserialize, Serialize};
+use theriac_http::call::ReadCall;
+use theriac_http::problem::{Problem, ProblemBody};
+use theriac_partner::operation::product::StorageBody;
+use theriac_partner::operation::storage_problem;
+use theriac_records::repository::products::{ProductRecord, list_products as find_products};
+use utoipa::ToSchema;
+
+use crate::state::AppState;
+
+/// A product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct ProductAnswer {
+    /// Its GTIN.
+    pub(crate) gtin: String,
+    /// Name on the pack.
+    pub(crate) name: String,
+    /// Strength.
+    pub(crate) strength: String,
+    /// Dosage form.
+    pub(crate) form: String,
+    /// Doses in a pack.
+    pub(crate) pack_size: u32,
+    /// Storage temperatures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) storage: Option<StorageBody>,
+    /// Where it may be supplied.
+    pub(crate) markets: Vec<String>,
+}
+
+/// Products, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) struct ProductsAnswer {
+    /// The organisation's own.
+    pub(crate) products: Vec<ProductAnswer>,
+}
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.route("/api/v1/products", web::get().to(list_products));
+}
+
+/// The organisation's products, by name.
+#[utoipa::path(
+    get,
+    path = "/api/v1/products",
+    operation_id = "list_products",
+    tag = "products",
+    responses(
+        (status = 200, description = "Found", body = ProductsAnswer),
+        (status = 401, description = "No API key, or an unknown one", body = ProblemBody),
+        (status = 403, description = "The API key may not read", body = ProblemBody),
+        (status = 503, description = "The database does not answer", body = ProblemBody),
+    ),
+    security(("api_key" = [])),
+)]
+pub(crate) async fn list_products(
+    state: web::Data<AppState>,
+    _call: ReadCall,
+) -> Result<Json<ProductsAnswer>, Problem> {
+    let desk = state.service.desk();
+    let found = find_products(&desk.database)
+        .await
+        .map_err(|error| storage_problem(&error))?;
+    let products = found
+        .into_iter()
+        .filter(|product| product.owner == desk.organisation)
+        .map(answer)
+        .collect();
+    Ok(Json(ProductsAnswer { products }))
+}
+
+fn answer(product: ProductRecord) -> ProductAnswer {
+    ProductAnswer {
+        gtin: product.gtin.to_string(),
+        name: product.name,
+        strength: product.strength,
+        form: product.form,
+        pack_size: product.pack_size,
+        storage: product.storage.map(|range| StorageBody {
+            celsius_tenths_min: range.celsius_tenths_min,
+            celsius_tenths_max: range.celsius_tenths_max,
+        }),
+        markets: product.markets.iter().map(ToString::to_string).collect(),
+    }
+}

@@ -1,0 +1,3 @@
+//! Addresses of recalls.
+
+pub(crate) mod create;

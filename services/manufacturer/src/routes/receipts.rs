@@ -1,0 +1,3 @@
+//! Addresses of receipts.
+
+pub(crate) mod create;

@@ -1,0 +1,3 @@
+//! Addresses of status.
+
+pub(crate) mod show;

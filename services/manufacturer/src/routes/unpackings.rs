@@ -1,0 +1,3 @@
+//! Addresses of unpackings.
+
+pub(crate) mod create;

@@ -1,0 +1,12 @@
+//! What every handler has at hand.
+
+use theriac_partner::service::Service;
+
+/// Shared by all workers.
+#[derive(Clone, Debug)]
+pub(crate) struct AppState {
+    /// Key, read model and outbox.
+    pub(crate) service: Service,
+    /// Scheme, host and path before the identifiers of links.
+    pub(crate) link_base: String,
+}

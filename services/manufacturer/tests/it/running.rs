@@ -1,0 +1,244 @@
+//! A manufacturer whose nodes are down, over a read model with one batch, and a client for it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use theriac_crypto::{Digest, PublicKey};
+use theriac_http::api_key::{self, ApiKeySettings};
+use theriac_http::config::Secret;
+use theriac_http::keyfile::write_signing_key;
+use theriac_http::logging::LogSettings;
+use theriac_http::random::system_random;
+use theriac_http::server::ServerSettings;
+use theriac_ledger::action::{ActionBody, CommissionRun};
+use theriac_ledger::block::{Header, Parent, transactions_root};
+use theriac_ledger::constants::PROTOCOL;
+use theriac_ledger::genesis::Anchor;
+use theriac_ledger::identifier::PackKey;
+use theriac_ledger::testing::{Actor, Consortium, date, product};
+use theriac_ledger::transaction::Transaction;
+use theriac_manufacturer::{Config, start};
+use theriac_partner::application::Application;
+use theriac_partner::settings::{
+    AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings,
+};
+use theriac_records::fold::{FinalBlock, FinalTransaction, fold_block};
+use theriac_records::genesis::store_genesis;
+use theriac_records::{Database, DatabaseSettings as RecordsSettings};
+
+pub(crate) const GTIN: &str = "09506000134352";
+pub(crate) const LOT: &str = "B1";
+pub(crate) const EXPIRY: &str = "2049-12-31";
+pub(crate) const MANUFACTURED: &str = "2026-01-01";
+/// Packs of the batch in the read model; their serials are `S0`, `S1` and so on.
+pub(crate) const PACKS: u32 = 1_000;
+const LINK_BASE: &str = "https://id.example.org";
+
+pub(crate) struct Running {
+    url: String,
+    client: reqwest::Client,
+    application: Application,
+    pub(crate) key: String,
+    pub(crate) reader_key: String,
+    pub(crate) database: PathBuf,
+    pub(crate) distributor: String,
+    _folder: TempDir,
+}
+
+/// Starts a manufacturer whose only node does not answer.
+pub(crate) async fn running() -> Running {
+    let folder = tempfile::tempdir().unwrap();
+    let consortium = Consortium::new(1);
+    let anchor = consortium.anchor(Digest::ZERO);
+    let file = |name: &str| folder.path().join(name);
+    fs::write(file("genesis.json"), serde_json::to_vec(&anchor).unwrap()).unwrap();
+    let records = serde_json::to_vec(&consortium.records).unwrap();
+    fs::write(file("members.json"), records).unwrap();
+    fs::write(file("passphrase"), "correct horse").unwrap();
+    let only_owner = fs::Permissions::from_mode(0o600);
+    fs::set_permissions(file("passphrase"), only_owner).unwrap();
+    let signing = consortium.key(Actor::Maker);
+    let mut rng = system_random();
+    write_signing_key(&file("key.pem"), &signing, b"correct horse", &mut rng).unwrap();
+    let database = file("service.db");
+    let url = format!("sqlite://{}?mode=rwc", database.display());
+    fill(&url, &consortium, &anchor).await;
+    let (key, writer) = api_key("line-1", &["read", "write"]);
+    let (reader_key, reader) = api_key("office", &["read"]);
+    let config = Config {
+        server: ServerSettings::default(),
+        ledger: LedgerSettings {
+            anchor: file("genesis.json"),
+            records: file("members.json"),
+            nodes: vec![format!("http://{}", closed_port())],
+        },
+        account: AccountSettings {
+            id: consortium.account(Actor::Maker),
+            key: file("key.pem"),
+            passphrase_file: file("passphrase"),
+        },
+        database: DatabaseSettings {
+            url: Secret::new(url),
+        },
+        api_key: vec![writer, reader],
+        log: LogSettings::default(),
+        digital_link: DigitalLinkSettings {
+            base: LINK_BASE.to_owned(),
+        },
+    };
+    let application = start(config).await.unwrap();
+    Running {
+        url: format!("http://{}", application.address()),
+        client: reqwest::Client::builder()
+            .timeout(Duration::from_secs(30))
+            .build()
+            .unwrap(),
+        application,
+        key,
+        reader_key,
+        database,
+        distributor: consortium.account(Actor::Distributor).to_string(),
+        _folder: folder,
+    }
+}
+
+fn api_key(name: &str, scopes: &[&str]) -> (String, ApiKeySettings) {
+    let (plain, hash) = api_key::generate(&mut system_random());
+    let settings = ApiKeySettings {
+        name: name.to_owned(),
+        hash,
+        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+    };
+    (plain.to_string(), settings)
+}
+
+/// An address on which nobody listens: it was free a moment ago, and is bound to nothing.
+fn closed_port() -> std::net::SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
+}
+
+/// Folds one block with a product and a batch into a new read model.
+async fn fill(url: &str, consortium: &Consortium, anchor: &Anchor) {
+    let database = Database::open(&RecordsSettings::new(url)).await.unwrap();
+    store_genesis(&database, anchor, &consortium.records)
+        .await
+        .unwrap();
+    let gtin = GTIN.parse().unwrap();
+    let keys: Vec<PackKey> = (0..PACKS)
+        .map(|number| PackKey::new(&gtin, &format!("S{number}").parse().unwrap()))
+        .collect();
+    let run = CommissionRun {
+        gtin,
+        lot: LOT.parse().unwrap(),
+        number: 0,
+        expiry: date(EXPIRY),
+        manufactured: date(MANUFACTURED),
+        keys: keys.try_into().unwrap(),
+    };
+    let bodies = [
+        ActionBody::RegisterProduct(product(gtin)),
+        ActionBody::CommissionRun(run),
+    ];
+    let parent = Parent::genesis(anchor);
+    let key = consortium.key(Actor::Maker);
+    let signed: Vec<_> = (1_u8..)
+        .zip(&bodies)
+        .map(|(salt, body)| {
+            Transaction {
+                signer: key.public_key(),
+                salt: [salt; 16],
+                valid_until: parent.time.saturating_add(60_000),
+                action: body.to_action().unwrap(),
+                details: None,
+            }
+            .sign(&parent.chain_id, &key)
+        })
+        .collect();
+    let header = Header {
+        protocol: PROTOCOL,
+        chain_id: parent.chain_id,
+        height: 1,
+        time: parent.time.saturating_add(1_000),
+        parent: parent.digest,
+        proposer: PublicKey([0; 32]),
+        transactions_root: transactions_root(&signed),
+        transaction_count: 2,
+        state_root: Digest::ZERO,
+        validators: parent.next_validators,
+        next_validators: parent.next_validators,
+    };
+    let transactions: Vec<_> = signed
+        .iter()
+        .zip(&bodies)
+        .map(|(signed, body)| FinalTransaction {
+            id: signed.transaction.id(&parent.chain_id),
+            signed,
+            body,
+        })
+        .collect();
+    let block = FinalBlock {
+        header: &header,
+        transactions: &transactions,
+    };
+    fold_block(&database, block).await.unwrap();
+    database.close().await.unwrap();
+}
+
+impl Running {
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
+        let request = self.client.get(format!("{}{path}", self.url));
+        request.bearer_auth(&self.reader_key).send().await.unwrap()
+    }
+
+    /// A write under an idempotency key.
+    pub(crate) async fn post(&self, name: &str, path: &str, body: &Value) -> reqwest::Response {
+        let request = self.request(path).header("Idempotency-Key", name);
+        request.json(body).send().await.unwrap()
+    }
+
+    pub(crate) async fn post_csv(&self, path: &str, file: String) -> reqwest::Response {
+        let request = self.request(path).header("Idempotency-Key", "file");
+        let request = request.header("Content-Type", "text/csv");
+        request.body(file).send().await.unwrap()
+    }
+
+    /// A write with the API key and nothing else.
+    pub(crate) fn request(&self, path: &str) -> reqwest::RequestBuilder {
+        let request = self.client.post(format!("{}{path}", self.url));
+        request.bearer_auth(&self.key)
+    }
+
+    /// A write without any key.
+    pub(crate) fn anonymous(&self, path: &str) -> reqwest::RequestBuilder {
+        self.client.post(format!("{}{path}", self.url))
+    }
+
+    pub(crate) async fn stop(self) {
+        drop(self.client);
+        self.application.shutdown();
+        self.application.stopped().await.unwrap();
+    }
+}
+
+/// Status and body of a response.
+pub(crate) async fn read(response: reqwest::Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap())
+}
+
+/// Places and codes of the faults that a problem lists.
+pub(crate) fn faults(problem: &Value) -> Vec<(String, String)> {
+    let errors = problem["errors"].as_array().unwrap();
+    errors
+        .iter()
+        .map(|error| {
+            let text = |key: &str| error[key].as_str().unwrap().to_owned();
+            (text("at"), text("code"))
+        })
+        .collect()
+}

@@ -1,0 +1,66 @@
+//! The description of the interface (OpenAPI).
+
+use theriac_http::problem::{ProblemBody, RowError};
+use theriac_partner::answer::DryRunAnswer;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::routes::{
+    decommissions, dispensings, intents, locks, receipts, rejections, shipments, status, stock,
+    units, unlocks, unpackings,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Theriac pharmacy", description = "Receives, dispenses, undoes within ten days, and quarantines."),
+    paths(
+        decommissions::create::create_decommission,
+        dispensings::create::create_dispensing,
+        dispensings::undo::undo_dispensing,
+        intents::show::show_intent,
+        locks::create::create_lock,
+        receipts::create::create_receipt,
+        rejections::create::create_rejection,
+        shipments::list::list_shipments,
+        status::show::show_status,
+        stock::show::show_stock,
+        units::show::show_unit,
+        unlocks::create::create_unlock,
+        unpackings::create::create_unpacking,
+    ),
+    components(schemas(DryRunAnswer, ProblemBody, RowError)),
+    modifiers(&ApiKey),
+)]
+struct Description;
+
+struct ApiKey;
+
+impl Modify for ApiKey {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The description of the interface.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Description::openapi()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_is_described() {
+        let description = openapi();
+        let operations: usize = description
+            .paths
+            .paths
+            .values()
+            .map(|item| usize::from(item.get.is_some()) + usize::from(item.post.is_some()))
+            .sum();
+        assert_eq!(operations, 13);
+    }
+}

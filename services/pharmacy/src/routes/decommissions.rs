@@ -1,0 +1,3 @@
+//! Addresses of decommissions.
+
+pub(crate) mod create;

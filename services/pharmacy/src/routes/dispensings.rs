@@ -1,0 +1,4 @@
+//! Addresses of dispensings.
+
+pub(crate) mod create;
+pub(crate) mod undo;

@@ -1,0 +1,3 @@
+//! Addresses of intents.
+
+pub(crate) mod show;

@@ -1,0 +1,3 @@
+//! Addresses of locks.
+
+pub(crate) mod create;

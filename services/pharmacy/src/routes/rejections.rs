@@ -1,0 +1,3 @@
+//! Addresses of rejections.
+
+pub(crate) mod create;

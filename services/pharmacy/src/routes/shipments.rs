@@ -1,0 +1,3 @@
+//! Addresses of shipments.
+
+pub(crate) mod list;

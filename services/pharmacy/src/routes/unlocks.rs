@@ -1,0 +1,3 @@
+//! Addresses of unlocks.
+
+pub(crate) mod create;
