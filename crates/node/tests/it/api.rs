@@ -6,17 +6,15 @@ use reqwest::StatusCode;
 use theriac_client::head::verify_head;
 use theriac_client::wire::{NodeRole, PeerTransactions, TransactionState};
 use theriac_client::{
-    Follower, FollowerSettings, NodeClient, NodeError, RecordName, StreamItem, verify_block,
+    Follower, FollowerSettings, NodeClient, NodeError, RecordName, RecordRefusal, StreamItem,
+    verify_block, verify_record,
 };
 use theriac_crypto::{SigningKey, digest};
 use theriac_http::problem::ProblemBody;
 use theriac_http::signed_request::RequestToSign;
 use theriac_ledger::block::Parent;
-use theriac_ledger::encoding::decode;
-use theriac_ledger::record::tree_value;
 use theriac_ledger::testing::{Actor, product, run_id};
 use theriac_node::replica::{Replica, ReplicaConfig};
-use theriac_proof::state::StateProof;
 
 use crate::fixture::medicine;
 use crate::served::Served;
@@ -244,21 +242,31 @@ async fn a_record_is_proved_under_the_certified_root_and_so_is_its_absence() {
     let signed = served.world.sign(Actor::Maker, product(medicine()), now);
     served.decide_with(&[signed]);
     let node = served.anyone();
-    let answer = node.record(&RecordName::Product(medicine())).await.unwrap();
-    let root = answer.head.unwrap().header.state_root;
-    let proof: StateProof = decode(&answer.proof.0, 64 * 1024).unwrap();
-    let value = tree_value(&answer.public.unwrap().0, &answer.private_digest.unwrap());
-    proof
-        .verify_present(&root, &answer.state_key, &value)
-        .unwrap();
+    let anchor = &served.world.genesis.anchor;
+    let name = RecordName::Product(medicine());
+    let answer = node.record(&name).await.unwrap();
     assert!(answer.private.is_none());
+    let verified = verify_record(anchor, &name, &answer).unwrap();
+    assert_eq!(verified.header.unwrap().height, 1);
+    assert!(verified.public.is_some());
+
+    let mut altered = answer.clone();
+    altered.public.as_mut().unwrap().0[0] ^= 1;
+    let refused = verify_record(anchor, &name, &altered).unwrap_err();
+    assert!(matches!(refused, RecordRefusal::Proof(_)), "{refused}");
+    let mut hidden = answer.clone();
+    hidden.public = None;
+    let refused = verify_record(anchor, &name, &hidden).unwrap_err();
+    assert!(matches!(refused, RecordRefusal::Proof(_)), "{refused}");
+    let mut forged = answer;
+    forged.head.as_mut().unwrap().header.state_root = digest("test", b"");
+    let refused = verify_record(anchor, &name, &forged).unwrap_err();
+    assert!(matches!(refused, RecordRefusal::Head(_)), "{refused}");
 
     let name = RecordName::Run(run_id(medicine(), "A/B+C%1", 0));
     let answer = node.record(&name).await.unwrap();
-    assert_eq!(answer.state_key, name.state_key());
-    assert!(answer.public.is_none());
-    let proof: StateProof = decode(&answer.proof.0, 64 * 1024).unwrap();
-    proof.verify_absent(&root, &answer.state_key).unwrap();
+    let verified = verify_record(anchor, &name, &answer).unwrap();
+    assert_eq!(verified.public, None, "proved absent");
 }
 
 #[actix_web::test]
@@ -273,10 +281,14 @@ async fn a_private_half_is_for_members_and_belongs_to_its_digest() {
         .private_record(&name)
         .await
         .unwrap();
-    let private = answer.private.unwrap();
+    let anchor = &served.world.genesis.anchor;
+    let verified = verify_record(anchor, &name, &answer).unwrap();
+    assert!(verified.record.is_some());
+    let mut altered = answer.clone();
+    altered.private.as_mut().unwrap().bytes.0[0] ^= 1;
     assert_eq!(
-        digest("private", &private.bytes.0),
-        answer.private_digest.unwrap()
+        verify_record(anchor, &name, &altered),
+        Err(RecordRefusal::PrivateHalf)
     );
     assert!(answer.head.is_none(), "at genesis the anchor has the root");
 }

@@ -71,7 +71,8 @@ impl Ceremony {
         write_private(&path.join("passphrase"), b"open sesame").unwrap();
         let ceremony = Self { consortium, folder };
         ceremony.write_key("validator", &ceremony.consortium.validator_keys[0]);
-        for (index, key) in ceremony.consortium.validator_keys.iter().enumerate() {
+        let others = ceremony.consortium.validator_keys[..count].iter().skip(1);
+        for (index, key) in (1..).zip(others) {
             ceremony.write_key(&format!("validator-{index}"), key);
         }
         let follower = ceremony.consortium.request_key(Actor::Pharmacy);
@@ -130,7 +131,10 @@ impl Ceremony {
             .collect();
         let mut nodes = Vec::new();
         for (index, (p2p, http)) in addresses.iter().enumerate() {
-            let name = format!("validator-{index}");
+            let name = match index {
+                0 => "validator".to_owned(),
+                _ => format!("validator-{index}"),
+            };
             let mut config = self.config(&name, NodeRole::Validator, Vec::new());
             config.p2p.listen = *p2p;
             config.server.listen = *http;
