@@ -208,22 +208,3 @@ pub struct UnitProvenanceBody {
     /// Height up to which the chain was read.
     pub height: u64,
 }
-
-/// How the service stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct StatusBody {
-    /// `regulator`.
-    pub service: String,
-    /// Legal name of the organisation.
-    pub organisation: String,
-    /// The account, hexadecimal.
-    pub account: String,
-    /// Height up to which the chain was read.
-    pub height: u64,
-    /// The first node configured.
-    pub node: String,
-    /// Whether a node answers.
-    pub connected: bool,
-    /// Blocks that the node has and that were not read yet.
-    pub lag: u64,
-}

@@ -2,11 +2,11 @@
 //!
 //! What: `GET /api/v1/provenance/packs`, `…/lots/{gtin}/{lot}` and `…/units/{sscc}` give the thing as
 //! it is now, who holds it, and every event in the order of the chain with its signer.
+//! `POST /api/v1/recalls` recalls a batch in the regulator's name.
 //!
 //! Invariants:
 //! - answers come from a read model that this process folds from blocks whose certificates it checked;
-//! - it reads only: nothing here changes the ledger;
-//! - every address but the probes needs an API key with the scope `read`.
+//! - every address but the probes needs an API key, with the scope `read` or, to recall, `write`.
 //!
 //! Entry point: [`start`].
 
@@ -17,11 +17,10 @@ mod openapi;
 mod routes;
 mod state;
 
-pub use application::{Service, StartError, serve_read_model, start};
+pub use application::{serve_read_model, start};
 pub use body::{
     ContentsBody, EventBody, HolderBody, LotBody, LotHolderBody, LotProvenanceBody, OnTheWayBody,
-    PackBody, PackProvenanceBody, PartyBody, StatusBody, UnitBody, UnitProvenanceBody,
+    PackBody, PackProvenanceBody, PartyBody, UnitBody, UnitProvenanceBody,
 };
 pub use config::Config;
 pub use openapi::openapi;
-pub use state::{Follows, Standing};

@@ -3,7 +3,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::routes::{provenance, status};
+use crate::routes::{intents, provenance, recalls, status};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -15,6 +15,8 @@ use crate::routes::{provenance, status};
         provenance::show_pack::show_pack_provenance,
         provenance::show_lot::show_lot_provenance,
         provenance::show_unit::show_unit_provenance,
+        recalls::create::create_recall,
+        intents::show::show_intent,
         status::show::show_status,
     ),
     modifiers(&ApiKey),

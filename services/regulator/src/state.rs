@@ -3,46 +3,41 @@
 use std::collections::BTreeMap;
 
 use theriac_http::problem::{Problem, ProblemCode};
-use theriac_ledger::identifier::{AccountId, OrganisationId, Timestamp};
+use theriac_ledger::identifier::{AccountId, OrganisationId};
+use theriac_records::repository::chain::find_head;
 use theriac_records::repository::members::{list_accounts, list_organisations};
 use theriac_records::{Database, StorageError};
 
 use crate::body::PartyBody;
 
-/// Where the read model stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// Height of the last block in it.
-    pub height: u64,
-    /// Time of that block.
-    pub time: Timestamp,
-    /// Blocks that the followed node has and the read model not yet.
-    pub lag: u64,
-    /// Whether a node answers.
-    pub is_connected: bool,
-}
-
-/// Says where the read model stands.
-pub trait Follows: std::fmt::Debug + Send + Sync {
-    /// Where it stands now.
-    fn standing(&self) -> Standing;
-}
-
-/// What the handlers share; clones share one state.
+/// The read model, as provenance is read from it; clones share it.
 #[derive(Clone, Debug)]
-pub(crate) struct AppState {
+pub(crate) struct ReadModel {
     pub(crate) database: Database,
-    pub(crate) follows: std::sync::Arc<dyn Follows>,
-    pub(crate) account: AccountId,
-    pub(crate) node: String,
 }
 
-impl AppState {
-    /// The year of the last block: the centuries of two-digit years are read by it.
-    pub(crate) fn year(&self) -> u16 {
-        let text = self.follows.standing().time.to_string();
-        let year = text.split('-').next().and_then(|year| year.parse().ok());
-        year.unwrap_or(u16::MAX)
+/// The last block in the read model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// Its height.
+    pub(crate) height: u64,
+    /// The year of its time: the centuries of two-digit years are read by it.
+    pub(crate) year: u16,
+}
+
+impl ReadModel {
+    /// How far the chain was read.
+    pub(crate) async fn head(&self) -> Result<Head, Problem> {
+        let head = find_head(&self.database).await.map_err(problem)?;
+        let head = head.ok_or_else(|| {
+            Problem::new(ProblemCode::NotReady, "nothing of the chain was read yet")
+        })?;
+        let time = head.time.to_string();
+        let year = time.split('-').next().and_then(|year| year.parse().ok());
+        Ok(Head {
+            height: head.height,
+            year: year.unwrap_or(u16::MAX),
+        })
     }
 
     /// The names of all members: the genesis bounds them to a few thousand.

@@ -46,7 +46,8 @@ pub(crate) fn answer(inquiry: Inquiry, finding: Option<&Finding>) -> VerifyAnswe
         (Err(error), _) => body.notes.push(notes::unreadable(error)),
         (Ok(_), Some(Finding::Nothing { why })) => body.notes.push(why.clone()),
         (Ok(code), Some(Finding::Item(item))) => {
-            body.notes.extend(notes::of_item(code, item, &inquiry.asker));
+            body.notes
+                .extend(notes::of_item(code, item, &inquiry.asker));
             tell_item(&mut body, item, &inquiry.asker);
         }
         (Ok(_), Some(Finding::Unit(unit))) => tell_unit(&mut body, unit, &inquiry.asker),

@@ -12,7 +12,7 @@ use theriac_ledger::state::State;
 use theriac_ledger::state_key::StateKey;
 
 pub(crate) use custody::{Custody, Party};
-pub(crate) use item::{ItemFinding, PackFacts, ProductFacts};
+pub(crate) use item::ItemFinding;
 pub(crate) use unit::UnitFinding;
 
 use crate::view::{Head, ReadError, find};

@@ -80,14 +80,22 @@ mod tests {
         let code = reading.code.unwrap();
         assert_eq!(code.lot.unwrap().as_str(), "ABC");
         assert_eq!(code.serial.unwrap().as_str(), "S1");
-        assert!(reading.notes[0].contains("separator"), "{:?}", reading.notes);
+        assert!(
+            reading.notes[0].contains("separator"),
+            "{:?}",
+            reading.notes
+        );
     }
 
     #[test]
     fn scan_with_caps_lock_is_read_as_meant_with_a_note() {
         let reading = read(&format!("]D201{GTIN}10abc\u{1d}21s1"), 2026);
         assert_eq!(reading.code.unwrap().lot.unwrap().as_str(), "ABC");
-        assert!(reading.notes[0].contains("Caps Lock"), "{:?}", reading.notes);
+        assert!(
+            reading.notes[0].contains("Caps Lock"),
+            "{:?}",
+            reading.notes
+        );
     }
 
     #[test]
@@ -104,6 +112,12 @@ mod tests {
     #[test]
     fn unreadable_text_stays_unreadable_and_says_why() {
         let reading = read(&format!("(01){}", "09506000134353"), 2026);
-        assert!(reading.code.unwrap_err().to_string().contains("check digit"));
+        assert!(
+            reading
+                .code
+                .unwrap_err()
+                .to_string()
+                .contains("check digit")
+        );
     }
 }

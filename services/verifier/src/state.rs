@@ -62,7 +62,9 @@ impl AppState {
     pub(crate) async fn verify(&self, question: Question) -> Result<VerifyAnswer, Problem> {
         let (view, freshness) = (Arc::clone(&self.view), self.freshness());
         let answer = web::block(move || inquiry::verify(&*view, freshness, &question)).await;
-        answer.map_err(|error| Problem::internal(&error))?.map_err(|error| problem(&error))
+        answer
+            .map_err(|error| Problem::internal(&error))?
+            .map_err(|error| problem(&error))
     }
 
     /// A place in memory for a picture.

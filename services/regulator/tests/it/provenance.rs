@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 use theriac_crypto::Digest;
-use theriac_ledger::action::{
-    Dispense, Pack, Purpose, RecallClass, RecallLot, Receive, Ship,
-};
+use theriac_ledger::action::{Dispense, Pack, Purpose, RecallClass, RecallLot, Receive, Ship};
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::ShipmentId;
 use theriac_ledger::testing::{Actor, packs, sscc};
@@ -57,11 +55,18 @@ async fn story() -> Chain {
 
 fn kinds(events: &Value) -> Vec<&str> {
     let events = events.as_array().unwrap();
-    events.iter().map(|event| event["kind"].as_str().unwrap()).collect()
+    events
+        .iter()
+        .map(|event| event["kind"].as_str().unwrap())
+        .collect()
 }
 
 fn pack_path(pack: u32) -> String {
-    format!("/api/v1/provenance/packs?code=(01){}(10)A%2F1(21){}", number(), serial(pack))
+    format!(
+        "/api/v1/provenance/packs?code=(01){}(10)A%2F1(21){}",
+        number(),
+        serial(pack)
+    )
 }
 
 #[actix_web::test]
@@ -76,13 +81,25 @@ async fn pack_is_followed_from_its_maker_to_the_patient() {
     assert_eq!(body["lot"]["recall_class"], 1);
     assert_eq!(
         kinds(&body["events"]),
-        ["register_product", "commission_run", "ship", "receive", "dispense", "recall_lot"]
+        [
+            "register_product",
+            "commission_run",
+            "ship",
+            "receive",
+            "dispense",
+            "recall_lot"
+        ]
     );
     let dispensed = &body["events"][4];
     assert_eq!(dispensed["organisation"], "Farmacia San Marco");
     assert_eq!(dispensed["height"], 8);
     assert_eq!(dispensed["index"], 0);
-    assert!(dispensed["time"].as_str().unwrap().starts_with("2026-01-01T00:00:"));
+    assert!(
+        dispensed["time"]
+            .as_str()
+            .unwrap()
+            .starts_with("2026-01-01T00:00:")
+    );
     assert_eq!(dispensed["signer"].as_str().unwrap().len(), 64);
     assert_eq!(dispensed["transaction"].as_str().unwrap().len(), 64);
     running.stop().await;
@@ -96,7 +113,14 @@ async fn pack_in_a_case_shares_the_history_of_the_case() {
     assert_eq!(body["pack"]["holder"]["direct"], false);
     assert_eq!(
         kinds(&body["events"]),
-        ["register_product", "commission_run", "pack", "ship", "receive", "recall_lot"]
+        [
+            "register_product",
+            "commission_run",
+            "pack",
+            "ship",
+            "receive",
+            "recall_lot"
+        ]
     );
     running.stop().await;
 }
@@ -104,7 +128,11 @@ async fn pack_in_a_case_shares_the_history_of_the_case() {
 #[actix_web::test]
 async fn code_that_says_something_else_than_the_record_is_answered_with_a_note() {
     let running = story().await.serve();
-    let path = format!("/api/v1/provenance/packs?code=(01){}(10)ZZ(21){}", number(), serial(2));
+    let path = format!(
+        "/api/v1/provenance/packs?code=(01){}(10)ZZ(21){}",
+        number(),
+        serial(2)
+    );
     let (status, body) = running.get(&path).await;
     assert_eq!(status, 200);
     assert!(body["notes"][0].as_str().unwrap().contains("batch A/1"));
@@ -124,11 +152,17 @@ async fn lot_is_counted_by_holder_and_status() {
         holder.unwrap().clone()
     };
     assert_eq!(find("Rialto Trade")["count"], 5);
-    assert_eq!(find("Farmacia San Marco")["by_status"], json!({ "dispensed": 1 }));
+    assert_eq!(
+        find("Farmacia San Marco")["by_status"],
+        json!({ "dispensed": 1 })
+    );
     let maker = find("Apotheke Venezia");
     assert_eq!(maker["by_status"], json!({ "active": 4 }));
     assert_eq!(maker["on_the_way"][0]["count"], 1);
-    assert_eq!(maker["on_the_way"][0]["to"]["organisation"], "Farmacia San Marco");
+    assert_eq!(
+        maker["on_the_way"][0]["to"]["organisation"],
+        "Farmacia San Marco"
+    );
     assert_eq!(body["events"].as_array().unwrap().len(), 10);
     assert_eq!(body["height"], 10);
     running.stop().await;
@@ -145,17 +179,5 @@ async fn unit_shows_its_holder_contents_and_events() {
     assert_eq!(body["contents"]["lots"][0]["lot"], "A/1");
     assert_eq!(body["contents"]["lots"][0]["state"], "recalled");
     assert_eq!(kinds(&body["events"]), ["pack", "ship", "receive"]);
-    running.stop().await;
-}
-
-#[actix_web::test]
-async fn status_names_the_organisation_and_the_height() {
-    let running = story().await.serve();
-    let (status, body) = running.get("/api/v1/status").await;
-    assert_eq!(status, 200);
-    assert_eq!(body["service"], "regulator");
-    assert_eq!(body["organisation"], "Medicines Office");
-    assert_eq!(body["height"], 10);
-    assert_eq!(body["lag"], 0);
     running.stop().await;
 }

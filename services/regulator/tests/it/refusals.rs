@@ -40,7 +40,6 @@ async fn nothing_is_told_without_a_key_that_may_read() {
         "/api/v1/provenance/packs?code=x",
         lot.as_str(),
         unit.as_str(),
-        "/api/v1/status",
     ] {
         assert_eq!(running.get_as(path, None).await.status(), 401, "{path}");
         let blind = running.get_as(path, Some(&running.blind_key)).await;

@@ -7,8 +7,10 @@ use rand_core::SeedableRng;
 use tempfile::TempDir;
 use theriac_crypto::{Digest, digest};
 use theriac_gs1::Gtin;
-use theriac_http::api_key::{self, ApiKeySettings};
-use theriac_http::server::ServerSettings;
+use theriac_http::api_key::{self, ApiKeySettings, ApiKeys};
+use theriac_http::health::{AlwaysReady, Version};
+use theriac_http::metrics::Metrics;
+use theriac_http::server::{Program, ServerSettings};
 use theriac_http::task::Supervisor;
 use theriac_ledger::action::{ActionBody, CommissionRun};
 use theriac_ledger::block::{Header, Parent, transactions_root};
@@ -20,7 +22,7 @@ use theriac_partner::application::Application;
 use theriac_records::fold::{FinalBlock, FinalTransaction, fold_block};
 use theriac_records::genesis::store_genesis;
 use theriac_records::{Database, DatabaseSettings};
-use theriac_regulator::{Follows, Service, Standing, serve_read_model};
+use theriac_regulator::serve_read_model;
 
 /// The product of the story.
 pub(crate) fn number() -> Gtin {
@@ -116,23 +118,22 @@ impl Chain {
             hash,
             scopes: scopes.iter().map(ToString::to_string).collect(),
         };
-        let service = Service {
-            server: ServerSettings::default(),
-            api_keys: vec![
-                settings("inspector", hash, &["read"]),
-                settings("blind", blind_hash, &[]),
-            ],
-            database: self.database.clone(),
-            follows: Arc::new(Still(Standing {
-                height: self.ledger.height,
-                time: self.ledger.time,
-                lag: 0,
-                is_connected: true,
-            })),
-            account: self.ledger.consortium.account(Actor::Regulator),
-            node: "http://127.0.0.1:7001".to_owned(),
+        let version = Version {
+            program: "regulator".to_owned(),
+            version: "0".to_owned(),
         };
-        let application = serve_read_model(service, Supervisor::new()).unwrap();
+        let keys = vec![
+            settings("inspector", hash, &["read"]),
+            settings("blind", blind_hash, &[]),
+        ];
+        let program = Program {
+            version,
+            readiness: Arc::new(AlwaysReady),
+            metrics: Metrics::new("regulator", "0").unwrap(),
+            api_keys: ApiKeys::new(keys).unwrap(),
+        };
+        let (server, database) = (ServerSettings::default(), self.database);
+        let application = serve_read_model(&server, program, database, Supervisor::new()).unwrap();
         Running {
             url: format!("http://{}", application.address()),
             client: reqwest::Client::builder()
@@ -144,15 +145,6 @@ impl Chain {
             blind_key: blind_key.to_string(),
             _folder: self.folder,
         }
-    }
-}
-
-#[derive(Debug)]
-struct Still(Standing);
-
-impl Follows for Still {
-    fn standing(&self) -> Standing {
-        self.0
     }
 }
 

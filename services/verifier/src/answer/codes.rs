@@ -45,11 +45,7 @@ fn not_confirmed() -> Vec<AnswerCode> {
     vec![AnswerCode::NotConfirmed]
 }
 
-fn here_or_elsewhere(
-    code: AnswerCode,
-    item: &ItemFinding,
-    account: AccountId,
-) -> AnswerCode {
+fn here_or_elsewhere(code: AnswerCode, item: &ItemFinding, account: AccountId) -> AnswerCode {
     match (code, &item.pack) {
         (AnswerCode::AlreadyDispensed, Some(pack)) if pack.by == account => {
             AnswerCode::AlreadyDispensedHere

@@ -9,7 +9,8 @@ use crate::lookup::{Asker, ItemFinding, UnitFinding};
 /// Word for a unit that is good.
 pub(super) const UNIT_WORD: &str = "Unit on record";
 /// Sentence for a unit that is good.
-pub(super) const UNIT_SENTENCE: &str = "This case or pallet is on record, and no batch in it is recalled or expired.";
+pub(super) const UNIT_SENTENCE: &str =
+    "This case or pallet is on record, and no batch in it is recalled or expired.";
 /// Next action for a unit that is good.
 pub(super) const UNIT_ACTION: &str = "Book it in as one delivery, or scan a pack from it.";
 
@@ -75,7 +76,11 @@ fn reasons(item: &ItemFinding) -> Option<String> {
         Some(Verdict::Mismatch {
             difference: Difference::Lot,
             ..
-        }) => return item.lot.map(|(lot, _)| format!("On record this pack is of batch {lot}.")),
+        }) => {
+            return item
+                .lot
+                .map(|(lot, _)| format!("On record this pack is of batch {lot}."));
+        }
         Some(Verdict::Mismatch {
             difference: Difference::Expiry,
             ..
@@ -116,7 +121,9 @@ pub(super) fn of_unit(unit: &UnitFinding, asker: &Asker) -> Vec<String> {
             _ => "good",
         };
         let (name, gtin) = (lot.name.lot, lot.name.gtin);
-        notes.push(format!("Holds or held batch {name} of product {gtin}: {state}."));
+        notes.push(format!(
+            "Holds or held batch {name} of product {gtin}: {state}."
+        ));
     }
     let rest = record.lots.len().saturating_sub(LOTS_NAMED_MAX);
     if rest > 0 {

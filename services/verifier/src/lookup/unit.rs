@@ -81,7 +81,9 @@ fn unit_lot(
     Ok(UnitLot {
         name,
         is_recalled: matches!(lot.public.state, LotState::Recalled { .. }),
-        is_withdrawn: market.map_or(!withdrawn.is_empty(), |country| withdrawn.contains(&country)),
+        is_withdrawn: market.map_or(!withdrawn.is_empty(), |country| {
+            withdrawn.contains(&country)
+        }),
         is_expired: lot.public.expiry.days_since_epoch() < head.time.days_since_epoch(),
     })
 }

@@ -149,7 +149,10 @@ async fn another_day_of_the_same_month_is_a_note() {
     let answer = running.verify(&pack_code("A1", "271215", 3), None).await;
     assert_eq!(answer["answer"], "ACTIVE");
     let note = answer["notes"][0].as_str().unwrap();
-    assert!(note.contains("2027-12-15") && note.contains("2027-12-31"), "{note}");
+    assert!(
+        note.contains("2027-12-15") && note.contains("2027-12-31"),
+        "{note}"
+    );
     let month_only = running.verify(&pack_code("A1", "271200", 3), None).await;
     assert_eq!(month_only["notes"], serde_json::json!([]));
     running.stop().await;
@@ -213,7 +216,12 @@ async fn bodies_of_other_types_malformed_or_too_large_are_refused() {
         ("text/plain", b"x".to_vec(), 415, "unsupported_media_type"),
         ("application/json", b"{".to_vec(), 400, "invalid_json"),
         ("application/json", b"{}".to_vec(), 422, "invalid_body"),
-        ("application/json", vec![b' '; 100_000], 413, "payload_too_large"),
+        (
+            "application/json",
+            vec![b' '; 100_000],
+            413,
+            "payload_too_large",
+        ),
         ("image/png", vec![0; 9_000_000], 413, "payload_too_large"),
     ];
     for (media_type, body, status, code) in cases {

@@ -17,7 +17,9 @@ async fn patient_page_is_small_plain_and_not_stored() {
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["cache-control"], "no-store");
     assert!(response.headers().get("set-cookie").is_none());
-    let policy = response.headers()["content-security-policy"].to_str().unwrap();
+    let policy = response.headers()["content-security-policy"]
+        .to_str()
+        .unwrap();
     assert!(policy.contains("default-src 'none'"));
     let page = response.text().await.unwrap();
     assert!(page.len() < PAGE_BYTES_MAX, "{} bytes", page.len());
@@ -94,7 +96,10 @@ async fn staff_page_asks_nothing_of_other_hosts() {
         assert_eq!(response.headers()["content-type"], media_type);
         let text = response.text().await.unwrap();
         let foreign = text.replace("http://www.w3.org/2000/svg", "");
-        assert!(!foreign.contains("http://") && !foreign.contains("https://"), "{path}");
+        assert!(
+            !foreign.contains("http://") && !foreign.contains("https://"),
+            "{path}"
+        );
         if path == "/" {
             // The security policy allows no script inside the page.
             assert!(!text.contains("onclick") && !text.contains("<style"));

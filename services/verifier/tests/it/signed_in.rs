@@ -18,7 +18,10 @@ async fn member_learns_the_reason() {
         (pack_code("Z9", "271231", 99), "UNKNOWN_LOT"),
         (pack_code("B2", "271231", 3), "LOT_MISMATCH"),
         (pack_code("A1", "281231", 3), "EXPIRY_MISMATCH"),
-        (format!("(01){other_product}(10)A1(21)X1"), "UNKNOWN_PRODUCT"),
+        (
+            format!("(01){other_product}(10)A1(21)X1"),
+            "UNKNOWN_PRODUCT",
+        ),
         (format!("(01){}(21)X1", product()), "NOT_CONFIRMED"),
     ];
     for (code, expected) in cases {
@@ -93,7 +96,9 @@ async fn wrong_key_is_refused_rather_than_treated_as_none() {
     let running = start(ledger());
     let client = reqwest::Client::builder().build().unwrap();
     let url = running.url();
-    let request = client.post(format!("{url}/verify")).bearer_auth("thk_wrong");
+    let request = client
+        .post(format!("{url}/verify"))
+        .bearer_auth("thk_wrong");
     let request = request.json(&serde_json::json!({ "code": "x" }));
     assert_eq!(request.send().await.unwrap().status(), 401);
     running.stop().await;

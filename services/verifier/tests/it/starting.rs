@@ -19,7 +19,13 @@ fn config(folder: &Path) -> Config {
     let consortium = Consortium::new(1);
     let parameters = Parameters::default();
     let validators = consortium.validators.clone();
-    let anchor = seal(Consortium::START, validators, parameters, &consortium.records).unwrap();
+    let anchor = seal(
+        Consortium::START,
+        validators,
+        parameters,
+        &consortium.records,
+    )
+    .unwrap();
     let write = |name: &str, text: String| {
         let path = folder.join(name);
         fs::write(&path, text).unwrap();
@@ -33,7 +39,10 @@ fn config(folder: &Path) -> Config {
         server: theriac_http::server::ServerSettings::default(),
         ledger: LedgerSettings {
             anchor: write("genesis.json", serde_json::to_string(&anchor).unwrap()),
-            records: write("members.json", serde_json::to_string(&consortium.records).unwrap()),
+            records: write(
+                "members.json",
+                serde_json::to_string(&consortium.records).unwrap(),
+            ),
             nodes: vec![NODE_DOWN.to_owned()],
         },
         account: AccountSettings {
@@ -59,7 +68,12 @@ async fn verifier_whose_nodes_are_down_says_so_and_gives_no_good_answer() {
     let ready = client.get(format!("{url}/readyz")).send().await.unwrap();
     assert_eq!(ready.status(), 503);
     let report: Value = ready.json().await.unwrap();
-    assert!(report["reasons"][0].as_str().unwrap().contains("no followed node"));
+    assert!(
+        report["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("no followed node")
+    );
     let request = client.post(format!("{url}/verify"));
     let request = request.json(&json!({ "code": "(01)09506000000015(10)A1(21)1" }));
     let answer: Value = request.send().await.unwrap().json().await.unwrap();

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use actix_web::web::{self, ServiceConfig};
 use theriac_gs1::{Gtin, Lot};
-use theriac_http::api_key::ApiUser;
+use theriac_http::call::ReadCall;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_ledger::identifier::AccountId;
 use theriac_records::repository::provenance::{HolderCount, trace_lot};
 
 use super::words;
 use crate::body::{LotHolderBody, LotProvenanceBody, OnTheWayBody};
-use crate::routes::check_reader;
-use crate::state::{AppState, Names, problem};
+use crate::state::{Names, ReadModel, problem};
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route(
@@ -41,30 +40,31 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     security(("api_key" = [])),
 )]
 pub(crate) async fn show_lot_provenance(
-    state: web::Data<AppState>,
-    user: ApiUser,
+    model: web::Data<ReadModel>,
+    _call: ReadCall,
     path: web::Path<(String, String)>,
 ) -> Result<web::Json<LotProvenanceBody>, Problem> {
-    check_reader(&user)?;
-    let height = state.follows.standing().height;
+    let head = model.head().await?;
     let (gtin, lot) = path.into_inner();
     let malformed = |error: theriac_gs1::IdentifierError| {
         Problem::new(ProblemCode::InvalidPath, error.to_string())
     };
     let gtin = Gtin::parse(&gtin).map_err(malformed)?;
     let lot = Lot::parse(&lot).map_err(malformed)?;
-    let traced = trace_lot(&state.database, &gtin, &lot).await.map_err(problem)?;
+    let traced = trace_lot(&model.database, &gtin, &lot)
+        .await
+        .map_err(problem)?;
     let traced = traced.ok_or_else(|| {
         let detail = format!("batch {lot} of product {gtin} is not on record");
         Problem::new(ProblemCode::NotFound, detail)
     })?;
-    let names = state.names().await?;
+    let names = model.names().await?;
     Ok(web::Json(LotProvenanceBody {
         lot: words::lot(&names, &traced.lot),
         holders: holders(&names, &traced.holders),
         truncated: traced.history.is_truncated,
         events: words::events(traced.history),
-        height,
+        height: head.height,
     }))
 }
 

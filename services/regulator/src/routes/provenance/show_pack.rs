@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 use serde::Deserialize;
 use theriac_gs1::{Gtin, ScannedCode, SerialNumber};
-use theriac_http::api_key::ApiUser;
+use theriac_http::call::ReadCall;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_ledger::identifier::PackKey;
 use theriac_records::repository::lots::find_lot;
@@ -13,8 +13,7 @@ use utoipa::IntoParams;
 
 use super::words;
 use crate::body::{PackBody, PackProvenanceBody};
-use crate::routes::check_reader;
-use crate::state::{AppState, problem};
+use crate::state::{ReadModel, problem};
 
 /// Which pack.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -48,28 +47,38 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     security(("api_key" = [])),
 )]
 pub(crate) async fn show_pack_provenance(
-    state: web::Data<AppState>,
-    user: ApiUser,
+    model: web::Data<ReadModel>,
+    _call: ReadCall,
     query: web::Query<PackQuery>,
 ) -> Result<web::Json<PackProvenanceBody>, Problem> {
-    check_reader(&user)?;
-    let height = state.follows.standing().height;
-    let (code, gtin, serial) = parse(&query.code, state.year())?;
-    let db = &state.database;
+    let head = model.head().await?;
+    let (code, gtin, serial) = parse(&query.code, head.year)?;
+    let db = &model.database;
     let key = PackKey::new(&gtin, &serial);
     let location = find_location(db, &key).await.map_err(problem)?;
     let location = location.ok_or_else(|| not_on_record(&gtin))?;
     let traced = trace_pack(db, &location).await.map_err(problem)?;
     let traced = traced.ok_or_else(|| not_on_record(&gtin))?;
-    let lot = find_lot(db, &gtin, &location.run.lot).await.map_err(problem)?;
+    let lot = find_lot(db, &gtin, &location.run.lot)
+        .await
+        .map_err(problem)?;
     let lot = lot.ok_or_else(|| not_on_record(&gtin))?;
-    let names = state.names().await?;
+    let names = model.names().await?;
     let mut notes = Vec::new();
     if let Some(read) = code.lot.filter(|read| *read != lot.lot) {
-        notes.push(format!("the code names batch {read}, on record the pack is of batch {}", lot.lot));
+        notes.push(format!(
+            "the code names batch {read}, on record the pack is of batch {}",
+            lot.lot
+        ));
     }
-    if let Some(read) = code.expiry.filter(|read| read.day_given && read.date != lot.expiry) {
-        notes.push(format!("the code names expiry {read}, on record it is {}", lot.expiry));
+    if let Some(read) = code
+        .expiry
+        .filter(|read| read.day_given && read.date != lot.expiry)
+    {
+        notes.push(format!(
+            "the code names expiry {read}, on record it is {}",
+            lot.expiry
+        ));
     }
     Ok(web::Json(PackProvenanceBody {
         pack: PackBody {
@@ -85,7 +94,7 @@ pub(crate) async fn show_pack_provenance(
         lot: words::lot(&names, &lot),
         truncated: traced.history.is_truncated,
         events: words::events(traced.history),
-        height,
+        height: head.height,
         notes,
     }))
 }

@@ -2,15 +2,14 @@
 
 use actix_web::web::{self, ServiceConfig};
 use theriac_gs1::Sscc;
-use theriac_http::api_key::ApiUser;
+use theriac_http::call::ReadCall;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_records::repository::contents::{Container, find_contents};
 use theriac_records::repository::provenance::trace_unit;
 
 use super::words;
 use crate::body::{ContentsBody, UnitBody, UnitProvenanceBody};
-use crate::routes::check_reader;
-use crate::state::{AppState, problem};
+use crate::state::{ReadModel, problem};
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route(
@@ -36,15 +35,14 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     security(("api_key" = [])),
 )]
 pub(crate) async fn show_unit_provenance(
-    state: web::Data<AppState>,
-    user: ApiUser,
+    model: web::Data<ReadModel>,
+    _call: ReadCall,
     path: web::Path<String>,
 ) -> Result<web::Json<UnitProvenanceBody>, Problem> {
-    check_reader(&user)?;
-    let height = state.follows.standing().height;
+    let head = model.head().await?;
     let sscc = Sscc::parse(&path)
         .map_err(|error| Problem::new(ProblemCode::InvalidPath, error.to_string()))?;
-    let db = &state.database;
+    let db = &model.database;
     let traced = trace_unit(db, &sscc).await.map_err(problem)?;
     let traced = traced.ok_or_else(|| {
         let detail = format!("no case or pallet with the number {sscc} is on record");
@@ -52,7 +50,7 @@ pub(crate) async fn show_unit_provenance(
     })?;
     let contents = find_contents(db, Container::Unit(sscc)).await;
     let contents = contents.map_err(problem)?;
-    let names = state.names().await?;
+    let names = model.names().await?;
     Ok(web::Json(UnitProvenanceBody {
         unit: UnitBody {
             sscc: sscc.to_string(),
@@ -67,6 +65,6 @@ pub(crate) async fn show_unit_provenance(
         },
         truncated: traced.history.is_truncated,
         events: words::events(traced.history),
-        height,
+        height: head.height,
     }))
 }

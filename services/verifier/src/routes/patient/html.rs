@@ -131,7 +131,9 @@ fn facts(answer: &VerifyAnswer) -> String {
         .filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)))
         .map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(value)))
         .collect();
-    format!("<section class=\"card\">\n<h2>Compare with your pack</h2>\n<dl>\n{rows}</dl>\n</section>\n")
+    format!(
+        "<section class=\"card\">\n<h2>Compare with your pack</h2>\n<dl>\n{rows}</dl>\n</section>\n"
+    )
 }
 
 /// `2026-11-22T10:00:00.000Z` as `2026-11-22 10:00 UTC`.

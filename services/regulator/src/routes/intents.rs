@@ -1,0 +1,3 @@
+//! What was meant to be put on the ledger.
+
+pub(crate) mod show;

@@ -1,0 +1,3 @@
+//! Recalls.
+
+pub(crate) mod create;
