@@ -33,7 +33,9 @@ pub(crate) enum Service {
 /// Starts a service and runs it until it is stopped.
 macro_rules! run_service {
     ($service:ident, $prefix:literal, $options:expr) => {{
-        let Some(settings) = load($prefix, $options)? else { return Ok(ExitCode::SUCCESS) };
+        let Some(settings) = load::<$service::Config>($prefix, $options)? else {
+            return Ok(ExitCode::SUCCESS);
+        };
         theriac_http::logging::init(&settings.log)?;
         runtime()?.block_on(async move {
             let application = $service::start(settings).await?;
