@@ -191,21 +191,15 @@ fn absent(proven_absent_from: AbsentFrom) -> Verdict {
 /// A pack's entry; in a chunk never touched it is that of its run.
 fn entry(state: &dyn State, location: &PackLocation) -> Result<PackEntry, ReadError> {
     let (number, place) = chunk_of(location.position);
-    match state.record(&StateKey::chunk(&location.run, number))? {
-        Some(stored) => {
-            let what = "chunk";
-            let chunk = Chunk::load(&stored, number)
-                .map_err(|source| ReadError::Record { what, source })?;
-            chunk
-                .entry(place)
-                .copied()
-                .ok_or(ReadError::Missing { what: "a pack" })
-        }
-        None => {
-            let run: Run = get(state, &StateKey::run(&location.run), "run")?;
-            Ok(PackEntry::untouched(&run))
-        }
-    }
+    let Some(stored) = state.record(&StateKey::chunk(&location.run, number))? else {
+        let run: Run = get(state, &StateKey::run(&location.run), "run")?;
+        return Ok(PackEntry::untouched(&run));
+    };
+    let what = "chunk";
+    let chunk =
+        Chunk::load(&stored, number).map_err(|source| ReadError::Record { what, source })?;
+    let entry = chunk.entry(place).copied();
+    entry.ok_or(ReadError::Missing { what: "a pack" })
 }
 
 fn pack_facts(state: &dyn State, entry: &PackEntry) -> Result<PackFacts, ReadError> {

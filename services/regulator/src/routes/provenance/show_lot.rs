@@ -88,7 +88,7 @@ fn holders(names: &Names, counts: &[HolderCount]) -> Vec<LotHolderBody> {
         }
     }
     let mut holders: Vec<_> = by_account.into_values().collect();
-    holders.sort_by(|left, right| right.count.cmp(&left.count));
+    holders.sort_by_key(|holder| std::cmp::Reverse(holder.count));
     holders
 }
 

@@ -126,13 +126,16 @@ fn facts(answer: &VerifyAnswer) -> String {
         ("Use by", answer.expiry.as_deref()),
         ("Serial", code.and_then(|code| code.serial.as_deref())),
     ];
-    let rows: String = rows
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)))
-        .map(|(name, value)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(value)))
-        .collect();
+    let mut list = String::new();
+    for (name, value) in rows {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            for part in ["<dt>", name, "</dt><dd>", &escape(value), "</dd>\n"] {
+                list.push_str(part);
+            }
+        }
+    }
     format!(
-        "<section class=\"card\">\n<h2>Compare with your pack</h2>\n<dl>\n{rows}</dl>\n</section>\n"
+        "<section class=\"card\">\n<h2>Compare with your pack</h2>\n<dl>\n{list}</dl>\n</section>\n"
     )
 }
 
