@@ -11,9 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use theriac_client::NodeClient;
-use theriac_client::wire::{
-    PEER_TRANSACTIONS_BYTES_MAX, PEER_TRANSACTIONS_MAX, PeerTransactions,
-};
+use theriac_client::wire::{PEER_TRANSACTIONS_BYTES_MAX, PEER_TRANSACTIONS_MAX, PeerTransactions};
 use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::encoding::{BoundedBytes, BoundedList};
 

@@ -112,9 +112,7 @@ impl Bodies {
         if head.pol_round != Round::Nil {
             // It had a quorum of prevotes: more than this node's clock knows.
             self.refused().remove(&head.block);
-        } else if !is_known
-            && let Some(reason) = first_sight(head, &block, now)
-        {
+        } else if !is_known && let Some(reason) = first_sight(head, &block, now) {
             tracing::warn!(block.height = head.height.0, "refused a proposal: {reason}");
             self.refused().insert(head.block);
         }

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use theriac_consensus::engine::{
-    AppMsg, CommitCertificate, HeightParams, LocallyProposedValue, MisbehaviorEvidence, Next,
-    NetworkMsg, PeerId, ProposedValue, Round, StreamContent, StreamMessage, SyncedValueOutcome,
-    Validity,
+    AppMsg, CommitCertificate, HeightParams, LocallyProposedValue, MisbehaviorEvidence, NetworkMsg,
+    Next, PeerId, ProposedValue, Round, StreamContent, StreamMessage, SyncedValueOutcome, Validity,
 };
 use theriac_consensus::parts::{Assembler, ProposalHead, split};
 use theriac_consensus::{
@@ -278,9 +277,7 @@ impl Answers {
 
     async fn restream(&mut self, engine: &Engine, head: ProposalHead) -> Result<(), EngineError> {
         let (height, block) = (head.height.0, head.block);
-        let body = self
-            .work(move |bodies| bodies.find(height, &block))
-            .await?;
+        let body = self.work(move |bodies| bodies.find(height, &block)).await?;
         match body {
             Some(body) => self.publish(engine, &head, &body).await,
             // It was decided meanwhile; whoever lacks it gets it from the archive.

@@ -1,6 +1,10 @@
 //! Tests of the node over its public interface: one binary, one file for each part.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod api;
 mod chain;
