@@ -96,7 +96,7 @@ async fn each_bad_submission_is_refused_with_a_code_and_leaves_nothing() {
         ("for another chain", foreign.sign(dispense(stock.run, 3)).bytes, "bad_signature"),
         ("past its time", pen.sign_until(dispense(stock.run, 3), Timestamp(1)).bytes, "transaction_expired"),
         ("past the count", pen.sign(dispense(stock.run, 20)).bytes, "pack_beyond_run"),
-        ("with a byte too many", trailing, "transaction_malformed"),
+        ("with a byte too many", trailing, "malformed_transaction"),
     ];
     for (what, bytes, code) in cases {
         assert_eq!(refused(client, &bytes).await.as_deref(), Some(code), "{what}");
