@@ -81,13 +81,13 @@ pub(crate) fn from_word<T: DeserializeOwned>(
 pub(crate) fn status(number: i16) -> Result<PackStatus, StorageError> {
     u8::try_from(number)
         .ok()
-        .and_then(|byte| borsh_status(byte))
+        .and_then(status_of)
         .ok_or(StorageError::Corrupt {
             column: "pack_spans.status",
         })
 }
 
-fn borsh_status(byte: u8) -> Option<PackStatus> {
+fn status_of(byte: u8) -> Option<PackStatus> {
     [
         PackStatus::Active,
         PackStatus::Dispensed,

@@ -155,12 +155,11 @@ impl From<DbErr> for StorageError {
 
 fn meaning(error: &DbErr) -> Meaning {
     match error {
-        DbErr::ConnectionAcquire(_) => Meaning::Unavailable,
         DbErr::Conn(RuntimeErr::SqlxError(source)) => match sqlx_meaning(source) {
             Meaning::Refused => Meaning::Unavailable,
             other => other,
         },
-        DbErr::Conn(_) => Meaning::Unavailable,
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Meaning::Unavailable,
         DbErr::Exec(RuntimeErr::SqlxError(source))
         | DbErr::Query(RuntimeErr::SqlxError(source)) => sqlx_meaning(source),
         _ => Meaning::Refused,

@@ -161,15 +161,15 @@ fn serial(text: &str) -> String {
 /// Indicator or extension digit, company, reference, check digit.
 fn indicated(company: &str, reference: &str) -> Option<String> {
     let (first, rest) = reference.split_at_checked(1)?;
-    with_check_digit(format!("{first}{company}{rest}"))
+    with_check_digit(&format!("{first}{company}{rest}"))
 }
 
 fn checked(company: &str, reference: &str) -> Option<String> {
-    with_check_digit(format!("{company}{reference}"))
+    with_check_digit(&format!("{company}{reference}"))
 }
 
 /// GS1 General Specifications section 7.9.1.
-fn with_check_digit(digits: String) -> Option<String> {
+fn with_check_digit(digits: &str) -> Option<String> {
     if digits.len() > 20 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

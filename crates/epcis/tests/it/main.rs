@@ -1,4 +1,5 @@
 //! Events of ours and their hashes.
+#![expect(clippy::unwrap_used, reason = "a test that meets no value fails")]
 
 use serde_json::{Value, json};
 use theriac_epcis::{

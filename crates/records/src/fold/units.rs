@@ -27,28 +27,25 @@ pub(super) async fn pack(
     let found = unit::Entity::find_by_id(action.sscc.as_str())
         .one(step.txn)
         .await?;
-    match found {
-        Some(found) => {
-            if found.nesting < nesting {
-                let mut row = found.into_active_model();
-                row.nesting = ActiveValue::Set(nesting);
-                row.update(step.txn).await?;
-            }
-            step.link_unit(&action.sscc, None);
+    if let Some(found) = found {
+        if found.nesting < nesting {
+            let mut row = found.into_active_model();
+            row.nesting = ActiveValue::Set(nesting);
+            row.update(step.txn).await?;
         }
-        None => {
-            let state = UnitState::Held(step.account);
-            let (state_kind, state_value) = codec::unit_state_columns(&state);
-            let row = unit::Model {
-                sscc: action.sscc.as_str().to_owned(),
-                state_kind,
-                state: state_value,
-                nesting,
-                sequence: step.sequence.0,
-            };
-            insert_all::<unit::Entity>(step.txn, vec![row]).await?;
-            step.link_unit(&action.sscc, Some(&state));
-        }
+        step.link_unit(&action.sscc, None);
+    } else {
+        let state = UnitState::Held(step.account);
+        let (state_kind, state_value) = codec::unit_state_columns(&state);
+        let row = unit::Model {
+            sscc: action.sscc.as_str().to_owned(),
+            state_kind,
+            state: state_value,
+            nesting,
+            sequence: step.sequence.0,
+        };
+        insert_all::<unit::Entity>(step.txn, vec![row]).await?;
+        step.link_unit(&action.sscc, Some(&state));
     }
     let place = Change::place(PackPlace::Unit(action.sscc));
     change_packs(step, known, &action.packs, place).await?;

@@ -247,12 +247,11 @@ async fn count_holders(
     for run in runs {
         for span in list_spans(db, &run.run).await? {
             let key = codec::place_columns(&span.place);
-            let holder = match known.get(&key) {
-                Some(holder) => holder,
-                None => {
-                    let holder = holder_of(db.reader(), span.place).await?;
-                    known.entry(key).or_insert(holder)
-                }
+            let holder = if let Some(holder) = known.get(&key) {
+                holder
+            } else {
+                let holder = holder_of(db.reader(), span.place).await?;
+                known.entry(key).or_insert(holder)
             };
             let key = (holder.account, holder.addressee, span.status);
             *counts.entry(key).or_default() += u64::from(span.count);

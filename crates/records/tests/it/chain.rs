@@ -69,7 +69,7 @@ impl TestChain {
         self.parent.time
     }
 
-    pub(crate) fn sign(&mut self, actor: Actor, body: ActionBody) -> SignedTransaction {
+    pub(crate) fn sign(&mut self, actor: Actor, body: &ActionBody) -> SignedTransaction {
         let key = self.consortium.key(actor);
         self.salt += 1;
         Transaction {
@@ -86,7 +86,7 @@ impl TestChain {
     pub(crate) fn block(&mut self, actions: Vec<(Actor, ActionBody)>) -> (TestBlock, Vec<String>) {
         let signed = actions
             .into_iter()
-            .map(|(actor, body)| self.sign(actor, body))
+            .map(|(actor, body)| self.sign(actor, &body))
             .collect();
         self.block_of(signed)
     }

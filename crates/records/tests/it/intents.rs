@@ -69,7 +69,7 @@ async fn a_final_block_settles_the_intent_with_the_fold() {
     let body: ActionBody = product(gtin("9506000", 7)).into();
     let new = intent("a", None, body.clone());
     intents::store_intents(db, NOW, None, &[new]).await.unwrap();
-    let signed = chain.sign(Actor::Maker, body);
+    let signed = chain.sign(Actor::Maker, &body);
     let id = signed.transaction.id(&chain.anchor.chain_id());
     let bytes = SignedBytes {
         id,

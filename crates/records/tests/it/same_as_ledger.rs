@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use theriac_gs1::{Lot, Sscc};
+use theriac_gs1::{Gtin, Lot, Sscc};
 use theriac_ledger::action::{
     ActionBody, CancelShipment, CloseLot, CommissionRun, Decommission, DecommissionReason,
     Dispense, Lock, LockReason, Pack, Purpose, Reactivate, ReactivateReason, RecallClass,
@@ -431,6 +431,21 @@ fn commission(run: RunId, first_serial: u32, count: u32) -> ActionBody {
     .into()
 }
 
+/// Late in the game the lot is closed, then recalled.
+fn end_of_lot(block: u32, gtin: Gtin) -> Option<(Actor, ActionBody)> {
+    let lot = Lot::parse("LOT-A").unwrap();
+    if block == BLOCKS - 10 {
+        return Some((Actor::Maker, CloseLot { gtin, lot }.into()));
+    }
+    let recall = RecallLot {
+        gtin,
+        lot,
+        class: RecallClass::Two,
+        notice: theriac_crypto::digest("test", b"notice"),
+    };
+    (block == BLOCKS - 5).then(|| (Actor::Regulator, recall.into()))
+}
+
 async fn check_same(db: &Database, world: &World) {
     let ledger = world.ledger();
     for run in &world.runs {
@@ -475,6 +490,10 @@ async fn check_same(db: &Database, world: &World) {
         assert_eq!(found.runs, lot.public.runs);
         assert_eq!(found.expiry, lot.public.expiry);
     }
+}
+
+async fn check_containers(db: &Database, world: &World) {
+    let ledger = world.ledger();
     for sscc in &world.units {
         let unit: Option<HandlingUnit> = ledger.get(&StateKey::unit(sscc));
         let found = units::find_unit(db, sscc).await.unwrap();
@@ -572,25 +591,7 @@ pub(crate) async fn play(
             block.fold(db).await.unwrap();
             world.runs.push(run);
         }
-        if number == BLOCKS - 10 {
-            let lot = Lot::parse("LOT-A").unwrap();
-            actions.push((Actor::Maker, CloseLot { gtin: item, lot }.into()));
-        }
-        if number == BLOCKS - 5 {
-            let lot = Lot::parse("LOT-A").unwrap();
-            let class = RecallClass::Two;
-            let notice = theriac_crypto::digest("test", b"notice");
-            actions.push((
-                Actor::Regulator,
-                RecallLot {
-                    gtin: item,
-                    lot,
-                    class,
-                    notice,
-                }
-                .into(),
-            ));
-        }
+        actions.extend(end_of_lot(number, item));
         for _ in 0..=world.dice.below(8) {
             actions.extend(world.action());
         }
@@ -608,6 +609,7 @@ pub(crate) async fn play(
         }
         block.fold(db).await.unwrap();
         check_same(db, &world).await;
+        check_containers(db, &world).await;
         if number % 10 == 9 {
             check_stock(db, &world).await;
         }

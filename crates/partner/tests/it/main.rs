@@ -1,0 +1,5 @@
+//! What partners share, against a node.
+#![expect(clippy::unwrap_used, reason = "a test that meets no value fails")]
+
+mod node_of_one;
+mod outbox;

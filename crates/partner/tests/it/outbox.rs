@@ -1,0 +1,244 @@
+//! The outbox against a node that executes, refuses, or is down.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+use tempfile::TempDir;
+use theriac_client::submitter::Submitter;
+use theriac_client::{FollowerSettings, Generator, NodeClient, NodeUrl, RequestSigner, TimeLimits};
+use theriac_crypto::{Digest, digest};
+use theriac_gs1::SerialNumber;
+use theriac_http::clock::SystemClock;
+use theriac_http::task::Supervisor;
+use theriac_ledger::action::{ActionBody, CommissionRun};
+use theriac_ledger::encoding::BoundedList;
+use theriac_ledger::identifier::{PackKey, RunId};
+use theriac_ledger::testing::{Actor, date, gtin, product, run_id};
+use theriac_ledger::transaction::details_digest;
+use theriac_partner::follow::{FollowSetup, open_read_model, start};
+use theriac_partner::operation::Planned;
+use theriac_partner::outbox::{Outbox, OutboxError, OutboxSetup};
+use theriac_records::repository::intents::IntentState;
+use theriac_records::repository::transactions::find_transaction;
+use theriac_records::repository::{events, packs, serials};
+use theriac_records::{Database, DatabaseSettings};
+
+use crate::node_of_one::{Chain, Node, SharedChain, free_address};
+
+const LONG: Duration = Duration::from_secs(30);
+const SHORT: Duration = Duration::from_millis(300);
+
+/// A service of the maker, without its HTTP interface.
+struct Maker {
+    db: Database,
+    outbox: Outbox,
+    supervisor: Supervisor,
+    _folder: TempDir,
+}
+
+impl Maker {
+    async fn start(chain: &SharedChain, node: SocketAddr) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (anchor, records, key, account) = {
+            let chain = chain.lock().unwrap();
+            (
+                chain.anchor.clone(),
+                chain.consortium.records.clone(),
+                chain.consortium.key(Actor::Maker),
+                chain.consortium.account(Actor::Maker),
+            )
+        };
+        let path = folder.path().join("maker.sqlite");
+        let settings = DatabaseSettings::new(format!("sqlite://{}?mode=rwc", path.display()));
+        let db = open_read_model(&settings, &anchor, &records).await.unwrap();
+        let supervisor = Supervisor::new();
+        let clock = SystemClock::shared();
+        let generator = Generator::new(ChaCha20Rng::seed_from_u64(1));
+        let signer = RequestSigner::new(
+            key.clone(),
+            anchor.chain_id(),
+            Arc::clone(&clock),
+            generator.clone(),
+        );
+        let url = NodeUrl::parse(&format!("http://{node}")).unwrap();
+        let nodes = NodeClient::for_nodes(&[url], TimeLimits::default(), Some(&signer)).unwrap();
+        let settings = FollowerSettings {
+            pause_max: Duration::from_millis(200),
+            ..FollowerSettings::default()
+        };
+        let setup = FollowSetup {
+            db: db.clone(),
+            anchor: &anchor,
+            nodes: nodes.clone(),
+            settings,
+        };
+        let following = start(setup, &supervisor).await.unwrap();
+        let submitter = Submitter::new(nodes, &anchor, key, generator.clone(), Arc::clone(&clock));
+        let setup = OutboxSetup {
+            db: db.clone(),
+            account,
+            submitter: Arc::new(submitter),
+            following,
+            generator,
+            clock,
+        };
+        Self {
+            outbox: Outbox::start(setup, &supervisor),
+            db,
+            supervisor,
+            _folder: folder,
+        }
+    }
+
+    async fn stop(self) {
+        self.supervisor.stop(LONG).await.unwrap();
+    }
+}
+
+fn request(text: &str) -> Digest {
+    digest("test", text.as_bytes())
+}
+
+fn register() -> Vec<Planned> {
+    vec![Planned::new(product(gtin("9506000", 7)).into(), "register")]
+}
+
+/// Two runs of three packs; the second must wait for the first.
+fn batch() -> (Vec<Planned>, [RunId; 2]) {
+    let item = gtin("9506000", 7);
+    let runs = [0, 1].map(|number| run_id(item, "LOT-A", number));
+    let plan = runs
+        .iter()
+        .map(|run| {
+            let numbers: Vec<SerialNumber> = (0..3)
+                .map(|pack| SerialNumber::parse(&format!("S{}-{pack}", run.number)).unwrap())
+                .collect();
+            let keys = numbers.iter().map(|serial| PackKey::new(&item, serial));
+            let body: ActionBody = CommissionRun {
+                gtin: item,
+                lot: run.lot,
+                number: run.number,
+                expiry: date("2027-12-31"),
+                manufactured: date("2025-12-01"),
+                keys: BoundedList::new(keys.collect()).unwrap(),
+            }
+            .into();
+            Planned {
+                after: (run.number > 0).then_some(0),
+                serials: Some(numbers),
+                ..Planned::new(body, "commission")
+            }
+        })
+        .collect();
+    (plan, runs)
+}
+
+#[actix_web::test]
+async fn runs_of_a_batch_become_final_one_after_the_other_and_can_be_read_at_once() {
+    let chain = Chain::new(1);
+    let node = Node::start(&chain, "127.0.0.1:0".parse().unwrap());
+    let maker = Maker::start(&chain, node.address).await;
+    let outbox = &maker.outbox;
+    outbox
+        .submit("k0", request("product"), register(), LONG)
+        .await
+        .unwrap();
+    let (plan, runs) = batch();
+    let statuses = outbox
+        .submit("k1", request("batch"), plan, LONG)
+        .await
+        .unwrap();
+    assert!(
+        statuses
+            .iter()
+            .all(|status| status.state == IntentState::Final),
+        "{statuses:?}"
+    );
+    for (run, status) in runs.iter().zip(&statuses) {
+        assert_eq!(packs::list_spans(&maker.db, run).await.unwrap().len(), 1);
+        let numbers = serials::find_serials(&maker.db, run).await.unwrap();
+        assert_eq!(numbers.unwrap().len(), 3);
+        let event = events::find_event(&maker.db, &status.id)
+            .await
+            .unwrap()
+            .unwrap();
+        let (id, _, _) = status.transaction.unwrap();
+        let found = find_transaction(&maker.db, &id).await.unwrap().unwrap();
+        let details = details_digest(&event.salt, &event.hash, &Digest::ZERO);
+        assert_eq!(found.details, Some(details));
+        assert!(event.document.contains("commissioning"));
+    }
+    maker.stop().await;
+    node.stop().await;
+}
+
+#[actix_web::test]
+async fn a_refusal_of_the_rules_is_final_and_takes_what_waits_with_it() {
+    let chain = Chain::new(2);
+    let node = Node::start(&chain, "127.0.0.1:0".parse().unwrap());
+    let maker = Maker::start(&chain, node.address).await;
+    // The product is not registered.
+    let (plan, _) = batch();
+    let statuses = maker
+        .outbox
+        .submit("k1", request("batch"), plan, LONG)
+        .await
+        .unwrap();
+    let problem = statuses[0].problem.clone().unwrap();
+    assert_eq!(statuses[0].state, IntentState::Rejected);
+    assert_eq!(problem.code, "unknown_product");
+    assert_eq!(problem.status, 409);
+    let waiting = statuses[1].problem.clone().unwrap();
+    assert_eq!(waiting.code, "earlier_step_rejected");
+    maker.stop().await;
+    node.stop().await;
+}
+
+#[actix_web::test]
+async fn an_intent_is_kept_while_the_node_is_down_and_sent_when_it_is_back() {
+    let chain = Chain::new(3);
+    let address = free_address();
+    let maker = Maker::start(&chain, address).await;
+    let statuses = maker
+        .outbox
+        .submit("k1", request("product"), register(), SHORT)
+        .await
+        .unwrap();
+    assert_eq!(statuses[0].state, IntentState::Pending);
+    assert!(statuses[0].reason.is_some());
+    assert_eq!(maker.outbox.count_open().await.unwrap(), 1);
+    let node = Node::start(&chain, address);
+    // The same request again waits for the same intent.
+    let again = maker
+        .outbox
+        .submit("k1", request("product"), register(), LONG)
+        .await
+        .unwrap();
+    assert_eq!(again[0].id, statuses[0].id);
+    assert_eq!(again[0].state, IntentState::Final, "{again:?}");
+    assert_eq!(chain.lock().unwrap().submissions, 1);
+    maker.stop().await;
+    node.stop().await;
+}
+
+#[actix_web::test]
+async fn a_key_used_for_another_request_is_refused() {
+    let chain = Chain::new(4);
+    let node = Node::start(&chain, "127.0.0.1:0".parse().unwrap());
+    let maker = Maker::start(&chain, node.address).await;
+    let outbox = &maker.outbox;
+    outbox
+        .submit("k1", request("one"), register(), LONG)
+        .await
+        .unwrap();
+    let refused = outbox
+        .submit("k1", request("another"), register(), LONG)
+        .await;
+    assert!(matches!(refused, Err(OutboxError::KeyReused)));
+    assert_eq!(chain.lock().unwrap().submissions, 1);
+    maker.stop().await;
+    node.stop().await;
+}
