@@ -141,13 +141,15 @@ impl SelectionBody {
             ("packs", self.packs.len(), ACTION_RANGES_MAX),
             ("units", self.units.len(), ACTION_UNITS_MAX),
         ];
+        let mut is_bounded = true;
         for (name, found, most) in bounds {
             if found > most {
                 let detail = format!("{found} {name} are named, at most {most} fit one request");
                 faults.add(format!("{prefix}{name}"), "too_many", detail);
+                is_bounded = false;
             }
         }
-        faults.is_empty()
+        is_bounded
     }
 }
 

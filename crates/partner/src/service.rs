@@ -16,10 +16,10 @@ use theriac_http::metrics::{Metrics, MetricsError};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::server::{Program, ServeError};
 use theriac_http::task::Supervisor;
-use theriac_ledger::identifier::AccountId;
+use theriac_ledger::identifier::{AccountId, OrganisationId};
 use theriac_records::repository::intents::find_intent;
 use theriac_records::repository::members::{find_account, find_account_of_key};
-use theriac_records::{DatabaseSettings as RecordsSettings, StorageError};
+use theriac_records::{Database, DatabaseSettings as RecordsSettings, StorageError};
 use utoipa::ToSchema;
 
 use crate::answer::{IntentAnswer, Reply, WriteAnswer, dry_run, named, reply};
@@ -142,10 +142,6 @@ impl Service {
         .await
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a private step of `open` that takes its parts as they were read"
-    )]
     async fn start(
         name: &'static str,
         ledger: Ledger,
@@ -157,18 +153,7 @@ impl Service {
     ) -> Result<Self, ServiceError> {
         let settings = RecordsSettings::new(database.url.expose());
         let db = open_read_model(&settings, &ledger.anchor, &ledger.records).await?;
-        let public = key.public_key();
-        let not_registered = || ServiceError::KeyNotRegistered {
-            key: public.to_string(),
-            account,
-        };
-        if find_account_of_key(&db, &public).await? != Some(account) {
-            return Err(not_registered());
-        }
-        let organisation = find_account(&db, &account)
-            .await?
-            .ok_or_else(not_registered)?
-            .organisation;
+        let organisation = organisation_of(&db, &key, account).await?;
         let generator = Generator::system();
         let signer = RequestSigner::new(
             key.clone(),
@@ -246,13 +231,9 @@ impl Service {
             return Ok(dry_run(plan.await?));
         }
         let request = call.digest(content);
-        let (actions, names) = match self.outbox.find_request(&call.key, request).await? {
-            Some(before) => (Vec::new(), self.named_before(&before).await?),
-            None => {
-                let Plan { actions } = plan.await?;
-                let names = named(actions.iter().map(|action| &action.body));
-                (actions, names)
-            }
+        let actions = match self.outbox.find_request(&call.key, request).await? {
+            Some(_) => Vec::new(),
+            None => plan.await?.actions,
         };
         let statuses = self
             .outbox
@@ -264,6 +245,8 @@ impl Service {
             intents = statuses.len(),
             "written"
         );
+        // From what is stored: of two requests at once under one key only one was kept.
+        let names = self.names(&statuses).await?;
         reply(&statuses, names)
     }
 
@@ -303,8 +286,8 @@ impl Service {
         })
     }
 
-    /// What the answer to a request named that was made before.
-    async fn named_before(&self, statuses: &[IntentStatus]) -> Result<WriteAnswer, Problem> {
+    /// What the answer names besides its transactions.
+    async fn names(&self, statuses: &[IntentStatus]) -> Result<WriteAnswer, Problem> {
         let mut bodies = Vec::with_capacity(statuses.len());
         for status in statuses {
             let found = find_intent(&self.desk.database, &status.id)
@@ -361,6 +344,24 @@ impl Readiness for Service {
         }
         reasons
     }
+}
+
+/// The organisation of the account for which the key acts.
+async fn organisation_of(
+    db: &Database,
+    key: &SigningKey,
+    account: AccountId,
+) -> Result<OrganisationId, ServiceError> {
+    let public = key.public_key();
+    let not_registered = || ServiceError::KeyNotRegistered {
+        key: public.to_string(),
+        account,
+    };
+    if find_account_of_key(db, &public).await? != Some(account) {
+        return Err(not_registered());
+    }
+    let found = find_account(db, &account).await?;
+    Ok(found.ok_or_else(not_registered)?.organisation)
 }
 
 /// Opens the key on a thread of its own: it takes about a second, by design.

@@ -1,5 +1,8 @@
 //! Putting packs and units into units.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use theriac_gs1::{CompanyPrefix, Gtin, Lot, ScanOptions, Sscc};
 use theriac_http::problem::{Problem, ProblemCode};
@@ -107,28 +110,38 @@ pub async fn pack_batch(desk: &Desk, body: &PackingPlanBody) -> Result<Plan, Pro
     let pallets = plan.pallets(cases.len());
     let mut case_numbers = new_units(desk, cases.len() + pallets.len()).await?;
     let pallet_numbers = case_numbers.split_off(cases.len());
+    let firsts: BTreeSet<usize> = pallets.iter().map(|pallet| pallet.start).collect();
     let mut actions = Vec::new();
-    for (case, sscc) in cases.into_iter().zip(&case_numbers) {
-        actions.push(pack_case(*sscc, case));
-    }
-    for (range, sscc) in pallets.into_iter().zip(&pallet_numbers) {
-        let last = range.end.saturating_sub(1);
-        let count = range.len();
-        let mut inside = case_numbers[range].to_vec();
-        inside.sort_unstable();
-        let contents = Resolved {
-            packs: PackSets::empty(),
-            units: Units::new(inside).expect("the plan bounds the cases of a pallet"),
-        };
+    for (index, (case, sscc)) in cases.into_iter().zip(&case_numbers).enumerate() {
+        // A pallet waits for one action alone, so each of its cases waits for the one before it.
+        let is_first = pallets.is_empty() || firsts.contains(&index);
         actions.push(Planned {
-            after: Some(last),
-            ..Planned::new(
-                action(*sscc, contents),
-                format!("put {count} cases onto pallet {sscc}"),
-            )
+            after: index.checked_sub(1).filter(|_| !is_first),
+            ..pack_case(*sscc, case)
         });
     }
+    for (range, sscc) in pallets.into_iter().zip(&pallet_numbers) {
+        actions.push(pack_pallet(*sscc, &case_numbers, range));
+    }
     Ok(Plan { actions })
+}
+
+fn pack_pallet(sscc: Sscc, cases: &[Sscc], range: Range<usize>) -> Planned {
+    let count = range.len();
+    let last = range.end.saturating_sub(1);
+    let mut inside = cases.get(range).unwrap_or_default().to_vec();
+    inside.sort_unstable();
+    let contents = Resolved {
+        packs: PackSets::empty(),
+        units: Units::new(inside).expect("the plan bounds the cases of a pallet"),
+    };
+    Planned {
+        after: Some(last),
+        ..Planned::new(
+            action(sscc, contents),
+            format!("put {count} cases onto pallet {sscc}"),
+        )
+    }
 }
 
 fn pack_case(sscc: Sscc, case: PlannedCase) -> Planned {
@@ -213,7 +226,7 @@ async fn new_units(desk: &Desk, count: usize) -> Result<Vec<Sscc>, Problem> {
         return Err(Problem::new(ProblemCode::InvalidInput, detail)
             .with_hint("name the unit yourself: sscc"));
     };
-    let mut units = std::collections::BTreeSet::new();
+    let mut units = BTreeSet::new();
     let mut ordered = Vec::with_capacity(count);
     while ordered.len() < count {
         let sscc = new_unit(desk, prefix).await?;

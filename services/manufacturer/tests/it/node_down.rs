@@ -1,8 +1,8 @@
-//! A node that is down.
+//! A node that is down, and a database that takes no writes.
 
 use serde_json::json;
 
-use crate::running::{GTIN, LOT, read, running};
+use crate::running::{GTIN, LOT, read, running, running_on};
 
 #[actix_web::test]
 async fn node_that_is_down_keeps_the_intent_and_says_so() {
@@ -57,5 +57,23 @@ async fn what_is_on_record_is_shown_while_the_node_is_down() {
     assert_eq!((status, &state["height"]), (200, &json!(1)));
     let (status, _) = read(running.get("/readyz").await).await;
     assert_eq!(status, 503);
+    running.stop().await;
+}
+
+#[actix_web::test]
+async fn database_that_takes_no_writes_refuses_the_request_and_keeps_nothing() {
+    let running = running_on("ro").await;
+    let body = json!({ "gtin": GTIN, "lot": LOT, "class": 2, "notice": "Broken seals." });
+    let (status, problem) = read(running.post("recall", "/api/v1/recalls", &body).await).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (503, &json!("storage_unavailable"))
+    );
+    assert!(
+        problem["hint"].as_str().unwrap().contains("writable"),
+        "{problem}"
+    );
+    let (_, state) = read(running.get("/api/v1/status").await).await;
+    assert_eq!(state["open_intents"], 0);
     running.stop().await;
 }

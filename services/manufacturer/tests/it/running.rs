@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -44,13 +43,17 @@ pub(crate) struct Running {
     application: Application,
     pub(crate) key: String,
     pub(crate) reader_key: String,
-    pub(crate) database: PathBuf,
     pub(crate) distributor: String,
     _folder: TempDir,
 }
 
 /// Starts a manufacturer whose only node does not answer.
 pub(crate) async fn running() -> Running {
+    running_on("rwc").await
+}
+
+/// The same over a database that is opened so: `rwc`, or `ro` for one that takes no writes.
+pub(crate) async fn running_on(mode: &str) -> Running {
     let folder = tempfile::tempdir().unwrap();
     let consortium = Consortium::new(1);
     let anchor = consortium.anchor(Digest::ZERO);
@@ -65,8 +68,8 @@ pub(crate) async fn running() -> Running {
     let mut rng = system_random();
     write_signing_key(&file("key.pem"), &signing, b"correct horse", &mut rng).unwrap();
     let database = file("service.db");
-    let url = format!("sqlite://{}?mode=rwc", database.display());
-    fill(&url, &consortium, &anchor).await;
+    let url = |mode: &str| format!("sqlite://{}?mode={mode}", database.display());
+    fill(&url("rwc"), &consortium, &anchor).await;
     let (key, writer) = api_key("line-1", &["read", "write"]);
     let (reader_key, reader) = api_key("office", &["read"]);
     let config = Config {
@@ -82,7 +85,7 @@ pub(crate) async fn running() -> Running {
             passphrase_file: file("passphrase"),
         },
         database: DatabaseSettings {
-            url: Secret::new(url),
+            url: Secret::new(url(mode)),
         },
         api_key: vec![writer, reader],
         log: LogSettings::default(),
@@ -100,7 +103,6 @@ pub(crate) async fn running() -> Running {
         application,
         key,
         reader_key,
-        database,
         distributor: consortium.account(Actor::Distributor).to_string(),
         _folder: folder,
     }
