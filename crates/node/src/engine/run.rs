@@ -132,6 +132,10 @@ async fn wait(due: Option<Instant>) {
 }
 
 impl Answers {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each of the engine's questions, most of them a single call"
+    )]
     async fn answer(&mut self, engine: &Engine, message: Message) -> Result<(), EngineError> {
         // An answer that nobody waits for any more means that the engine ends; the loop will see.
         match message {

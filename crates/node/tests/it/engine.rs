@@ -23,7 +23,7 @@ use theriac_node::store::Store;
 use crate::fixture::World;
 
 /// Far beyond what anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const STOP_DEADLINE: Duration = Duration::from_secs(10);
 
 /// One authority's node without its interface.
