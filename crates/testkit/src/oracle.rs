@@ -169,3 +169,6 @@ fn check_dispensed_once(chain: &Chain) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
