@@ -190,7 +190,7 @@ struct Lines {
     batch: BatchName,
     reference_year: u16,
     packs: Vec<BatchLine>,
-    first_lines: BTreeMap<SerialNumber, u64>,
+    seen_at: BTreeMap<SerialNumber, u64>,
     errors: Vec<RowError>,
     total: usize,
     count: usize,
@@ -202,7 +202,7 @@ impl Lines {
             batch,
             reference_year,
             packs: Vec::new(),
-            first_lines: BTreeMap::new(),
+            seen_at: BTreeMap::new(),
             errors: Vec::new(),
             total: 0,
             count: 0,
@@ -213,7 +213,7 @@ impl Lines {
         self.count += 1;
         match self.check_record(line, columns, record) {
             Ok(serial) => {
-                self.first_lines.insert(serial, line);
+                self.seen_at.insert(serial, line);
                 self.packs.push(BatchLine { line, serial });
             }
             Err((code, detail)) => {
@@ -263,7 +263,7 @@ impl Lines {
         }
         let serial =
             SerialNumber::parse(text).map_err(|error| ("serial_invalid", error.to_string()))?;
-        match self.first_lines.get(&serial) {
+        match self.seen_at.get(&serial) {
             Some(first) if *first != line => Err((
                 "serial_duplicate",
                 format!("serial number {serial} is also on line {first}"),
@@ -435,10 +435,10 @@ mod tests {
             read_serials(&large, &batch(), 2026),
             Err(BatchFileError::TooLarge { .. })
         ));
-        let mut file = "serial\n".to_owned();
-        for number in 0..=BATCH_PACKS_MAX {
-            file.push_str(&format!("S{number}\n"));
-        }
+        let lines = (0..=BATCH_PACKS_MAX).map(|number| format!("S{number}\n"));
+        let file: String = std::iter::once("serial\n".to_owned())
+            .chain(lines)
+            .collect();
         assert_eq!(read(&file), Err(BatchFileError::TooManyPacks));
     }
 }

@@ -67,7 +67,7 @@ mod tests {
         let serials = new_serials(1_000, &mut ChaCha20Rng::seed_from_u64(1));
         let different: BTreeSet<_> = serials.iter().collect();
         assert_eq!(different.len(), 1_000);
-        let used: BTreeSet<_> = serials.iter().flat_map(|s| s.as_bytes()).collect();
+        let used: BTreeSet<_> = serials.iter().flat_map(SerialNumber::as_bytes).collect();
         assert_eq!(used.len(), 32);
         assert!(serials.iter().all(|s| s.as_str().len() == SERIAL_CHARS));
     }

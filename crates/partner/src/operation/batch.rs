@@ -76,7 +76,7 @@ pub async fn commission(desk: &Desk, body: &BatchBody) -> Result<Plan, Problem> 
     }
     let head = faults.finish(head)?;
     let first = check_batch(desk, &head).await?;
-    plan(&head, first, new_serials(count, &mut system_random()))
+    plan(&head, first, &new_serials(count, &mut system_random()))
 }
 
 /// Plans a batch whose serial numbers a file names.
@@ -103,7 +103,8 @@ pub async fn commission_file(
     let lines = read_serials(file, &name, desk.year())?;
     let first = check_batch(desk, &head).await?;
     check_new(desk, &head.gtin, &lines).await?;
-    plan(&head, first, lines.iter().map(|line| line.serial).collect())
+    let serials: Vec<SerialNumber> = lines.iter().map(|line| line.serial).collect();
+    plan(&head, first, &serials)
 }
 
 fn read_head(faults: &mut Faults, [gtin, lot, expiry, manufactured]: [&str; 4]) -> Option<Head> {
@@ -219,7 +220,7 @@ async fn check_new(desk: &Desk, gtin: &Gtin, lines: &[BatchLine]) -> Result<(), 
 }
 
 /// Cuts a batch into runs of which each waits for the one before.
-fn plan(head: &Head, first: u16, serials: Vec<SerialNumber>) -> Result<Plan, Problem> {
+fn plan(head: &Head, first: u16, serials: &[SerialNumber]) -> Result<Plan, Problem> {
     let mut actions = Vec::new();
     for (index, part) in serials.chunks(RUN_PACKS_MAX).enumerate() {
         let number = u16::try_from(index)
@@ -280,7 +281,7 @@ mod tests {
     #[test]
     fn large_batch_becomes_runs_in_a_chain() {
         let serials = new_serials(70_000, &mut ChaCha20Rng::seed_from_u64(1));
-        let plan = plan(&head(), 2, serials).unwrap();
+        let plan = plan(&head(), 2, &serials).unwrap();
         let runs: Vec<_> = plan
             .actions
             .iter()
@@ -297,7 +298,7 @@ mod tests {
     #[test]
     fn run_past_the_last_is_refused() {
         let serials = new_serials(1, &mut ChaCha20Rng::seed_from_u64(1));
-        assert!(plan(&head(), LOT_RUNS_MAX, serials).is_err());
+        assert!(plan(&head(), LOT_RUNS_MAX, &serials).is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! From names in a request to runs and positions on the ledger.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use theriac_gs1::Sscc;
 use theriac_http::problem::Problem;
@@ -95,11 +96,11 @@ async fn resolve_codes(
             continue;
         };
         let name = (location.run.gtin, location.run.lot);
-        if !lots.contains_key(&name) {
+        if let Entry::Vacant(vacant) = lots.entry(name) {
             let record = find_lot(database, &name.0, &name.1)
                 .await
                 .map_err(|error| storage_problem(&error))?;
-            lots.insert(name, record);
+            vacant.insert(record);
         }
         if check_agrees(
             pack,
@@ -159,12 +160,12 @@ async fn resolve_ranges(
     let mut counts: BTreeMap<RunId, Option<u32>> = BTreeMap::new();
     for named in ranges {
         let run = named.run;
-        if !counts.contains_key(&run) {
+        if let Entry::Vacant(vacant) = counts.entry(run) {
             let runs = list_runs(database, &run.gtin, &run.lot)
                 .await
                 .map_err(|error| storage_problem(&error))?;
             let found = runs.iter().find(|record| record.run == run);
-            counts.insert(run, found.map(|record| record.count));
+            vacant.insert(found.map(|record| record.count));
         }
         match counts.get(&run).copied().flatten() {
             None => faults.add(
