@@ -1,6 +1,7 @@
 //! Services as processes, and calling them as their users do.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -70,11 +71,10 @@ impl Service {
         if subcommand == "verifier" {
             config["replica"] = json!({ "data_dir": folder.join("replica") });
         } else {
-            let url = format!("sqlite://{}?mode=rwc", database(&folder).display());
+            let url = format!("sqlite://{}?mode=rwc", folder.join("service.db").display());
             config["database"] = json!({ "url": url });
-            config["api_key"] =
-                json!([{ "name": "test", "hash": hash, "scopes": ["read", "write"] }]);
         }
+        config["api_key"] = json!([{ "name": "test", "hash": hash, "scopes": ["read", "write"] }]);
         let text = toml::to_string(&config).expect("a configuration is TOML");
         std::fs::write(folder.join("service.toml"), text).expect("a file in a new folder");
         let client = reqwest::Client::builder().no_proxy().timeout(CALL).build();
@@ -117,9 +117,19 @@ impl Service {
         }
     }
 
-    /// Its database file.
-    pub fn database(&self) -> PathBuf {
-        database(&self.folder)
+    /// Asks it to end, and waits.
+    pub fn stop(&mut self) -> Option<ExitStatus> {
+        self.program.take().map(|mut program| program.stop())
+    }
+
+    /// Opens its database otherwise from the next start on: `rwc`, or `ro` to read only.
+    pub fn set_database_mode(&mut self, mode: &str) {
+        let file = self.folder.join("service.toml");
+        let text = std::fs::read_to_string(&file).expect("its own configuration");
+        let (start, rest) = text.split_once("?mode=").expect("a service with a database");
+        let (_, end) = rest.split_once('"').expect("a string in TOML");
+        let text = format!("{start}?mode={mode}\"{end}");
+        std::fs::write(&file, text).expect("its own configuration");
     }
 
     /// Its folder.
@@ -134,11 +144,21 @@ impl Service {
 
     /// Reads something.
     pub async fn get(&self, path: &str) -> Answer {
+        self.try_get(path).await.expect("the service answers")
+    }
+
+    /// Like [`Service::get`]; nothing while the service does not answer.
+    pub async fn try_get(&self, path: &str) -> Option<Answer> {
         answer(self.request(path)).await
     }
 
     /// Asks for something, once: `name` is the idempotency key.
     pub async fn post(&self, name: &str, path: &str, body: &Value) -> Answer {
+        self.try_post(name, path, body).await.expect("the service answers")
+    }
+
+    /// Like [`Service::post`]; nothing while the service does not answer.
+    pub async fn try_post(&self, name: &str, path: &str, body: &Value) -> Option<Answer> {
         let request = self.client.post(format!("{}{path}", self.address)).bearer_auth(&self.key);
         answer(request.header("Idempotency-Key", name).json(body)).await
     }
@@ -155,13 +175,9 @@ impl Service {
     }
 }
 
-fn database(folder: &Path) -> PathBuf {
-    folder.join("service.db")
-}
-
-async fn answer(request: reqwest::RequestBuilder) -> Answer {
-    let response = request.send().await.expect("the service answers");
+async fn answer(request: reqwest::RequestBuilder) -> Option<Answer> {
+    let response = request.send().await.ok()?;
     let status = response.status().as_u16();
-    let body = response.bytes().await.expect("a whole answer");
-    Answer { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null) }
+    let body = response.bytes().await.ok()?;
+    Some(Answer { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
 }

@@ -40,19 +40,50 @@ async fn a_service_keeps_an_intent_while_its_node_is_down_and_sends_it_afterward
     network.nodes[0].start();
     network.wait_until_ready(0).await;
     eventually("the kept intent is final", PATIENCE + Duration::from_secs(30), || async {
-        let answer = maker.get(&format!("/api/v1/intents/{intent}")).await;
+        let answer = maker.try_get(&format!("/api/v1/intents/{intent}")).await?;
         (answer.body["state"] == "final").then_some(())
     })
     .await;
 
-    let chain = oracle::check(&network, &History::default()).await;
-    let registered = chain
-        .blocks
-        .iter()
-        .flat_map(|block| &block.transactions)
+    assert_eq!(registered(&network).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_with_a_read_only_database_says_so_and_leaves_nothing() {
+    let _alone = alone().await;
+    let network = Network::start(52).await;
+    let mut maker = Service::prepare(&network, "manufacturer", Actor::Maker, &[0, 1]);
+    maker.start().await;
+    assert!(maker.stop().expect("it ran").success());
+    maker.set_database_mode("ro");
+    maker.launch();
+    let body = product();
+    let refused = eventually("the service answers", PATIENCE, || {
+        maker.try_post("register-1", "/api/v1/products", &body)
+    })
+    .await;
+    assert_eq!(refused.status, 503, "{}", refused.body);
+    assert_eq!(refused.body["code"], "storage_unavailable");
+    assert!(refused.body["hint"].is_string(), "{}", refused.body);
+    maker.assert_running();
+
+    // Nothing was stored, nothing was sent: once the operator has seen to it, it is a first call.
+    maker.kill();
+    maker.set_database_mode("rwc");
+    maker.start().await;
+    assert_eq!(registered(&network).await, 0);
+    let answer = maker.post("register-1", "/api/v1/products", &body).await;
+    assert_eq!((answer.status, &answer.body["state"]), (200, &json!("final")), "{}", answer.body);
+    assert_eq!(registered(&network).await, 1);
+}
+
+/// Products on the chain.
+async fn registered(network: &Network) -> usize {
+    let chain = oracle::check(network, &History::default()).await;
+    let transactions = chain.blocks.iter().flat_map(|block| &block.transactions);
+    transactions
         .filter(|transaction| matches!(transaction.body, ActionBody::RegisterProduct(_)))
-        .count();
-    assert_eq!(registered, 1);
+        .count()
 }
 
 fn product() -> serde_json::Value {
