@@ -45,13 +45,22 @@ enum What {
 /// Measures, prints, and fails below a floor.
 pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode> {
     let allowed = 1..=SECONDS_MAX;
-    ensure!(allowed.contains(&options.seconds), "--seconds takes 1 to {SECONDS_MAX}");
+    ensure!(
+        allowed.contains(&options.seconds),
+        "--seconds takes 1 to {SECONDS_MAX}"
+    );
     let duration = std::time::Duration::from_secs(options.seconds);
-    let folder = tempfile::Builder::new().prefix("theriac-bench-").tempdir()?;
+    let folder = tempfile::Builder::new()
+        .prefix("theriac-bench-")
+        .tempdir()?;
     let measured = measure(options.what, folder.path(), duration);
     let report = crate::command::service::runtime()?.block_on(measured)?;
     report.print(form)?;
-    Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.holds() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn measure(

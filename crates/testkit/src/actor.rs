@@ -27,7 +27,11 @@ impl Signed {
     pub fn new(transaction: SignedTransaction, chain: &ChainId) -> Self {
         let id = transaction.transaction.id(chain);
         let bytes = transaction.encode();
-        Self { id, transaction, bytes }
+        Self {
+            id,
+            transaction,
+            bytes,
+        }
     }
 }
 
@@ -54,12 +58,18 @@ impl Pen {
 
     /// Signs an action, valid for [`VALIDITY_MS`] from now.
     pub fn sign(&self, body: impl Into<ActionBody>) -> Signed {
-        self.sign_until(body, Timestamp(SystemClock.now_ms()).saturating_add(VALIDITY_MS))
+        self.sign_until(
+            body,
+            Timestamp(SystemClock.now_ms()).saturating_add(VALIDITY_MS),
+        )
     }
 
     /// Signs an action that is valid until a block time.
     pub fn sign_until(&self, body: impl Into<ActionBody>, valid_until: Timestamp) -> Signed {
-        let action = body.into().to_action().expect("an action within its bounds");
+        let action = body
+            .into()
+            .to_action()
+            .expect("an action within its bounds");
         let transaction = Transaction {
             signer: self.key.public_key(),
             salt: self.salts.bytes(),

@@ -74,7 +74,10 @@ impl Load {
         for worker in 0..workers {
             set.spawn(Arc::clone(&shared).work(worker));
         }
-        Self { workers: set, shared }
+        Self {
+            workers: set,
+            shared,
+        }
     }
 
     /// Submissions acknowledged so far.
@@ -133,15 +136,25 @@ impl History {
         match answer {
             Ok(answer) if answer.status == TransactionState::Final => {
                 let (Some(height), Some(index)) = (answer.height, answer.index) else {
-                    self.refused.push((signed.id, "final without a place".to_owned()));
+                    self.refused
+                        .push((signed.id, "final without a place".to_owned()));
                     return false;
                 };
                 let id = signed.id;
-                self.acknowledged.push(Acknowledged { id, height, index, began, answered });
+                self.acknowledged.push(Acknowledged {
+                    id,
+                    height,
+                    index,
+                    began,
+                    answered,
+                });
                 true
             }
             Err(error) if !error.may_have_been_carried_out() && error.problem().is_some() => {
-                let code = error.problem().map(|problem| problem.code.clone()).unwrap_or_default();
+                let code = error
+                    .problem()
+                    .map(|problem| problem.code.clone())
+                    .unwrap_or_default();
                 self.refused.push((signed.id, code));
                 false
             }

@@ -74,7 +74,13 @@ impl Network {
         let urls: Vec<NodeUrl> = nodes.iter().map(|node| node.url.clone()).collect();
         let signer = request_signer(&consortium.key(Actor::Regulator), &anchor);
         let members = NodeClient::for_nodes(&urls, LIMITS, Some(&signer)).expect("HTTP clients");
-        Self { folder, consortium, anchor, nodes, members }
+        Self {
+            folder,
+            consortium,
+            anchor,
+            nodes,
+            members,
+        }
     }
 
     /// Founds a network, starts it and waits until it has agreed on a first block.
@@ -102,7 +108,8 @@ impl Network {
     /// A client of a node that signs as the validator with this index.
     pub fn client_of_validator(&self, index: usize, validator: usize) -> NodeClient {
         let signer = request_signer(&self.consortium.validator_keys[validator], &self.anchor);
-        NodeClient::new(self.nodes[index].url.clone(), LIMITS, Some(signer)).expect("an HTTP client")
+        NodeClient::new(self.nodes[index].url.clone(), LIMITS, Some(signer))
+            .expect("an HTTP client")
     }
 
     /// Signs as an actor.
@@ -134,9 +141,17 @@ impl Network {
     /// Waits until a node has executed a height.
     pub async fn wait_for_height(&self, index: usize, height: Height) -> NodeStatus {
         let client = self.client(index);
-        eventually(&format!("node {index} is at height {height}"), PATIENCE, || async {
-            client.status().await.ok().filter(|status| status.height >= height)
-        })
+        eventually(
+            &format!("node {index} is at height {height}"),
+            PATIENCE,
+            || async {
+                client
+                    .status()
+                    .await
+                    .ok()
+                    .filter(|status| status.height >= height)
+            },
+        )
         .await
     }
 
@@ -262,5 +277,10 @@ fn p2p(port: u16) -> String {
 }
 
 fn request_signer(key: &SigningKey, anchor: &Anchor) -> RequestSigner {
-    RequestSigner::new(key.clone(), anchor.chain_id(), SystemClock::shared(), Generator::system())
+    RequestSigner::new(
+        key.clone(),
+        anchor.chain_id(),
+        SystemClock::shared(),
+        Generator::system(),
+    )
 }

@@ -30,8 +30,15 @@ impl Chain {
         let mut parent = Parent::genesis(anchor);
         let mut blocks = Vec::new();
         while parent.height < height {
-            let page = client.blocks(parent.height + 1, PAGE).await.expect("a page of blocks");
-            assert!(!page.blocks.is_empty(), "no block after {} of {height}", parent.height);
+            let page = client
+                .blocks(parent.height + 1, PAGE)
+                .await
+                .expect("a page of blocks");
+            assert!(
+                !page.blocks.is_empty(),
+                "no block after {} of {height}",
+                parent.height
+            );
             for bytes in page.blocks.iter() {
                 let block = theriac_client::wire::FinalBlock::decode(bytes).expect("a block");
                 let block = verify_block(&parent, &anchor.validators, block).expect("a good block");
@@ -49,7 +56,11 @@ impl Chain {
         for block in &self.blocks {
             for (index, transaction) in (0..).zip(&block.transactions) {
                 let earlier = places.insert(transaction.id, (block.header.height, index));
-                assert_eq!(earlier, None, "transaction {} is on the chain twice", transaction.id);
+                assert_eq!(
+                    earlier, None,
+                    "transaction {} is on the chain twice",
+                    transaction.id
+                );
             }
         }
         places
@@ -69,7 +80,11 @@ pub async fn check(network: &Network, history: &History) -> Chain {
         let other = Chain::read(client, &network.anchor, height).await;
         assert_same(&chain, &other, index);
     }
-    assert!(history.refused.is_empty(), "legal transactions refused: {:?}", history.refused);
+    assert!(
+        history.refused.is_empty(),
+        "legal transactions refused: {:?}",
+        history.refused
+    );
     check_acknowledged(&chain, &history.acknowledged);
     check_order(&history.acknowledged);
     replay(&network.consortium, &network.anchor, &chain);
@@ -86,7 +101,11 @@ pub async fn common_height(clients: &[NodeClient]) -> Height {
     for client in clients {
         let what = format!("{} reaches height {height}", client.url());
         crate::wait::eventually(&what, crate::network::PATIENCE, || async {
-            client.status().await.ok().filter(|status| status.height >= height)
+            client
+                .status()
+                .await
+                .ok()
+                .filter(|status| status.height >= height)
         })
         .await;
     }
@@ -112,7 +131,12 @@ pub fn check_acknowledged(chain: &Chain, acknowledged: &[Acknowledged]) {
     let places = chain.places();
     for known in acknowledged {
         let found = places.get(&known.id).copied();
-        assert_eq!(found, Some((known.height, known.index)), "acknowledged {} is lost", known.id);
+        assert_eq!(
+            found,
+            Some((known.height, known.index)),
+            "acknowledged {} is lost",
+            known.id
+        );
     }
 }
 
@@ -127,7 +151,11 @@ fn check_order(acknowledged: &[Acknowledged]) {
         while let Some(earlier) = answers.next_if(|earlier| earlier.answered < later.began) {
             highest = highest.max(earlier.height);
         }
-        assert!(later.height >= highest, "{} is before what was answered earlier", later.id);
+        assert!(
+            later.height >= highest,
+            "{} is before what was answered earlier",
+            later.id
+        );
     }
 }
 
@@ -140,7 +168,9 @@ pub fn replay(consortium: &Consortium, anchor: &Anchor, chain: &Chain) -> Memory
         for transaction in &block.transactions {
             let checked = check_stateless(transaction.signed.clone(), &anchor.chain_id());
             let checked = checked.expect("a signature that the validators checked");
-            execution.apply(&checked).expect("a transaction that the validators executed");
+            execution
+                .apply(&checked)
+                .expect("a transaction that the validators executed");
         }
         let changes = execution.finish();
         state.apply(changes);
@@ -159,7 +189,10 @@ fn check_dispensed_once(chain: &Chain) {
         };
         for set in sets.iter() {
             for position in set.ranges.iter().flat_map(|range| range.first..range.end()) {
-                let pack = PackLocation { run: set.run, position };
+                let pack = PackLocation {
+                    run: set.run,
+                    position,
+                };
                 if is_dispense {
                     assert!(dispensed.insert(pack), "{pack} was dispensed twice");
                 } else {

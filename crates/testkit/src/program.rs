@@ -78,7 +78,9 @@ impl Program {
 
     /// How it ended, if it has.
     pub fn ended(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().expect("a child of ours can be waited for")
+        self.child
+            .try_wait()
+            .expect("a child of ours can be waited for")
     }
 
     /// Fails the test when the process ended by itself.
@@ -123,7 +125,10 @@ impl Program {
         let printed = self.printed();
         let lines: Vec<&str> = printed.lines().collect();
         let last = lines[lines.len().saturating_sub(LAST_WORDS)..].join("\n");
-        format!("{} ended by itself ({status}); its last words:\n{last}", self.name)
+        format!(
+            "{} ended by itself ({status}); its last words:\n{last}",
+            self.name
+        )
     }
 }
 

@@ -52,8 +52,10 @@ impl Service {
         write_key(&folder, &network.consortium.key(actor));
         let port = free_ports(1)[0];
         let (key, hash) = api_key::generate(&mut system_random());
-        let nodes: Vec<String> =
-            nodes.iter().map(|index| network.nodes[*index].url.to_string()).collect();
+        let nodes: Vec<String> = nodes
+            .iter()
+            .map(|index| network.nodes[*index].url.to_string())
+            .collect();
         let mut config = json!({
             "server": server(port),
             "ledger": {
@@ -91,10 +93,13 @@ impl Service {
     /// Starts its process.
     pub fn launch(&mut self) -> &mut Program {
         let config = self.folder.join("service.toml");
-        let config = config.to_str().expect("a temporary folder has a UTF-8 name");
+        let config = config
+            .to_str()
+            .expect("a temporary folder has a UTF-8 name");
         let log = self.folder.join("log");
         let arguments = [self.subcommand, "--config", config];
-        self.program.insert(Program::start(self.subcommand, &arguments, &log))
+        self.program
+            .insert(Program::start(self.subcommand, &arguments, &log))
     }
 
     /// Starts its process and waits until it says that it is ready.
@@ -105,7 +110,12 @@ impl Service {
         eventually(&what, START, || {
             this.borrow_mut().assert_running();
             let call = this.borrow().request("/readyz");
-            async { call.send().await.ok().filter(|answer| answer.status().is_success()) }
+            async {
+                call.send()
+                    .await
+                    .ok()
+                    .filter(|answer| answer.status().is_success())
+            }
         })
         .await;
     }
@@ -126,7 +136,9 @@ impl Service {
     pub fn set_database_mode(&mut self, mode: &str) {
         let file = self.folder.join("service.toml");
         let text = std::fs::read_to_string(&file).expect("its own configuration");
-        let (start, rest) = text.split_once("?mode=").expect("a service with a database");
+        let (start, rest) = text
+            .split_once("?mode=")
+            .expect("a service with a database");
         let (_, end) = rest.split_once('"').expect("a string in TOML");
         let text = format!("{start}?mode={mode}\"{end}");
         std::fs::write(&file, text).expect("its own configuration");
@@ -154,12 +166,17 @@ impl Service {
 
     /// Asks for something, once: `name` is the idempotency key.
     pub async fn post(&self, name: &str, path: &str, body: &Value) -> Answer {
-        self.try_post(name, path, body).await.expect("the service answers")
+        self.try_post(name, path, body)
+            .await
+            .expect("the service answers")
     }
 
     /// Like [`Service::post`]; nothing while the service does not answer.
     pub async fn try_post(&self, name: &str, path: &str, body: &Value) -> Option<Answer> {
-        let request = self.client.post(format!("{}{path}", self.address)).bearer_auth(&self.key);
+        let request = self
+            .client
+            .post(format!("{}{path}", self.address))
+            .bearer_auth(&self.key);
         answer(request.header("Idempotency-Key", name).json(body)).await
     }
 
@@ -171,7 +188,9 @@ impl Service {
     }
 
     fn request(&self, path: &str) -> reqwest::RequestBuilder {
-        self.client.get(format!("{}{path}", self.address)).bearer_auth(&self.key)
+        self.client
+            .get(format!("{}{path}", self.address))
+            .bearer_auth(&self.key)
     }
 }
 
@@ -179,5 +198,8 @@ async fn answer(request: reqwest::RequestBuilder) -> Option<Answer> {
     let response = request.send().await.ok()?;
     let status = response.status().as_u16();
     let body = response.bytes().await.ok()?;
-    Some(Answer { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
+    Some(Answer {
+        status,
+        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+    })
 }

@@ -29,7 +29,9 @@ pub fn test_product() -> Gtin {
 pub fn commission(lot: &str, count: u32) -> CommissionRun {
     let gtin = test_product();
     // Serials of different lots must differ: number them from a place that the lot decides.
-    let first = lot.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    let first = lot.bytes().fold(0u32, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(byte.into())
+    });
     CommissionRun {
         gtin,
         lot: run_id(gtin, lot, 0).lot,
@@ -52,12 +54,17 @@ pub fn ship(to: AccountId, run: RunId, ranges: &[(u32, u32)]) -> Ship {
 
 /// Receives the whole of what a transaction shipped.
 pub fn receive(shipped: &Signed) -> Receive {
-    Receive { shipment: ShipmentId::of_ship(&shipped.id), except: BoundedList::empty() }
+    Receive {
+        shipment: ShipmentId::of_ship(&shipped.id),
+        except: BoundedList::empty(),
+    }
 }
 
 /// Dispenses one pack.
 pub fn dispense(run: RunId, position: u32) -> Dispense {
-    Dispense { packs: packs(run, &[(position, 1)]) }
+    Dispense {
+        packs: packs(run, &[(position, 1)]),
+    }
 }
 
 impl Stock {

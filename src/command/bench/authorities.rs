@@ -44,7 +44,10 @@ impl Authorities {
         let consortium = Consortium::found(folder, AUTHORITIES)?;
         let ports: Vec<NodePorts> = free_ports(2 * AUTHORITIES)?
             .chunks_exact(2)
-            .map(|pair| NodePorts { http: pair[0], peer: pair[1] })
+            .map(|pair| NodePorts {
+                http: pair[0],
+                peer: pair[1],
+            })
             .collect();
         let mut processes = Vec::new();
         let mut addresses = Vec::new();
@@ -52,14 +55,22 @@ impl Authorities {
             processes.push(demo::start(folder, &program)?);
             addresses.push(program.address);
         }
-        let client = reqwest::Client::builder().build().context("making an HTTP client")?;
+        let client = reqwest::Client::builder()
+            .build()
+            .context("making an HTTP client")?;
         for address in &addresses {
             Api::new(&client, address.clone(), None).ready().await?;
         }
         let urls = addresses.iter().map(|address| Ok(NodeUrl::parse(address)?));
         let urls = urls.collect::<anyhow::Result<Vec<NodeUrl>>>()?;
         let nodes = Arc::new(NodeClient::for_nodes(&urls, TimeLimits::default(), None)?);
-        Ok(Self { consortium, folder: folder.to_owned(), nodes, addresses, processes })
+        Ok(Self {
+            consortium,
+            folder: folder.to_owned(),
+            nodes,
+            addresses,
+            processes,
+        })
     }
 
     /// Signs and submits for a member.
@@ -94,7 +105,9 @@ fn resident_mb(process: u32) -> anyhow::Result<f64> {
     let path = format!("/proc/{process}/status");
     let status = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix("kB")).context("a line VmRSS in kB")?;
+    let kib = line
+        .and_then(|line| line.trim().strip_suffix("kB"))
+        .context("a line VmRSS in kB")?;
     Ok(kib.trim().parse::<f64>()? * 1024.0 / 1_000_000.0)
 }
 
@@ -127,14 +140,19 @@ impl Signer {
             details: None,
         };
         let id = transaction.id(&self.chain);
-        Ok(Signed { id, bytes: transaction.sign(&self.chain, &self.key).encode() })
+        Ok(Signed {
+            id,
+            bytes: transaction.sign(&self.chain, &self.key).encode(),
+        })
     }
 
     /// Submits to a node (counted round) and waits until it is final.
     pub(super) async fn submit(&self, node: usize, signed: &Signed) -> anyhow::Result<Height> {
         let node = &self.nodes[node % self.nodes.len()];
         let answer = node.submit_and_wait(&signed.bytes).await?;
-        answer.height.with_context(|| format!("{} was not final in time", signed.id))
+        answer
+            .height
+            .with_context(|| format!("{} was not final in time", signed.id))
     }
 
     /// Signs, submits, waits.

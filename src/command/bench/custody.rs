@@ -80,13 +80,19 @@ impl Trade {
         while watch.elapsed() < duration {
             let Some(position) = self.take() else { break };
             let packs = maker::packs(self.shelf, position, 1)?;
-            let shipped = self.maker.sign(maker::ship(self.distributor.account, packs))?;
+            let shipped = self
+                .maker
+                .sign(maker::ship(self.distributor.account, packs))?;
             latencies.time(self.maker.submit(node, &shipped)).await?;
             let received = self.distributor.sign(maker::receive(&shipped.id))?;
-            latencies.time(self.distributor.submit(node, &received)).await?;
+            latencies
+                .time(self.distributor.submit(node, &received))
+                .await?;
             let packs = maker::packs(self.drawer, position, 1)?;
             let dispensed = self.pharmacy.sign(Dispense { packs })?;
-            latencies.time(self.pharmacy.submit(node, &dispensed)).await?;
+            latencies
+                .time(self.pharmacy.submit(node, &dispensed))
+                .await?;
         }
         Ok(latencies)
     }

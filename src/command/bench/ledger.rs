@@ -37,10 +37,7 @@ const PALLET_RATIO_AIM: f64 = 1.0;
 const IN_FLIGHT: usize = 256;
 
 /// Runs every workload.
-pub(super) async fn run(
-    authorities: &Authorities,
-    duration: Duration,
-) -> anyhow::Result<Report> {
+pub(super) async fn run(authorities: &Authorities, duration: Duration) -> anyhow::Result<Report> {
     let mut report = Report::begin();
     let memory_new = authorities.resident_mb()?;
     let maker = authorities.signer("manufacturer")?;
@@ -57,8 +54,18 @@ pub(super) async fn run(
     custody(&Arc::new(trade), duration, &mut report).await?;
 
     let memory = authorities.resident_mb()?;
-    report.floors.push(Floor::new("memory of a new node, MB", memory_new, MEMORY_MB_FLOOR, MEMORY_MB_FLOOR));
-    report.floors.push(Floor::new("memory after the load, MB", memory, MEMORY_MB_FLOOR, MEMORY_MB_FLOOR));
+    report.floors.push(Floor::new(
+        "memory of a new node, MB",
+        memory_new,
+        MEMORY_MB_FLOOR,
+        MEMORY_MB_FLOOR,
+    ));
+    report.floors.push(Floor::new(
+        "memory after the load, MB",
+        memory,
+        MEMORY_MB_FLOOR,
+        MEMORY_MB_FLOOR,
+    ));
     Ok(report.end())
 }
 
@@ -77,25 +84,40 @@ async fn lot(maker: &Signer, report: &mut Report) -> anyhow::Result<()> {
     }
     let seconds = watch.elapsed().as_secs_f64();
     let packs_each = f64::from(u32::try_from(each)?);
-    report.workloads.push(Workload::new("commission_100000", seconds, packs_each, &latencies));
-    report.floors.push(Floor::new("100,000 packs, s", seconds, LOT_S_FLOOR, LOT_S_AIM));
+    report.workloads.push(Workload::new(
+        "commission_100000",
+        seconds,
+        packs_each,
+        &latencies,
+    ));
+    report.floors.push(Floor::new(
+        "100,000 packs, s",
+        seconds,
+        LOT_S_FLOOR,
+        LOT_S_AIM,
+    ));
     Ok(())
 }
 
-async fn pallets(
-    maker: &Signer,
-    distributor: &Signer,
-    report: &mut Report,
-) -> anyhow::Result<()> {
+async fn pallets(maker: &Signer, distributor: &Signer, report: &mut Report) -> anyhow::Result<()> {
     let watch = Stopwatch::start();
     let Pallets { large, small } = pallets::measure(maker, distributor).await?;
     let seconds = watch.elapsed().as_secs_f64();
     let ratio = large.median_ms() / small.median_ms().max(f64::EPSILON);
     let (many, few) = (f64::from(pallets::LARGE), f64::from(pallets::SMALL));
-    report.workloads.push(Workload::new("ship_pallet_10000", seconds, many, &large));
-    report.workloads.push(Workload::new("ship_pallet_100", seconds, few, &small));
+    report
+        .workloads
+        .push(Workload::new("ship_pallet_10000", seconds, many, &large));
+    report
+        .workloads
+        .push(Workload::new("ship_pallet_100", seconds, few, &small));
     let name = "pallet of 10,000 / pallet of 100";
-    report.floors.push(Floor::new(name, ratio, PALLET_RATIO_FLOOR, PALLET_RATIO_AIM));
+    report.floors.push(Floor::new(
+        name,
+        ratio,
+        PALLET_RATIO_FLOOR,
+        PALLET_RATIO_AIM,
+    ));
     Ok(())
 }
 
@@ -106,7 +128,15 @@ async fn stock(maker: Signer, distributor: Signer, pharmacy: Signer) -> anyhow::
     let serials = maker::serials(RUN_PACKS_MAX)?;
     maker.act(maker::commission(shelf, &serials)?).await?;
     let next = AtomicU32::new(0);
-    Ok(Trade { maker, distributor, pharmacy, shelf, drawer, count, next })
+    Ok(Trade {
+        maker,
+        distributor,
+        pharmacy,
+        shelf,
+        drawer,
+        count,
+        next,
+    })
 }
 
 async fn custody(
@@ -118,13 +148,19 @@ async fn custody(
     let latencies = trade.one_at_a_time(duration).await?;
     let seconds = watch.elapsed().as_secs_f64();
     let median = latencies.median_ms();
-    report.workloads.push(Workload::new("one_in_flight", seconds, 1.0, &latencies));
+    report
+        .workloads
+        .push(Workload::new("one_in_flight", seconds, 1.0, &latencies));
     let name = "submit to final, median ms";
-    report.floors.push(Floor::new(name, median, LATENCY_MS_FLOOR, LATENCY_MS_AIM));
+    report
+        .floors
+        .push(Floor::new(name, median, LATENCY_MS_FLOOR, LATENCY_MS_AIM));
 
     let watch = Stopwatch::start();
     let latencies = trade.sustained(duration, IN_FLIGHT).await?;
     let seconds = watch.elapsed().as_secs_f64();
-    report.workloads.push(Workload::new("sustained", seconds, 1.0, &latencies));
+    report
+        .workloads
+        .push(Workload::new("sustained", seconds, 1.0, &latencies));
     Ok(())
 }

@@ -44,7 +44,11 @@ fn gtin() -> anyhow::Result<Gtin> {
 
 /// A run of a lot.
 pub(super) fn run(lot: &str, number: u16) -> anyhow::Result<RunId> {
-    Ok(RunId { gtin: gtin()?, lot: Lot::parse(lot)?, number })
+    Ok(RunId {
+        gtin: gtin()?,
+        lot: Lot::parse(lot)?,
+        number,
+    })
 }
 
 /// Random serials.
@@ -53,8 +57,10 @@ pub(super) fn serials(count: usize) -> anyhow::Result<Vec<SerialNumber>> {
     let mut bytes = [0; SERIAL_LENGTH];
     let serials = (0..count).map(|_| {
         generator.fill_bytes(&mut bytes);
-        let text: String =
-            bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+        let text: String = bytes
+            .iter()
+            .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+            .collect();
         Ok(SerialNumber::parse(&text)?)
     });
     serials.collect()
@@ -62,7 +68,10 @@ pub(super) fn serials(count: usize) -> anyhow::Result<Vec<SerialNumber>> {
 
 /// Commissions these serials as one run.
 pub(super) fn commission(run: RunId, serials: &[SerialNumber]) -> anyhow::Result<CommissionRun> {
-    let keys = serials.iter().map(|serial| PackKey::new(&run.gtin, serial)).collect();
+    let keys = serials
+        .iter()
+        .map(|serial| PackKey::new(&run.gtin, serial))
+        .collect();
     Ok(CommissionRun {
         gtin: run.gtin,
         lot: run.lot,
@@ -75,7 +84,11 @@ pub(super) fn commission(run: RunId, serials: &[SerialNumber]) -> anyhow::Result
 
 /// What a scanner reads on a pack.
 pub(super) fn code(run: &RunId, serial: &SerialNumber) -> String {
-    format!("(01){GTIN}(17){EXPIRY_IN_CODE}(10){}(21){}", run.lot, serial.as_str())
+    format!(
+        "(01){GTIN}(17){EXPIRY_IN_CODE}(10){}(21){}",
+        run.lot,
+        serial.as_str()
+    )
 }
 
 /// A number of the maker's for a handling unit.
@@ -93,18 +106,31 @@ pub(super) fn packs(run: RunId, first: u32, count: u32) -> anyhow::Result<PackSe
 
 /// Ships packs.
 pub(super) fn ship(to: AccountId, packs: PackSets) -> Ship {
-    Ship { to, purpose: Purpose::Supply, packs, units: BoundedList::empty() }
+    Ship {
+        to,
+        purpose: Purpose::Supply,
+        packs,
+        units: BoundedList::empty(),
+    }
 }
 
 /// Ships one unit.
 pub(super) fn ship_unit(to: AccountId, purpose: Purpose, unit: Sscc) -> anyhow::Result<Ship> {
     let units = BoundedList::new(vec![unit])?;
-    Ok(Ship { to, purpose, packs: BoundedList::empty(), units })
+    Ok(Ship {
+        to,
+        purpose,
+        packs: BoundedList::empty(),
+        units,
+    })
 }
 
 /// Receives what a transaction shipped, whole.
 pub(super) fn receive(shipped: &TransactionId) -> Receive {
-    Receive { shipment: ShipmentId::of_ship(shipped), except: BoundedList::empty() }
+    Receive {
+        shipment: ShipmentId::of_ship(shipped),
+        except: BoundedList::empty(),
+    }
 }
 
 /// Commissions a full run and hands it to another member.
@@ -115,7 +141,9 @@ pub(super) async fn hand_over(
     count: u32,
 ) -> anyhow::Result<RunId> {
     let run = run(lot, 0)?;
-    maker.act(commission(run, &serials(usize::try_from(count)?)?)?).await?;
+    maker
+        .act(commission(run, &serials(usize::try_from(count)?)?)?)
+        .await?;
     let shipped = maker.act(ship(to.account, packs(run, 0, count)?)).await?;
     to.act(receive(&shipped)).await?;
     Ok(run)

@@ -33,11 +33,15 @@ pub(super) struct Pallets {
 pub(super) async fn measure(maker: &Signer, distributor: &Signer) -> anyhow::Result<Pallets> {
     let large = build(maker, "PALLET-L", LARGE, 1_000).await?;
     let small = build(maker, "PALLET-S", SMALL, 5_000).await?;
-    let mut measured = Pallets { large: Latencies::new()?, small: Latencies::new()? };
+    let mut measured = Pallets {
+        large: Latencies::new()?,
+        small: Latencies::new()?,
+    };
     for _ in 0..ROUNDS {
-        for (from, to, purpose) in
-            [(maker, distributor, Purpose::Supply), (distributor, maker, Purpose::Return)]
-        {
+        for (from, to, purpose) in [
+            (maker, distributor, Purpose::Supply),
+            (distributor, maker, Purpose::Return),
+        ] {
             let first = ship(from, to, purpose, large, &mut measured.large).await?;
             let second = ship(from, to, purpose, small, &mut measured.small).await?;
             to.act(maker::receive(&first)).await?;
@@ -71,7 +75,13 @@ async fn build(signer: &Signer, lot: &str, count: u32, first_sscc: u32) -> anyho
         let packs = maker::packs(run, case * CASE, CASE)?;
         let signer = signer.clone();
         work.spawn(async move {
-            signer.act(Pack { sscc, packs, units: BoundedList::empty() }).await
+            signer
+                .act(Pack {
+                    sscc,
+                    packs,
+                    units: BoundedList::empty(),
+                })
+                .await
         });
         cases.push(sscc);
     }
@@ -81,6 +91,12 @@ async fn build(signer: &Signer, lot: &str, count: u32, first_sscc: u32) -> anyho
     let sscc = maker::sscc(first_sscc)?;
     cases.sort_unstable();
     let units = BoundedList::new(cases)?;
-    signer.act(Pack { sscc, packs: BoundedList::empty(), units }).await?;
+    signer
+        .act(Pack {
+            sscc,
+            packs: BoundedList::empty(),
+            units,
+        })
+        .await?;
     Ok(sscc)
 }

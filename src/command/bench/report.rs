@@ -69,7 +69,13 @@ pub(super) struct Floor {
 
 impl Floor {
     pub(super) fn new(name: &'static str, measured: f64, floor: f64, aim: f64) -> Self {
-        Self { name, measured, floor, aim, holds: measured <= floor }
+        Self {
+            name,
+            measured,
+            floor,
+            aim,
+            holds: measured <= floor,
+        }
     }
 }
 
@@ -130,7 +136,11 @@ impl Report {
                 format!("{:.1}", row.measured),
                 format!("{:.1}", row.floor),
                 format!("{:.1}", row.aim),
-                if row.holds { "holds".to_owned() } else { "MISSED".to_owned() },
+                if row.holds {
+                    "holds".to_owned()
+                } else {
+                    "MISSED".to_owned()
+                },
             ]);
         }
         output::line(&format!("\n{}", table.trim_fmt()))?;
@@ -153,5 +163,8 @@ fn table(heads: &[&str]) -> Table {
 /// The load of this machine, averaged over a minute; zero where it does not say.
 fn load() -> f64 {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    text.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(0.0)
+    text.split(' ')
+        .next()
+        .and_then(|first| first.parse().ok())
+        .unwrap_or(0.0)
 }

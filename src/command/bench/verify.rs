@@ -30,22 +30,20 @@ const RUNS: u16 = 4;
 const IN_FLIGHT: usize = 32;
 
 /// Starts a verifier beside the authorities, lets it follow, and asks it.
-pub(super) async fn run(
-    authorities: &Authorities,
-    duration: Duration,
-) -> anyhow::Result<Report> {
+pub(super) async fn run(authorities: &Authorities, duration: Duration) -> anyhow::Result<Report> {
     let mut report = Report::begin();
     output::note("theriac bench: putting 100,000 packs on record …");
     let (codes, height) = record(authorities).await?;
     let folder = &authorities.folder;
     let consortium = &authorities.consortium;
     let ports = free_ports(consortium.members.len())?;
-    let services =
-        configuration::services(consortium, folder, &authorities.addresses, &ports)?;
+    let services = configuration::services(consortium, folder, &authorities.addresses, &ports)?;
     let verifier = services.iter().find(|program| program.name == "verifier");
     let verifier = verifier.context("one of the services is the verifier")?;
     let mut running = vec![demo::start(folder, verifier)?];
-    let client = reqwest::Client::builder().build().context("making an HTTP client")?;
+    let client = reqwest::Client::builder()
+        .build()
+        .context("making an HTTP client")?;
     let api = Api::new(&client, verifier.address.clone(), None);
     let measured = tokio::select! {
         measured = measure(&api, Arc::new(codes), height, duration, &mut report) => measured,
@@ -85,8 +83,15 @@ async fn measure(
     let latencies = check(api, &codes, &next, duration).await?;
     let seconds = watch.elapsed().as_secs_f64();
     let median = latencies.median_ms();
-    report.workloads.push(Workload::new("verify_sequential", seconds, 1.0, &latencies));
-    report.floors.push(Floor::new("verify, median ms", median, CHECK_MS_FLOOR, CHECK_MS_AIM));
+    report
+        .workloads
+        .push(Workload::new("verify_sequential", seconds, 1.0, &latencies));
+    report.floors.push(Floor::new(
+        "verify, median ms",
+        median,
+        CHECK_MS_FLOOR,
+        CHECK_MS_AIM,
+    ));
 
     let watch = Stopwatch::start();
     let mut workers = JoinSet::new();
@@ -99,7 +104,9 @@ async fn measure(
         latencies.add(&part??)?;
     }
     let seconds = watch.elapsed().as_secs_f64();
-    report.workloads.push(Workload::new("verify_concurrent", seconds, 1.0, &latencies));
+    report
+        .workloads
+        .push(Workload::new("verify_concurrent", seconds, 1.0, &latencies));
     Ok(())
 }
 

@@ -115,7 +115,9 @@ async fn settle(network: &Network, mut history: History) -> History {
         let what = format!("{} is final", signed.id);
         eventually(&what, PATIENCE + Duration::from_secs(10), || async {
             let answer = network.client(0).submit_and_wait(&signed.bytes).await;
-            answer.ok().filter(|answer| answer.status == TransactionState::Final)
+            answer
+                .ok()
+                .filter(|answer| answer.status == TransactionState::Final)
         })
         .await;
     }

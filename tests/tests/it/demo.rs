@@ -28,7 +28,9 @@ async fn the_demonstration_plays_to_the_end_with_every_height_agreed() {
     }
     assert!(steps.len() >= 18, "the story has {} steps", steps.len());
     let heights = told["heights"].as_array().expect("heights");
-    let proposers: BTreeSet<&str> =
-        heights.iter().filter_map(|height| height["proposer"].as_str()).collect();
+    let proposers: BTreeSet<&str> = heights
+        .iter()
+        .filter_map(|height| height["proposer"].as_str())
+        .collect();
     assert!(proposers.len() >= QUORUM, "proposers rotate: {proposers:?}");
 }

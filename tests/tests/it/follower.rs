@@ -27,7 +27,11 @@ async fn a_new_follower_catches_up_from_genesis() {
     node.start();
     wait_until_ready(&mut node, &client).await;
     let status = eventually("the follower has caught up", PATIENCE, || async {
-        client.status().await.ok().filter(|status| status.height >= height)
+        client
+            .status()
+            .await
+            .ok()
+            .filter(|status| status.height >= height)
     })
     .await;
     assert_eq!(status.role, NodeRole::Follower);

@@ -51,9 +51,17 @@ async fn with_two_of_four_stopped_nothing_is_acknowledged_until_they_return() {
         (answer.status == TransactionState::Final).then_some(())
     })
     .await;
-    let answer = network.client(3).submit_and_wait(&second.bytes).await.unwrap();
+    let answer = network
+        .client(3)
+        .submit_and_wait(&second.bytes)
+        .await
+        .unwrap();
     assert_eq!(answer.status, TransactionState::Final);
-    let again = network.client(2).submit_and_wait(&second.bytes).await.unwrap();
+    let again = network
+        .client(2)
+        .submit_and_wait(&second.bytes)
+        .await
+        .unwrap();
     assert_eq!((again.height, again.index), (answer.height, answer.index));
 
     let chain = oracle::check(&network, &History::default()).await;

@@ -30,7 +30,10 @@ async fn a_service_keeps_an_intent_while_its_node_is_down_and_sends_it_afterward
     assert_eq!(answer.status, 202, "{}", answer.body);
     assert_eq!(answer.body["state"], "pending");
     assert!(answer.body["reason"].is_string() && answer.body["hint"].is_string());
-    let intent = answer.body["intent"].as_str().expect("an intent").to_owned();
+    let intent = answer.body["intent"]
+        .as_str()
+        .expect("an intent")
+        .to_owned();
 
     // Asking again under the same key is no second intent, and a restart forgets nothing.
     let again = maker.post("register-1", &path, &product()).await;
@@ -39,10 +42,14 @@ async fn a_service_keeps_an_intent_while_its_node_is_down_and_sends_it_afterward
     maker.launch();
     network.nodes[0].start();
     network.wait_until_ready(0).await;
-    eventually("the kept intent is final", PATIENCE + Duration::from_secs(30), || async {
-        let answer = maker.try_get(&format!("/api/v1/intents/{intent}")).await?;
-        (answer.body["state"] == "final").then_some(())
-    })
+    eventually(
+        "the kept intent is final",
+        PATIENCE + Duration::from_secs(30),
+        || async {
+            let answer = maker.try_get(&format!("/api/v1/intents/{intent}")).await?;
+            (answer.body["state"] == "final").then_some(())
+        },
+    )
     .await;
 
     assert_eq!(registered(&network).await, 1);
@@ -73,7 +80,12 @@ async fn a_service_with_a_read_only_database_says_so_and_leaves_nothing() {
     maker.start().await;
     assert_eq!(registered(&network).await, 0);
     let answer = maker.post("register-1", "/api/v1/products", &body).await;
-    assert_eq!((answer.status, &answer.body["state"]), (200, &json!("final")), "{}", answer.body);
+    assert_eq!(
+        (answer.status, &answer.body["state"]),
+        (200, &json!("final")),
+        "{}",
+        answer.body
+    );
     assert_eq!(registered(&network).await, 1);
 }
 

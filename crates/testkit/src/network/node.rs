@@ -22,13 +22,19 @@ impl Node {
     pub(super) fn prepare(own: &Path, config: &Value, url: NodeUrl) -> Self {
         let text = toml::to_string(config).expect("a configuration is TOML");
         std::fs::write(own.join("node.toml"), text).expect("a file in a new folder");
-        Self { url, folder: own.to_owned(), program: None }
+        Self {
+            url,
+            folder: own.to_owned(),
+            program: None,
+        }
     }
 
     /// Starts it.
     pub fn start(&mut self) {
         let config = self.folder.join("node.toml");
-        let config = config.to_str().expect("a temporary folder has a UTF-8 name");
+        let config = config
+            .to_str()
+            .expect("a temporary folder has a UTF-8 name");
         let name = format!("node {}", self.url);
         let log = self.folder.join("log");
         self.program = Some(Program::start(&name, &["node", "--config", config], &log));

@@ -5,36 +5,46 @@ use theriac_ledger::testing::{Actor, TestLedger, gtin};
 use crate::stock::dispense;
 
 fn known(id: TransactionId, height: Height, began: u64, answered: u64) -> Acknowledged {
-    Acknowledged { id, height, index: 0, began, answered }
+    Acknowledged {
+        id,
+        height,
+        index: 0,
+        began,
+        answered,
+    }
 }
 
 /// A chain of blocks with one transaction each, as the oracle would have read them.
 fn chain_of(transactions: Vec<VerifiedTransaction>) -> Chain {
     let ledger = TestLedger::new(1);
     let parent = Parent::genesis(&ledger.anchor);
-    let blocks = (1..).zip(transactions).map(|(height, transaction)| VerifiedBlock {
-        header: theriac_ledger::block::Header {
-            protocol: theriac_ledger::constants::PROTOCOL,
-            chain_id: parent.chain_id,
-            height,
-            time: ledger.time.saturating_add(height),
-            parent: parent.digest,
-            proposer: ledger.consortium.validator_keys[0].public_key(),
-            transactions_root: parent.state_root,
-            transaction_count: 1,
-            state_root: parent.state_root,
-            validators: parent.next_validators,
-            next_validators: parent.next_validators,
-        },
-        certificate: theriac_proof::CommitCertificate {
-            height,
-            round: 0,
-            block: parent.digest,
-            signatures: Vec::new().try_into().unwrap(),
-        },
-        transactions: vec![transaction],
-    });
-    Chain { blocks: blocks.collect() }
+    let blocks = (1..)
+        .zip(transactions)
+        .map(|(height, transaction)| VerifiedBlock {
+            header: theriac_ledger::block::Header {
+                protocol: theriac_ledger::constants::PROTOCOL,
+                chain_id: parent.chain_id,
+                height,
+                time: ledger.time.saturating_add(height),
+                parent: parent.digest,
+                proposer: ledger.consortium.validator_keys[0].public_key(),
+                transactions_root: parent.state_root,
+                transaction_count: 1,
+                state_root: parent.state_root,
+                validators: parent.next_validators,
+                next_validators: parent.next_validators,
+            },
+            certificate: theriac_proof::CommitCertificate {
+                height,
+                round: 0,
+                block: parent.digest,
+                signatures: Vec::new().try_into().unwrap(),
+            },
+            transactions: vec![transaction],
+        });
+    Chain {
+        blocks: blocks.collect(),
+    }
 }
 
 /// Two different transactions that dispense the same pack.
