@@ -113,12 +113,12 @@ impl Shared {
             let began = self.order.fetch_add(1, Ordering::SeqCst);
             let answer = client.submit_and_wait(&signed.bytes).await;
             let answered = self.order.fetch_add(1, Ordering::SeqCst);
-            if !history.take_down(signed, answer, (began, answered)) {
+            if history.take_down(signed, answer, (began, answered)) {
+                self.acknowledged.fetch_add(1, Ordering::SeqCst);
+            } else {
                 node += 1;
                 // A node that is down refuses at once: leave the others the processor.
                 tokio::task::yield_now().await;
-            } else {
-                self.acknowledged.fetch_add(1, Ordering::SeqCst);
             }
         }
         history

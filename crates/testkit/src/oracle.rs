@@ -39,7 +39,7 @@ impl Chain {
                 "no block after {} of {height}",
                 parent.height
             );
-            for bytes in page.blocks.iter() {
+            for bytes in &page.blocks {
                 let block = theriac_client::wire::FinalBlock::decode(bytes).expect("a block");
                 let block = verify_block(&parent, &anchor.validators, block).expect("a good block");
                 parent = block.as_parent();
@@ -187,7 +187,7 @@ fn check_dispensed_once(chain: &Chain) {
             ActionBody::Reactivate(action) => (&action.packs, false),
             _ => continue,
         };
-        for set in sets.iter() {
+        for set in sets {
             for position in set.ranges.iter().flat_map(|range| range.first..range.end()) {
                 let pack = PackLocation {
                     run: set.run,

@@ -86,7 +86,7 @@ impl Program {
     /// Fails the test when the process ended by itself.
     pub fn assert_running(&mut self) {
         let ended = self.ended();
-        let words = ended.map(|status| self.last_words(&status));
+        let words = ended.map(|status| self.last_words(status));
         assert!(ended.is_none(), "{}", words.unwrap_or_default());
     }
 
@@ -121,7 +121,7 @@ impl Program {
         let _ = kill(Pid::from_raw(id), signal);
     }
 
-    fn last_words(&self, status: &ExitStatus) -> String {
+    fn last_words(&self, status: ExitStatus) -> String {
         let printed = self.printed();
         let lines: Vec<&str> = printed.lines().collect();
         let last = lines[lines.len().saturating_sub(LAST_WORDS)..].join("\n");

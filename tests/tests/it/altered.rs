@@ -200,12 +200,15 @@ async fn refused(client: &NodeClient, bytes: &[u8]) -> Option<String> {
 async fn offered(network: &Network, index: usize, bytes: &[u8]) -> (usize, usize) {
     let peer = network.client_of_validator(index, (index + 1) % network.nodes.len());
     let offer = PeerTransactions {
-        transactions: vec![batch_item(bytes)].try_into().unwrap(),
+        transactions: vec![batch_item(bytes)].try_into().expect("one item"),
     };
-    let answer = peer.send_peer_transactions(offer.encode()).await.unwrap();
+    let answer = peer
+        .send_peer_transactions(offer.encode())
+        .await
+        .expect("an answer to a peer");
     (answer.accepted, answer.refused)
 }
 
 fn batch_item(bytes: &[u8]) -> BoundedBytes<TRANSACTION_BYTES_MAX> {
-    BoundedBytes::new(bytes.to_vec()).unwrap()
+    BoundedBytes::new(bytes.to_vec()).expect("no longer than a transaction")
 }
