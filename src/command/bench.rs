@@ -25,7 +25,7 @@ use report::Report;
 /// Longest measurement of one workload, in seconds.
 const SECONDS_MAX: u64 = 3_600;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Options {
     #[command(subcommand)]
     what: What,

@@ -61,20 +61,20 @@ pub(super) struct Floor {
     name: &'static str,
     measured: f64,
     /// The bench fails above it.
-    floor: f64,
+    at_most: f64,
     /// What the design aims at.
     aim: f64,
     holds: bool,
 }
 
 impl Floor {
-    pub(super) fn new(name: &'static str, measured: f64, floor: f64, aim: f64) -> Self {
+    pub(super) fn new(name: &'static str, measured: f64, at_most: f64, aim: f64) -> Self {
         Self {
             name,
             measured,
-            floor,
+            at_most,
             aim,
-            holds: measured <= floor,
+            holds: measured <= at_most,
         }
     }
 }
@@ -134,7 +134,7 @@ impl Report {
             table.add_row([
                 row.name.to_owned(),
                 format!("{:.1}", row.measured),
-                format!("{:.1}", row.floor),
+                format!("{:.1}", row.at_most),
                 format!("{:.1}", row.aim),
                 if row.holds {
                     "holds".to_owned()
