@@ -63,7 +63,11 @@ pub(crate) enum Command {
 /// Parses the command line; help and mistakes are printed here.
 pub(crate) fn parse() -> Result<Arguments, ExitCode> {
     Arguments::try_parse().map_err(|error| {
-        let code = if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+        let code = if error.use_stderr() {
+            ExitCode::from(USAGE)
+        } else {
+            ExitCode::SUCCESS
+        };
         // Nothing is left to do when the terminal is gone.
         let _ = error.print();
         code

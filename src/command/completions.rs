@@ -16,7 +16,12 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
-    clap_complete::generate(options.shell, &mut Arguments::command(), "theriac", &mut script);
+    clap_complete::generate(
+        options.shell,
+        &mut Arguments::command(),
+        "theriac",
+        &mut script,
+    );
     output::line(String::from_utf8(script)?.trim_end())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -54,13 +54,21 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
     let folder = match options.data_dir {
         Some(path) => {
             std::fs::create_dir_all(&path).with_context(|| format!("making {}", path.display()))?;
-            let used = path.read_dir().is_ok_and(|mut entries| entries.next().is_some());
-            anyhow::ensure!(!used, "{} is not empty; choose a new folder", path.display());
+            let used = path
+                .read_dir()
+                .is_ok_and(|mut entries| entries.next().is_some());
+            anyhow::ensure!(
+                !used,
+                "{} is not empty; choose a new folder",
+                path.display()
+            );
             Folder::Kept(path.canonicalize()?)
         }
         None => Folder::Temporary(tempfile::Builder::new().prefix("theriac-demo-").tempdir()?),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(play(&folder, options.once, form))
 }
 
@@ -90,7 +98,11 @@ async fn perform(
         let told = story::tell(stage).await?;
         let good = told.is_as_expected();
         told.print(form)?;
-        return Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        return Ok(if good {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
     }
     let samples = samples::prepare(stage).await?;
     let kept = matches!(folder, Folder::Kept(_)).then(|| folder.path());

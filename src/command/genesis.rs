@@ -56,7 +56,11 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
     match options.command {
         Command::New { ceremony } => new::run(&ceremony, form)?,
         Command::Add { ceremony, what } => add::run(&ceremony, what, form)?,
-        Command::Seal { ceremony, anchor, records } => {
+        Command::Seal {
+            ceremony,
+            anchor,
+            records,
+        } => {
             seal::run(&ceremony, &anchor, &records, form)?;
         }
     }

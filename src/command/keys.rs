@@ -48,14 +48,21 @@ enum Command {
 
 pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode> {
     match options.command {
-        Command::New { key, passphrase_file, generate_passphrase } => {
+        Command::New {
+            key,
+            passphrase_file,
+            generate_passphrase,
+        } => {
             if generate_passphrase {
                 write_passphrase(&passphrase_file)?;
             }
             let signing = create(&key, &passphrase_file)?;
             show(form, &key, &signing)?;
         }
-        Command::Show { key, passphrase_file } => show(form, &key, &open(&key, &passphrase_file)?)?,
+        Command::Show {
+            key,
+            passphrase_file,
+        } => show(form, &key, &open(&key, &passphrase_file)?)?,
         Command::Api => {
             let (plain, hash) = api_key::generate(&mut system_random());
             output::result(
@@ -75,7 +82,10 @@ pub(crate) fn create(key: &Path, passphrase_file: &Path) -> anyhow::Result<Signi
     let mut generator = system_random();
     let signing = SigningKey::generate(&mut generator);
     if key.exists() {
-        bail!("{} exists already; a key file is never overwritten", key.display());
+        bail!(
+            "{} exists already; a key file is never overwritten",
+            key.display()
+        );
     }
     keyfile::write_signing_key(key, &signing, &passphrase, &mut generator)?;
     Ok(signing)
@@ -92,7 +102,10 @@ pub(crate) fn write_passphrase(path: &Path) -> anyhow::Result<()> {
     let mut bytes = [0; 32];
     system_random().fill_bytes(&mut bytes);
     let text = data_encoding::BASE32_NOPAD.encode(&bytes);
-    Ok(keyfile::write_private(path, format!("{text}\n").as_bytes())?)
+    Ok(keyfile::write_private(
+        path,
+        format!("{text}\n").as_bytes(),
+    )?)
 }
 
 fn show(form: OutputForm, path: &Path, key: &SigningKey) -> anyhow::Result<()> {
@@ -100,6 +113,9 @@ fn show(form: OutputForm, path: &Path, key: &SigningKey) -> anyhow::Result<()> {
     output::result(
         form,
         &json!({ "file": path, "public_key": public }),
-        &[("file", path.display().to_string()), ("public key", public.to_string())],
+        &[
+            ("file", path.display().to_string()),
+            ("public key", public.to_string()),
+        ],
     )
 }

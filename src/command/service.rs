@@ -83,5 +83,8 @@ pub(crate) fn load_settings<T: DeserializeOwned>(prefix: &str, file: &Path) -> a
 
 /// The runtime of a program.
 pub(crate) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
 }

@@ -42,24 +42,42 @@ impl Answer {
 
 impl Api {
     pub(crate) fn new(client: &reqwest::Client, address: String, key: Option<String>) -> Self {
-        Self { client: client.clone(), address, key }
+        Self {
+            client: client.clone(),
+            address,
+            key,
+        }
     }
 
     /// Reads something.
     pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Answer> {
-        self.send(self.client.get(format!("{}{path}", self.address))).await
+        self.send(self.client.get(format!("{}{path}", self.address)))
+            .await
     }
 
     /// Asks for something, once: `name` is the idempotency key.
-    pub(crate) async fn post(&self, name: &str, path: &str, body: &Value) -> anyhow::Result<Answer> {
+    pub(crate) async fn post(
+        &self,
+        name: &str,
+        path: &str,
+        body: &Value,
+    ) -> anyhow::Result<Answer> {
         let request = self.client.post(format!("{}{path}", self.address));
-        self.send(request.header("Idempotency-Key", name).json(body)).await
+        self.send(request.header("Idempotency-Key", name).json(body))
+            .await
     }
 
     /// Sends a CSV file.
-    pub(crate) async fn post_csv(&self, name: &str, path: &str, csv: String) -> anyhow::Result<Answer> {
+    pub(crate) async fn post_csv(
+        &self,
+        name: &str,
+        path: &str,
+        csv: String,
+    ) -> anyhow::Result<Answer> {
         let request = self.client.post(format!("{}{path}", self.address));
-        let request = request.header("Idempotency-Key", name).header("Content-Type", "text/csv");
+        let request = request
+            .header("Idempotency-Key", name)
+            .header("Content-Type", "text/csv");
         self.send(request.body(csv)).await
     }
 
@@ -68,7 +86,10 @@ impl Api {
         for _ in 0..LOOKS {
             let request = self.client.post(format!("{}/verify", self.address));
             let answer = fetch(request.json(&json!({ "code": code })), &self.address).await?;
-            if answer.body["height"].as_u64().is_some_and(|seen| seen >= height) {
+            if answer.body["height"]
+                .as_u64()
+                .is_some_and(|seen| seen >= height)
+            {
                 return Ok(answer);
             }
             tokio::time::sleep(PAUSE).await;
@@ -80,7 +101,10 @@ impl Api {
     pub(crate) async fn follow(&self, height: u64) -> anyhow::Result<()> {
         for _ in 0..LOOKS {
             let answer = self.get("/api/v1/status").await?;
-            if answer.body["height"].as_u64().is_some_and(|seen| seen >= height) {
+            if answer.body["height"]
+                .as_u64()
+                .is_some_and(|seen| seen >= height)
+            {
                 return Ok(());
             }
             tokio::time::sleep(PAUSE).await;
@@ -91,7 +115,11 @@ impl Api {
     /// Waits until the program says that it is ready.
     pub(crate) async fn ready(&self) -> anyhow::Result<()> {
         for _ in 0..LOOKS * 3 {
-            if self.get("/readyz").await.is_ok_and(|answer| answer.status == 200) {
+            if self
+                .get("/readyz")
+                .await
+                .is_ok_and(|answer| answer.status == 200)
+            {
                 return Ok(());
             }
             tokio::time::sleep(PAUSE).await;
@@ -109,9 +137,15 @@ impl Api {
 }
 
 async fn fetch(request: reqwest::RequestBuilder, address: &str) -> anyhow::Result<Answer> {
-    let response =
-        request.timeout(TIMEOUT).send().await.with_context(|| format!("asking {address}"))?;
+    let response = request
+        .timeout(TIMEOUT)
+        .send()
+        .await
+        .with_context(|| format!("asking {address}"))?;
     let status = response.status().as_u16();
     let body = response.bytes().await.context("reading an answer")?;
-    Ok(Answer { status, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
+    Ok(Answer {
+        status,
+        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+    })
 }

@@ -14,19 +14,30 @@ use super::stage::Stage;
 const CODE_COLUMNS_MAX: usize = 45;
 
 /// Draws the banner.
-pub(crate) fn draw(stage: &Stage, samples: &Samples, kept: Option<&Path>) -> anyhow::Result<String> {
+pub(crate) fn draw(
+    stage: &Stage,
+    samples: &Samples,
+    kept: Option<&Path>,
+) -> anyhow::Result<String> {
     let mut text = String::new();
     let data = kept.map_or_else(
         || "data are deleted at the end (--data-dir keeps them)".to_owned(),
         |path| format!("data in {}", path.display()),
     );
-    writeln!(text, "Theriac demonstration, not for production; {data}. Ctrl-C stops it.")?;
+    writeln!(
+        text,
+        "Theriac demonstration, not for production; {data}. Ctrl-C stops it."
+    )?;
     for (name, api) in stage.services() {
         let key = api.key.as_deref().unwrap_or_default();
         writeln!(text, "{name:<13} {:<24} {key}", api.address)?;
     }
     // Pages are for browsers: the verifier's needs no key.
-    let nodes: Vec<&str> = stage.nodes.iter().map(|node| node.address.as_str()).collect();
+    let nodes: Vec<&str> = stage
+        .nodes
+        .iter()
+        .map(|node| node.address.as_str())
+        .collect();
     writeln!(text, "{:<13} {}", "authorities", nodes.join(" "))?;
     draw_codes(&mut text, samples)?;
     Ok(text.trim_end().to_owned())
@@ -51,8 +62,10 @@ fn draw_codes(text: &mut String, samples: &Samples) -> anyhow::Result<()> {
     }
     let rows = codes.iter().map(Vec::len).max().unwrap_or(0);
     for row in 0..rows {
-        let line: Vec<&str> =
-            codes.iter().map(|lines| lines.get(row).map_or("", String::as_str)).collect();
+        let line: Vec<&str> = codes
+            .iter()
+            .map(|lines| lines.get(row).map_or("", String::as_str))
+            .collect();
         writeln!(text, "{}", line.join(" ").trim_end())?;
     }
     Ok(())

@@ -99,7 +99,10 @@ pub(crate) fn services(
     nodes: &[String],
     ports: &[u16],
 ) -> anyhow::Result<Vec<Prepared>> {
-    let verifier = consortium.members.iter().position(|member| member.name == "verifier");
+    let verifier = consortium
+        .members
+        .iter()
+        .position(|member| member.name == "verifier");
     let verifier_port = ports[verifier.context("one member is the verifier")?];
     let base = format!("http://127.0.0.1:{verifier_port}");
     let mut prepared = Vec::new();
@@ -156,5 +159,11 @@ fn write(
     let file = folder.join(member.name).join("config.toml");
     let text = toml::to_string_pretty(content)?;
     fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
-    Ok(Prepared { subcommand, name: member.name, file, address, key })
+    Ok(Prepared {
+        subcommand,
+        name: member.name,
+        file,
+        address,
+        key,
+    })
 }

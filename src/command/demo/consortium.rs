@@ -55,18 +55,81 @@ const MAKER_PREFIX: &str = "9506000";
 type Description = (&'static str, &'static str, Role, &'static str, i32, i32);
 
 const AUTHORITIES: &[Description] = &[
-    ("authority-1", "Medicines Authority", Role::Authority, "9506000111018", -12_921, 368_219),
-    ("authority-2", "Association of Makers", Role::Authority, "9506000111025", -12_800, 368_100),
-    ("authority-3", "Association of Wholesalers", Role::Authority, "9506000111032", -40_435, 396_682),
-    ("authority-4", "College of Pharmacists", Role::Authority, "9506000111049", -900, 347_500),
+    (
+        "authority-1",
+        "Medicines Authority",
+        Role::Authority,
+        "9506000111018",
+        -12_921,
+        368_219,
+    ),
+    (
+        "authority-2",
+        "Association of Makers",
+        Role::Authority,
+        "9506000111025",
+        -12_800,
+        368_100,
+    ),
+    (
+        "authority-3",
+        "Association of Wholesalers",
+        Role::Authority,
+        "9506000111032",
+        -40_435,
+        396_682,
+    ),
+    (
+        "authority-4",
+        "College of Pharmacists",
+        Role::Authority,
+        "9506000111049",
+        -900,
+        347_500,
+    ),
 ];
 
 const MEMBERS: &[Description] = &[
-    ("manufacturer", "Andromachus Laboratories", Role::Manufacturer, "9506000134352", -13_000, 368_500),
-    ("distributor", "Mithridates Wholesale", Role::Distributor, "9506000222011", -40_500, 396_700),
-    ("pharmacy", "Galen Pharmacy", Role::Pharmacy, "9506000333014", -900, 347_600),
-    ("regulator", "Board of Medicines", Role::Regulator, "9506000444017", -12_900, 368_200),
-    ("verifier", "Public Verifier", Role::Regulator, "9506000555010", -12_900, 368_210),
+    (
+        "manufacturer",
+        "Andromachus Laboratories",
+        Role::Manufacturer,
+        "9506000134352",
+        -13_000,
+        368_500,
+    ),
+    (
+        "distributor",
+        "Mithridates Wholesale",
+        Role::Distributor,
+        "9506000222011",
+        -40_500,
+        396_700,
+    ),
+    (
+        "pharmacy",
+        "Galen Pharmacy",
+        Role::Pharmacy,
+        "9506000333014",
+        -900,
+        347_600,
+    ),
+    (
+        "regulator",
+        "Board of Medicines",
+        Role::Regulator,
+        "9506000444017",
+        -12_900,
+        368_200,
+    ),
+    (
+        "verifier",
+        "Public Verifier",
+        Role::Regulator,
+        "9506000555010",
+        -12_900,
+        368_210,
+    ),
 ];
 
 impl Consortium {
@@ -78,7 +141,9 @@ impl Consortium {
             let purposes = vec![KeyPurpose::Vote, KeyPurpose::Request];
             let member = join(&mut ceremony, folder, description, purposes)?;
             let key = member.public_key;
-            ceremony.validators.push(CeremonyValidator { key, power: 1 });
+            ceremony
+                .validators
+                .push(CeremonyValidator { key, power: 1 });
             found.push(member);
         }
         let mut members = Vec::new();
@@ -86,9 +151,16 @@ impl Consortium {
             let purposes = vec![KeyPurpose::Custody, KeyPurpose::Request];
             members.push(join(&mut ceremony, folder, description, purposes)?);
         }
-        let (anchor_file, records_file) = (folder.join("genesis.json"), folder.join("members.json"));
+        let (anchor_file, records_file) =
+            (folder.join("genesis.json"), folder.join("members.json"));
         let anchor = seal::write(&ceremony, &anchor_file, &records_file)?;
-        Ok(Self { authorities: found, members, anchor, anchor_file, records_file })
+        Ok(Self {
+            authorities: found,
+            members,
+            anchor,
+            anchor_file,
+            records_file,
+        })
     }
 
     /// The member of a name.
@@ -108,7 +180,11 @@ fn join(
 ) -> anyhow::Result<Member> {
     let (name, legal_name, role, gln, latitude, longitude) = *description;
     let organisation = OrganisationId(random_id());
-    let prefixes = if role == Role::Manufacturer { vec![MAKER_PREFIX.parse()?] } else { Vec::new() };
+    let prefixes = if role == Role::Manufacturer {
+        vec![MAKER_PREFIX.parse()?]
+    } else {
+        Vec::new()
+    };
     ceremony.organisations.push(GenesisOrganisation {
         id: organisation,
         legal_name: BoundedText::parse(legal_name)?,
@@ -124,7 +200,10 @@ fn join(
         organisation,
         gln,
         name: BoundedText::parse(legal_name)?,
-        place: Place { latitude, longitude },
+        place: Place {
+            latitude,
+            longitude,
+        },
         country: "KE".parse()?,
         roles: Roles::new(vec![role])?,
     });
@@ -135,5 +214,13 @@ fn join(
     let signing = keys::create(&key, &passphrase_file)?;
     let public_key = ceremony.add_key(&signing, account, purposes)?;
     let legal_name = legal_name.to_owned();
-    Ok(Member { name, legal_name, account, gln, public_key, key, passphrase_file })
+    Ok(Member {
+        name,
+        legal_name,
+        account,
+        gln,
+        public_key,
+        key,
+        passphrase_file,
+    })
 }

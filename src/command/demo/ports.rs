@@ -10,5 +10,8 @@ pub(crate) fn free_ports(count: usize) -> anyhow::Result<Vec<u16>> {
         .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
         .collect::<Result<_, _>>()
         .context("finding free ports on loopback")?;
-    listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect()
+    listeners
+        .iter()
+        .map(|listener| Ok(listener.local_addr()?.port()))
+        .collect()
 }

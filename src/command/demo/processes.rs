@@ -36,7 +36,11 @@ impl Process {
             .process_group(0)
             .spawn()
             .with_context(|| format!("starting {name}"))?;
-        Ok(Self { name: name.to_owned(), log: log.to_owned(), child })
+        Ok(Self {
+            name: name.to_owned(),
+            log: log.to_owned(),
+            child,
+        })
     }
 
     /// Its process id, while it runs.
@@ -51,7 +55,11 @@ impl Process {
         let lines: Vec<&str> = said.lines().rev().take(8).collect();
         let last: Vec<&str> = lines.into_iter().rev().collect();
         match status {
-            Ok(status) => anyhow!("{} ended ({status}); its last words:\n{}", self.name, last.join("\n")),
+            Ok(status) => anyhow!(
+                "{} ended ({status}); its last words:\n{}",
+                self.name,
+                last.join("\n")
+            ),
             Err(error) => anyhow!(error).context(format!("waiting for {}", self.name)),
         }
     }
@@ -70,7 +78,10 @@ pub(crate) async fn stop_all(processes: &mut [Process]) {
         process.signal(Signal::SIGTERM);
     }
     for process in processes.iter_mut() {
-        if tokio::time::timeout(GRACE, process.child.wait()).await.is_err() {
+        if tokio::time::timeout(GRACE, process.child.wait())
+            .await
+            .is_err()
+        {
             process.signal(Signal::SIGKILL);
             let _ = process.child.wait().await;
         }

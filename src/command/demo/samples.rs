@@ -35,10 +35,17 @@ impl Batch {
         let serials = (0..packs)
             .map(|_| {
                 generator.fill_bytes(&mut bytes);
-                bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+                bytes
+                    .iter()
+                    .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+                    .collect()
             })
             .collect();
-        Self { gtin: GTIN, lot, serials }
+        Self {
+            gtin: GTIN,
+            lot,
+            serials,
+        }
     }
 
     /// What a scanner reads on the pack at a position.
@@ -55,7 +62,10 @@ impl Batch {
     /// The Digital Link of a pack at the verifier, in the form that makes the smallest QR code.
     pub(crate) fn pack_link(&self, verifier: &str, position: usize) -> String {
         let host = verifier.to_uppercase();
-        format!("{host}/01/{}/10/{}/21/{}", self.gtin, self.lot, self.serials[position])
+        format!(
+            "{host}/01/{}/10/{}/21/{}",
+            self.gtin, self.lot, self.serials[position]
+        )
     }
 
     /// Commissions it from a CSV file.
@@ -65,7 +75,10 @@ impl Batch {
             "/api/v1/batches/csv?gtin={}&lot={}&expiry={EXPIRY}&manufactured={MANUFACTURED}",
             self.gtin, self.lot
         );
-        stage.manufacturer.post_csv(&format!("commission-{}", self.lot), &path, csv).await
+        stage
+            .manufacturer
+            .post_csv(&format!("commission-{}", self.lot), &path, csv)
+            .await
     }
 }
 
@@ -79,7 +92,10 @@ pub(crate) fn product() -> Value {
 
 /// Registers a product.
 pub(crate) async fn register(stage: &Stage, product: &Value) -> anyhow::Result<Answer> {
-    stage.manufacturer.post("register-product", "/api/v1/products", product).await
+    stage
+        .manufacturer
+        .post("register-product", "/api/v1/products", product)
+        .await
 }
 
 /// Three codes to try, each with what the verifier should say.
@@ -100,35 +116,62 @@ pub(crate) async fn prepare(stage: &Stage) -> anyhow::Result<Samples> {
         "gtin": GTIN, "lot": recalled.lot, "class": 2,
         "notice": "Demonstration: this batch is recalled.",
     });
-    done(stage.manufacturer.post("demo-recall", "/api/v1/recalls", &notice).await?)?;
+    done(
+        stage
+            .manufacturer
+            .post("demo-recall", "/api/v1/recalls", &notice)
+            .await?,
+    )?;
     let shipment = json!({
         "to": stage.consortium.member("pharmacy").account, "purpose": "supply",
         "codes": [good.pack_code(0), good.pack_code(1), good.pack_code(2)],
     });
-    let answer = stage.manufacturer.post("demo-ship", "/api/v1/shipments", &shipment).await?;
+    let answer = stage
+        .manufacturer
+        .post("demo-ship", "/api/v1/shipments", &shipment)
+        .await?;
     let receipt = json!({ "shipment": answer.body["shipment"] });
     stage.pharmacy.follow(done(answer)?).await?;
-    let height = done(stage.pharmacy.post("demo-receive", "/api/v1/receipts", &receipt).await?)?;
+    let height = done(
+        stage
+            .pharmacy
+            .post("demo-receive", "/api/v1/receipts", &receipt)
+            .await?,
+    )?;
     stage.pharmacy.follow(height).await?;
     let packs = json!({ "codes": [good.pack_code(1)] });
-    let height = done(stage.pharmacy.post("demo-dispense", "/api/v1/dispensings", &packs).await?)?;
+    let height = done(
+        stage
+            .pharmacy
+            .post("demo-dispense", "/api/v1/dispensings", &packs)
+            .await?,
+    )?;
     let verifier = &stage.verifier.address;
     let codes = vec![
         ("good", good.pack_link(verifier, 0), "ACTIVE"),
         ("recalled", recalled.pack_link(verifier, 0), "RECALLED"),
-        ("already dispensed", good.pack_link(verifier, 1), "ALREADY_DISPENSED"),
+        (
+            "already dispensed",
+            good.pack_link(verifier, 1),
+            "ALREADY_DISPENSED",
+        ),
     ];
     for (name, link, expected) in &codes {
         let answer = stage.verifier.verify(link, height).await?;
         let found = answer.body["answer"].as_str().unwrap_or("no answer");
-        anyhow::ensure!(found == *expected, "the {name} sample answers {found}, not {expected}");
+        anyhow::ensure!(
+            found == *expected,
+            "the {name} sample answers {found}, not {expected}"
+        );
     }
     Ok(Samples { codes })
 }
 
 /// The height at which a request became final; anything else ends the demonstration.
 fn done(answer: Answer) -> anyhow::Result<u64> {
-    let last = answer.body["transactions"].as_array().and_then(|all| all.last().cloned());
+    let last = answer.body["transactions"]
+        .as_array()
+        .and_then(|all| all.last().cloned());
     let height = last.and_then(|transaction| transaction["height"].as_u64());
     match (answer.body["state"].as_str(), height) {
         (Some("final"), Some(height)) => Ok(height),

@@ -42,7 +42,10 @@ impl Stage {
         let (node_ports, service_ports) = ports.split_at(2 * AUTHORITIES);
         let node_ports: Vec<NodePorts> = node_ports
             .chunks_exact(2)
-            .map(|pair| NodePorts { http: pair[0], peer: pair[1] })
+            .map(|pair| NodePorts {
+                http: pair[0],
+                peer: pair[1],
+            })
             .collect();
         let nodes = configuration::nodes(&consortium, folder, &node_ports)?;
         let urls: Vec<String> = nodes.iter().map(|node| node.address.clone()).collect();
@@ -51,10 +54,11 @@ impl Stage {
         for program in nodes.iter().chain(&services) {
             running.push(start(folder, program)?);
         }
-        let client = reqwest::Client::builder().build().context("making an HTTP client")?;
-        let api = |program: &Prepared| {
-            Api::new(&client, program.address.clone(), program.key.clone())
-        };
+        let client = reqwest::Client::builder()
+            .build()
+            .context("making an HTTP client")?;
+        let api =
+            |program: &Prepared| Api::new(&client, program.address.clone(), program.key.clone());
         let service = |name: &str| {
             let found = services.iter().find(|program| program.name == name);
             api(found.expect("the demonstration names its own services"))
@@ -79,7 +83,12 @@ impl Stage {
     }
 
     async fn wait_until_ready(&mut self) -> anyhow::Result<()> {
-        let apis: Vec<Api> = self.nodes.iter().cloned().chain(self.services().map(|(_, api)| api.clone())).collect();
+        let apis: Vec<Api> = self
+            .nodes
+            .iter()
+            .cloned()
+            .chain(self.services().map(|(_, api)| api.clone()))
+            .collect();
         let ready = async {
             for api in &apis {
                 api.ready().await?;
@@ -122,14 +131,23 @@ impl Stage {
 
 /// Resolves when one of the processes ends, which none should.
 pub(crate) async fn watch(processes: &mut [Process]) -> anyhow::Error {
-    let ends = processes.iter_mut().map(|process| Box::pin(process.ended()));
+    let ends = processes
+        .iter_mut()
+        .map(|process| Box::pin(process.ended()));
     let (failure, _, _) = futures::future::select_all(ends).await;
     failure
 }
 
 /// Starts a program; what it prints goes to a log in its folder.
 pub(crate) fn start(folder: &Path, program: &Prepared) -> anyhow::Result<Process> {
-    let config = program.file.to_str().context("the path of the data folder is UTF-8")?;
+    let config = program
+        .file
+        .to_str()
+        .context("the path of the data folder is UTF-8")?;
     let log = folder.join(program.name).join("log");
-    Process::start(program.name, &[program.subcommand, "--config", config], &log)
+    Process::start(
+        program.name,
+        &[program.subcommand, "--config", config],
+        &log,
+    )
 }

@@ -66,8 +66,14 @@ impl Told {
             return output::json(self);
         }
         for step in &self.steps {
-            let mark = if step.outcome == step.expected { "ok " } else { "BAD" };
-            let height = step.height.map_or_else(String::new, |height| format!("height {height}"));
+            let mark = if step.outcome == step.expected {
+                "ok "
+            } else {
+                "BAD"
+            };
+            let height = step
+                .height
+                .map_or_else(String::new, |height| format!("height {height}"));
             let signers = step.signers.len();
             output::line(&format!(
                 "{mark} {:<28} {:<22} {height:<11} {signers} signers",

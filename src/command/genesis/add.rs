@@ -82,7 +82,12 @@ pub(crate) struct KeyOptions {
     #[arg(long)]
     account: AccountId,
     /// What the key is for, separated by commas.
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "custody,request")]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "custody,request"
+    )]
     purposes: Vec<PurposeName>,
     /// The key file.
     #[arg(long)]
@@ -157,13 +162,14 @@ pub(super) fn run(path: &Path, what: What, form: OutputForm) -> anyhow::Result<(
         What::Validator(options) => ("validator", validator(&mut ceremony, &options)?),
     };
     ceremony.write(path)?;
-    output::result(form, &json!({ "added": kind, "id": id }), &[("added", kind.to_owned()), ("id", id)])
+    output::result(
+        form,
+        &json!({ "added": kind, "id": id }),
+        &[("added", kind.to_owned()), ("id", id)],
+    )
 }
 
-fn organisation(
-    ceremony: &mut Ceremony,
-    options: &OrganisationOptions,
-) -> anyhow::Result<String> {
+fn organisation(ceremony: &mut Ceremony, options: &OrganisationOptions) -> anyhow::Result<String> {
     let mut licences = Vec::new();
     for licence in &options.licences {
         licences.push(BoundedText::parse(licence).with_context(|| format!("licence {licence}"))?);
@@ -171,7 +177,11 @@ fn organisation(
     licences.sort_unstable();
     let mut prefixes = Vec::new();
     for prefix in &options.prefixes {
-        prefixes.push(prefix.parse::<CompanyPrefix>().with_context(|| format!("prefix {prefix}"))?);
+        prefixes.push(
+            prefix
+                .parse::<CompanyPrefix>()
+                .with_context(|| format!("prefix {prefix}"))?,
+        );
     }
     prefixes.sort_unstable();
     let id = OrganisationId(random_id());
@@ -187,21 +197,39 @@ fn organisation(
 }
 
 fn account(ceremony: &mut Ceremony, options: AccountOptions) -> anyhow::Result<String> {
-    let owner = ceremony.organisations.iter().find(|known| known.id == options.organisation);
+    let owner = ceremony
+        .organisations
+        .iter()
+        .find(|known| known.id == options.organisation);
     let Some(owner) = owner else {
-        bail!("there is no organisation {} in the ceremony; add it first", options.organisation);
+        bail!(
+            "there is no organisation {} in the ceremony; add it first",
+            options.organisation
+        );
     };
     let roles = roles(&options.roles)?;
-    ensure!(roles.is_subset(&owner.roles), "an account's roles are some of its organisation's");
-    ensure!(options.latitude.abs() <= 900_000, "a latitude lies between -90 and 90");
-    ensure!(options.longitude.abs() <= 1_800_000, "a longitude lies between -180 and 180");
+    ensure!(
+        roles.is_subset(&owner.roles),
+        "an account's roles are some of its organisation's"
+    );
+    ensure!(
+        options.latitude.abs() <= 900_000,
+        "a latitude lies between -90 and 90"
+    );
+    ensure!(
+        options.longitude.abs() <= 1_800_000,
+        "a longitude lies between -180 and 180"
+    );
     let id = AccountId(random_id());
     ceremony.accounts.push(GenesisAccount {
         id,
         organisation: options.organisation,
         gln: options.gln,
         name: BoundedText::parse(&options.name).context("the name of the premises")?,
-        place: Place { latitude: options.latitude, longitude: options.longitude },
+        place: Place {
+            latitude: options.latitude,
+            longitude: options.longitude,
+        },
         country: options.country,
         roles,
     });
@@ -211,20 +239,31 @@ fn account(ceremony: &mut Ceremony, options: AccountOptions) -> anyhow::Result<S
 fn key(ceremony: &mut Ceremony, options: KeyOptions) -> anyhow::Result<String> {
     let signing = keys::open(&options.key, &options.passphrase_file)?;
     let purposes = options.purposes.into_iter().map(KeyPurpose::from).collect();
-    Ok(ceremony.add_key(&signing, options.account, purposes)?.to_string())
+    Ok(ceremony
+        .add_key(&signing, options.account, purposes)?
+        .to_string())
 }
 
 fn validator(ceremony: &mut Ceremony, options: &ValidatorOptions) -> anyhow::Result<String> {
-    let owner = ceremony.accounts.iter().find(|known| known.id == options.account);
+    let owner = ceremony
+        .accounts
+        .iter()
+        .find(|known| known.id == options.account);
     ensure!(
         owner.is_some_and(|account| account.roles.contains(Role::Authority)),
         "a validator belongs to an account with the role authority; add that first"
     );
     ensure!(options.power > 0, "a validator's power is not zero");
     let signing = keys::open(&options.key, &options.passphrase_file)?;
-    let public =
-        ceremony.add_key(&signing, options.account, vec![KeyPurpose::Vote, KeyPurpose::Request])?;
-    ceremony.validators.push(CeremonyValidator { key: public, power: options.power });
+    let public = ceremony.add_key(
+        &signing,
+        options.account,
+        vec![KeyPurpose::Vote, KeyPurpose::Request],
+    )?;
+    ceremony.validators.push(CeremonyValidator {
+        key: public,
+        power: options.power,
+    });
     Ok(public.to_string())
 }
 
@@ -251,7 +290,9 @@ fn degrees(text: &str) -> Result<i32, String> {
     if !all_digits(whole) || !all_digits(fraction) {
         return Err(wrong());
     }
-    let scaled: i32 = format!("{whole}{fraction:0<4}").parse().map_err(|_| wrong())?;
+    let scaled: i32 = format!("{whole}{fraction:0<4}")
+        .parse()
+        .map_err(|_| wrong())?;
     Ok(sign * scaled)
 }
 

@@ -55,21 +55,31 @@ pub(crate) struct CeremonyValidator {
 impl Ceremony {
     /// Reads the file.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let size = fs::metadata(path).with_context(|| format!("reading {}", path.display()))?.len();
-        ensure!(size <= FILE_BYTES_MAX, "{} is too long for a ceremony file", path.display());
-        let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+        let size = fs::metadata(path)
+            .with_context(|| format!("reading {}", path.display()))?
+            .len();
+        ensure!(
+            size <= FILE_BYTES_MAX,
+            "{} is too long for a ceremony file",
+            path.display()
+        );
+        let text =
+            fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
         serde_json::from_str(&text)
             .with_context(|| format!("{} is not a ceremony file", path.display()))
     }
 
     /// Replaces the file as a whole: a reader sees the old or the new one.
     pub(crate) fn write(&self, path: &Path) -> anyhow::Result<()> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
         let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
             .with_context(|| format!("writing beside {}", path.display()))?;
         file.write_all(serde_json::to_string_pretty(self)?.as_bytes())?;
         file.as_file().sync_all()?;
-        file.persist(path).with_context(|| format!("writing {}", path.display()))?;
+        file.persist(path)
+            .with_context(|| format!("writing {}", path.display()))?;
         Ok(())
     }
 
@@ -104,7 +114,9 @@ impl Ceremony {
     /// Checks every key and its proof.
     pub(crate) fn check_keys(&self) -> anyhow::Result<()> {
         for key in &self.keys {
-            key.key.check().with_context(|| format!("the key {}", key.key))?;
+            key.key
+                .check()
+                .with_context(|| format!("the key {}", key.key))?;
             verify_possession(self.nonce.as_bytes(), &key.key, &key.possession)
                 .with_context(|| format!("the proof of possession of {}", key.key))?;
         }

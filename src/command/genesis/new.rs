@@ -34,7 +34,10 @@ impl Ceremony {
 
 pub(super) fn run(path: &Path, form: OutputForm) -> anyhow::Result<()> {
     if path.exists() {
-        bail!("{} exists already; choose another name or remove it", path.display());
+        bail!(
+            "{} exists already; choose another name or remove it",
+            path.display()
+        );
     }
     let ceremony = Ceremony::begin();
     ceremony.write(path)?;

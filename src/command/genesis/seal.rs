@@ -28,7 +28,10 @@ pub(super) fn run(
             ("chain id", anchor.chain_id().to_string()),
             ("anchor (public)", anchor_file.display().to_string()),
             ("records (members only)", records_file.display().to_string()),
-            ("next", "each party compares the chain id, then: theriac node init".to_owned()),
+            (
+                "next",
+                "each party compares the chain id, then: theriac node init".to_owned(),
+            ),
         ],
     )
 }
@@ -39,9 +42,16 @@ pub(crate) fn write(
     anchor_file: &Path,
     records_file: &Path,
 ) -> anyhow::Result<Anchor> {
-    ensure!(!anchor_file.exists(), "{} exists already", anchor_file.display());
+    ensure!(
+        !anchor_file.exists(),
+        "{} exists already",
+        anchor_file.display()
+    );
     let (anchor, records) = seal(ceremony)?;
-    keyfile::write_private(records_file, serde_json::to_string_pretty(&records)?.as_bytes())?;
+    keyfile::write_private(
+        records_file,
+        serde_json::to_string_pretty(&records)?.as_bytes(),
+    )?;
     std::fs::write(anchor_file, serde_json::to_string_pretty(&anchor)?)
         .with_context(|| format!("writing {}", anchor_file.display()))?;
     Ok(anchor)
@@ -56,13 +66,20 @@ fn seal(ceremony: &Ceremony) -> anyhow::Result<(Anchor, GenesisRecords)> {
     let mut keys = Vec::new();
     for key in &ceremony.keys {
         let purposes = key.purposes.clone().try_into()?;
-        keys.push(GenesisKey { key: key.key, account: key.account, purposes });
+        keys.push(GenesisKey {
+            key: key.key,
+            account: key.account,
+            purposes,
+        });
     }
     keys.sort_unstable_by_key(|key| key.key);
     let validators = ceremony
         .validators
         .iter()
-        .map(|validator| Validator { key: validator.key, power: validator.power })
+        .map(|validator| Validator {
+            key: validator.key,
+            power: validator.power,
+        })
         .collect();
     let records = GenesisRecords {
         salt: random_id(),

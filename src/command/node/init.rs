@@ -68,14 +68,24 @@ fn peer(text: &str) -> Result<Peer, String> {
     let [key, p2p, url] = parts[..] else {
         return Err("write a peer as KEY,ADDRESS:PORT,http://…".to_owned());
     };
-    let key = key.parse().map_err(|error| format!("the peer's key: {error}"))?;
-    let p2p = p2p.parse().map_err(|error| format!("the peer's address: {error}"))?;
-    Ok(Peer { key, p2p, url: url.to_owned() })
+    let key = key
+        .parse()
+        .map_err(|error| format!("the peer's key: {error}"))?;
+    let p2p = p2p
+        .parse()
+        .map_err(|error| format!("the peer's address: {error}"))?;
+    Ok(Peer {
+        key,
+        p2p,
+        url: url.to_owned(),
+    })
 }
 
 pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCode> {
-    let files =
-        GenesisFiles { anchor: options.anchor.clone(), records: options.records.clone() };
+    let files = GenesisFiles {
+        anchor: options.anchor.clone(),
+        records: options.records.clone(),
+    };
     let genesis = load_genesis(&files).context("the files of the ceremony")?;
     let key = keys::open(&options.key, &options.passphrase_file)?.public_key();
     if options.role == RoleName::Validator {
@@ -87,7 +97,11 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
     let folder = &options.folder;
     fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     let used = folder.read_dir()?.next().is_some();
-    ensure!(!used, "{} is not empty; choose a new folder", folder.display());
+    ensure!(
+        !used,
+        "{} is not empty; choose a new folder",
+        folder.display()
+    );
     let file = folder.join("node.toml");
     let text = toml::to_string_pretty(&configuration(options, folder)?)?;
     fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
@@ -99,7 +113,13 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
             ("configuration", file.display().to_string()),
             ("chain id", chain.to_string()),
             ("key", key.to_string()),
-            ("next", format!("look it over, then: theriac node --config {}", file.display())),
+            (
+                "next",
+                format!(
+                    "look it over, then: theriac node --config {}",
+                    file.display()
+                ),
+            ),
         ],
     )?;
     Ok(ExitCode::SUCCESS)
@@ -107,7 +127,8 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
 
 fn configuration(options: &Options, folder: &Path) -> anyhow::Result<serde_json::Value> {
     let absolute = |path: &Path| {
-        path.canonicalize().with_context(|| format!("finding {}", path.display()))
+        path.canonicalize()
+            .with_context(|| format!("finding {}", path.display()))
     };
     let is_validator = options.role == RoleName::Validator;
     let peers: Vec<_> = options

@@ -59,7 +59,9 @@ pub(super) fn check(root: &Path, tracked: &[String]) -> Vec<String> {
 }
 
 fn has_extension(name: &str, extension: &str) -> bool {
-    Path::new(name).extension().is_some_and(|found| found == extension)
+    Path::new(name)
+        .extension()
+        .is_some_and(|found| found == extension)
 }
 
 fn check_source(name: &str, text: &str) -> Vec<String> {

@@ -31,11 +31,18 @@ async fn make(teller: &mut Teller<'_>, batch: &Batch) -> anyhow::Result<(Vec<Str
         "packs_per_case": PACKS_PER_CASE, "cases_per_pallet": CASES_PER_PALLET,
     });
     stage.manufacturer.follow(teller.height).await?;
-    let answer = stage.manufacturer.post("story-pack", "/api/v1/packing/plan", &plan).await?;
-    let packed = teller.act("pack into cases and a pallet", FINAL, answer).await?;
+    let answer = stage
+        .manufacturer
+        .post("story-pack", "/api/v1/packing/plan", &plan)
+        .await?;
+    let packed = teller
+        .act("pack into cases and a pallet", FINAL, answer)
+        .await?;
     let cases = texts(&packed["cases"])?;
     let pallet = texts(&packed["pallets"])?.swap_remove(0);
-    teller.verify("verify batch", &batch.lot_code(), "LOT_ACTIVE").await?;
+    teller
+        .verify("verify batch", &batch.lot_code(), "LOT_ACTIVE")
+        .await?;
     Ok((cases, pallet))
 }
 
@@ -44,23 +51,38 @@ async fn distribute(teller: &mut Teller<'_>, pallet: &str, case: &str) -> anyhow
     let to = |name| stage.consortium.member(name).account;
     stage.manufacturer.follow(teller.height).await?;
     let body = json!({ "to": to("distributor"), "purpose": "supply", "units": [pallet] });
-    let answer = stage.manufacturer.post("story-ship-1", "/api/v1/shipments", &body).await?;
+    let answer = stage
+        .manufacturer
+        .post("story-ship-1", "/api/v1/shipments", &body)
+        .await?;
     teller.act("ship pallet", FINAL, answer).await?;
     stage.distributor.follow(teller.height).await?;
     let body = json!({ "sscc": pallet });
-    let answer = stage.distributor.post("story-receive-1", "/api/v1/receipts", &body).await?;
+    let answer = stage
+        .distributor
+        .post("story-receive-1", "/api/v1/receipts", &body)
+        .await?;
     teller.act("receive pallet", FINAL, answer).await?;
     stage.distributor.follow(teller.height).await?;
     let body = json!({ "sscc": pallet, "all": true });
-    let answer = stage.distributor.post("story-unpack", "/api/v1/unpackings", &body).await?;
+    let answer = stage
+        .distributor
+        .post("story-unpack", "/api/v1/unpackings", &body)
+        .await?;
     teller.act("unpack pallet", FINAL, answer).await?;
     stage.distributor.follow(teller.height).await?;
     let body = json!({ "to": to("pharmacy"), "purpose": "supply", "units": [case] });
-    let answer = stage.distributor.post("story-ship-2", "/api/v1/shipments", &body).await?;
+    let answer = stage
+        .distributor
+        .post("story-ship-2", "/api/v1/shipments", &body)
+        .await?;
     teller.act("ship case", FINAL, answer).await?;
     stage.pharmacy.follow(teller.height).await?;
     let body = json!({ "sscc": case });
-    let answer = stage.pharmacy.post("story-receive-2", "/api/v1/receipts", &body).await?;
+    let answer = stage
+        .pharmacy
+        .post("story-receive-2", "/api/v1/receipts", &body)
+        .await?;
     teller.act("receive case", FINAL, answer).await?;
     Ok(())
 }
@@ -69,11 +91,16 @@ async fn supply(teller: &mut Teller<'_>, batch: &Batch) -> anyhow::Result<()> {
     let code = batch.pack_code(0);
     teller.verify("verify pack", &code, "ACTIVE").await?;
     dispense(teller, "dispense", "story-dispense-1", &code).await?;
-    teller.verify("verify dispensed pack", &code, "ALREADY_DISPENSED").await?;
+    teller
+        .verify("verify dispensed pack", &code, "ALREADY_DISPENSED")
+        .await?;
     let stage = teller.stage;
     stage.pharmacy.follow(teller.height).await?;
     let body = json!({ "codes": [code] });
-    let answer = stage.pharmacy.post("story-undo", "/api/v1/dispensings/undo", &body).await?;
+    let answer = stage
+        .pharmacy
+        .post("story-undo", "/api/v1/dispensings/undo", &body)
+        .await?;
     teller.act("undo", FINAL, answer).await?;
     dispense(teller, "dispense again", "story-dispense-2", &code).await
 }
@@ -87,7 +114,10 @@ async fn dispense(
     let stage = teller.stage;
     stage.pharmacy.follow(teller.height).await?;
     let body = json!({ "codes": [code] });
-    let answer = stage.pharmacy.post(key, "/api/v1/dispensings", &body).await?;
+    let answer = stage
+        .pharmacy
+        .post(key, "/api/v1/dispensings", &body)
+        .await?;
     teller.act(name, FINAL, answer).await?;
     Ok(())
 }
@@ -98,43 +128,76 @@ async fn recall(teller: &mut Teller<'_>, batch: &Batch) -> anyhow::Result<()> {
         "gtin": batch.gtin, "lot": batch.lot, "class": 2,
         "notice": "Tablets of this batch may crumble.",
     });
-    let answer = stage.manufacturer.post("story-recall", "/api/v1/recalls", &body).await?;
+    let answer = stage
+        .manufacturer
+        .post("story-recall", "/api/v1/recalls", &body)
+        .await?;
     teller.act("recall batch", FINAL, answer).await?;
-    teller.verify("verify recalled batch", &batch.lot_code(), "RECALLED").await?;
-    teller.verify("verify recalled pack", &batch.pack_code(1), "RECALLED").await
+    teller
+        .verify("verify recalled batch", &batch.lot_code(), "RECALLED")
+        .await?;
+    teller
+        .verify("verify recalled pack", &batch.pack_code(1), "RECALLED")
+        .await
 }
 
 /// What happened to the first pack of the first case, as the regulator must see it.
-const EVENTS: &str = "commission_run pack pack ship receive unpack ship receive dispense reactivate dispense";
+const EVENTS: &str =
+    "commission_run pack pack ship receive unpack ship receive dispense reactivate dispense";
 
 async fn provenance(teller: &mut Teller<'_>, batch: &Batch) -> anyhow::Result<()> {
     let stage = teller.stage;
     stage.regulator.follow(teller.height).await?;
     let code = batch.pack_code(0);
     let query = form_encode(&code);
-    let answer = stage.regulator.get(&format!("/api/v1/provenance/packs?code={query}")).await?;
-    let holder = answer.body["pack"]["holder"]["account"].as_str().unwrap_or("nobody");
+    let answer = stage
+        .regulator
+        .get(&format!("/api/v1/provenance/packs?code={query}"))
+        .await?;
+    let holder = answer.body["pack"]["holder"]["account"]
+        .as_str()
+        .unwrap_or("nobody");
     let pharmacy = stage.consortium.member("pharmacy");
-    let holder =
-        if holder == pharmacy.account.to_string() { pharmacy.legal_name.as_str() } else { holder };
+    let holder = if holder == pharmacy.account.to_string() {
+        pharmacy.legal_name.as_str()
+    } else {
+        holder
+    };
     let kinds: Vec<&str> = answer.body["events"]
         .as_array()
-        .map(|events| events.iter().filter_map(|event| event["kind"].as_str()).collect())
+        .map(|events| {
+            events
+                .iter()
+                .filter_map(|event| event["kind"].as_str())
+                .collect()
+        })
         .unwrap_or_default();
     // A recall is an event of the batch; it may be listed with the pack's own.
-    let kinds: Vec<&str> = kinds.into_iter().filter(|kind| *kind != "recall_lot").collect();
+    let kinds: Vec<&str> = kinds
+        .into_iter()
+        .filter(|kind| *kind != "recall_lot")
+        .collect();
     let outcome = format!("{holder}: {}", kinds.join(" "));
     let expected = format!("{}: {EVENTS}", pharmacy.legal_name);
     if outcome != expected {
         crate::output::note(&format!("provenance: {}", answer.body));
     }
     let height = Some(teller.height);
-    teller.take_down("provenance", None, height, outcome, &expected).await
+    teller
+        .take_down("provenance", None, height, outcome, &expected)
+        .await
 }
 
 fn texts(value: &Value) -> anyhow::Result<Vec<String>> {
-    let list = value.as_array().filter(|list| !list.is_empty()).context("a list of SSCCs")?;
-    Ok(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    let list = value
+        .as_array()
+        .filter(|list| !list.is_empty())
+        .context("a list of SSCCs")?;
+    Ok(list
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect())
 }
 
 fn form_encode(text: &str) -> String {

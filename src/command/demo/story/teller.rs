@@ -22,7 +22,11 @@ pub(super) struct Teller<'s> {
 
 impl<'s> Teller<'s> {
     pub(super) fn new(stage: &'s Stage) -> Self {
-        Self { stage, steps: Vec::new(), height: 0 }
+        Self {
+            stage,
+            steps: Vec::new(),
+            height: 0,
+        }
     }
 
     /// Takes down a request that should become final (or be refused with the code `expected`).
@@ -33,10 +37,17 @@ impl<'s> Teller<'s> {
         answer: Answer,
     ) -> anyhow::Result<Value> {
         let outcome = answer.problem().map_or_else(
-            || answer.body["state"].as_str().unwrap_or("no state in the answer").to_owned(),
+            || {
+                answer.body["state"]
+                    .as_str()
+                    .unwrap_or("no state in the answer")
+                    .to_owned()
+            },
             str::to_owned,
         );
-        let last = answer.body["transactions"].as_array().and_then(|all| all.last());
+        let last = answer.body["transactions"]
+            .as_array()
+            .and_then(|all| all.last());
         let transaction = last.and_then(|tx| tx["id"].as_str()).map(str::to_owned);
         let height = last.and_then(|tx| tx["height"].as_u64());
         if let Some(height) = height {
@@ -45,7 +56,8 @@ impl<'s> Teller<'s> {
         if outcome != expected {
             crate::output::note(&format!("{name}: {}", answer.body));
         }
-        self.take_down(name, transaction, height, outcome, expected).await?;
+        self.take_down(name, transaction, height, outcome, expected)
+            .await?;
         Ok(answer.body)
     }
 
@@ -57,7 +69,10 @@ impl<'s> Teller<'s> {
         expected: &str,
     ) -> anyhow::Result<()> {
         let answer = self.stage.verifier.verify(code, self.height).await?;
-        let outcome = answer.body["answer"].as_str().unwrap_or("no answer").to_owned();
+        let outcome = answer.body["answer"]
+            .as_str()
+            .unwrap_or("no answer")
+            .to_owned();
         let height = answer.body["height"].as_u64();
         self.take_down(name, None, height, outcome, expected).await
     }
@@ -76,7 +91,14 @@ impl<'s> Teller<'s> {
             _ => Vec::new(),
         };
         let expected = expected.to_owned();
-        self.steps.push(Step { name, transaction, height, signers, outcome, expected });
+        self.steps.push(Step {
+            name,
+            transaction,
+            height,
+            signers,
+            outcome,
+            expected,
+        });
         Ok(())
     }
 
@@ -88,21 +110,41 @@ impl<'s> Teller<'s> {
         }
         let proposers: BTreeSet<_> = heights.iter().map(|signed| &signed.proposer).collect();
         let proposers = proposers.len();
-        let signers_min = heights.iter().map(|signed| signed.signers.len()).min().unwrap_or(0);
-        Ok(Told { steps: self.steps, heights, proposers, signers_min })
+        let signers_min = heights
+            .iter()
+            .map(|signed| signed.signers.len())
+            .min()
+            .unwrap_or(0);
+        Ok(Told {
+            steps: self.steps,
+            heights,
+            proposers,
+            signers_min,
+        })
     }
 }
 
 async fn signed(node: &Api, height: u64) -> anyhow::Result<HeightSigned> {
     let answer = node.get(&format!("/v1/headers/{height}")).await?;
-    ensure!(answer.status == 200, "no header of height {height}: {}", answer.body);
-    let signatures =
-        answer.body["certificate"]["signatures"].as_array().context("a certificate has signatures")?;
+    ensure!(
+        answer.status == 200,
+        "no header of height {height}: {}",
+        answer.body
+    );
+    let signatures = answer.body["certificate"]["signatures"]
+        .as_array()
+        .context("a certificate has signatures")?;
     let signers: BTreeSet<String> = signatures
         .iter()
         .filter_map(|signature| signature["validator"].as_str())
         .map(str::to_owned)
         .collect();
-    let proposer = answer.body["header"]["proposer"].as_str().context("a header has a proposer")?;
-    Ok(HeightSigned { height, proposer: proposer.to_owned(), signers: signers.into_iter().collect() })
+    let proposer = answer.body["header"]["proposer"]
+        .as_str()
+        .context("a header has a proposer")?;
+    Ok(HeightSigned {
+        height,
+        proposer: proposer.to_owned(),
+        signers: signers.into_iter().collect(),
+    })
 }
