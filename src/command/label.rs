@@ -65,7 +65,7 @@ enum Format {
     Svg,
 }
 
-pub(crate) fn run(options: Options) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let elements = options.elements()?;
     let content = match options.carrier {
         Carrier::Qr => {
@@ -75,7 +75,7 @@ pub(crate) fn run(options: Options) -> anyhow::Result<ExitCode> {
         Carrier::Datamatrix => LabelContent::element_string(elements.to_carrier_data())?,
     };
     let Some(path) = &options.out else {
-        return draw(&options, &content);
+        return draw(options, &content);
     };
     let format = options.file_format()?;
     let rendered = Label::new(content, options.text()?, LabelOptions::default())
@@ -181,7 +181,7 @@ mod tests {
             ),
         ] {
             let path = folder.path().join(format!("{carrier:?}.png"));
-            run(options(carrier, path.clone())).unwrap();
+            run(&options(carrier, path.clone())).unwrap();
             assert_eq!(
                 read_codes(&fs::read(path).unwrap()).unwrap()[0].text,
                 expected
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn file_of_an_unknown_kind_asks_for_the_format() {
-        let error = run(options(Carrier::Qr, PathBuf::from("label.jpg"))).unwrap_err();
+        let error = run(&options(Carrier::Qr, PathBuf::from("label.jpg"))).unwrap_err();
         assert!(error.to_string().contains("--format"), "{error}");
     }
 }

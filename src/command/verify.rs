@@ -33,7 +33,7 @@ pub(crate) struct Options {
     /// The code as a scanner read it, a picture of the label (PNG or JPEG), or - for either on
     /// standard input.
     input: String,
-    /// Address of the verifier, such as http://127.0.0.1:8080.
+    /// Address of the verifier, such as `http://127.0.0.1:8080`.
     #[arg(long, value_parser = parse_address)]
     verifier: Url,
     /// File with an API key of the verifier: its answers then give reasons.
@@ -41,7 +41,7 @@ pub(crate) struct Options {
     api_key_file: Option<PathBuf>,
 }
 
-pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCode> {
     let question = Question::of(&options.input)?;
     let key = options.api_key_file.as_deref().map(read_key).transpose()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
