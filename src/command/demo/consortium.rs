@@ -23,8 +23,6 @@ pub(crate) struct Member {
     pub(crate) legal_name: String,
     /// Its account.
     pub(crate) account: AccountId,
-    /// GLN of its premises.
-    pub(crate) gln: Gln,
     /// Its public key.
     pub(crate) public_key: PublicKey,
     /// Its key file.
@@ -218,7 +216,6 @@ fn join(
         name,
         legal_name,
         account,
-        gln,
         public_key,
         key,
         passphrase_file,

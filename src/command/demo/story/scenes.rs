@@ -142,8 +142,8 @@ async fn recall(teller: &mut Teller<'_>, batch: &Batch) -> anyhow::Result<()> {
 }
 
 /// What happened to the first pack of the first case, as the regulator must see it.
-const EVENTS: &str =
-    "commission_run pack pack ship receive unpack ship receive dispense reactivate dispense";
+const EVENTS: &str = "register_product commission_run pack pack ship receive unpack ship receive \
+                      dispense reactivate dispense recall_lot";
 
 async fn provenance(teller: &mut Teller<'_>, batch: &Batch) -> anyhow::Result<()> {
     let stage = teller.stage;
@@ -172,11 +172,6 @@ async fn provenance(teller: &mut Teller<'_>, batch: &Batch) -> anyhow::Result<()
                 .collect()
         })
         .unwrap_or_default();
-    // A recall is an event of the batch; it may be listed with the pack's own.
-    let kinds: Vec<&str> = kinds
-        .into_iter()
-        .filter(|kind| *kind != "recall_lot")
-        .collect();
     let outcome = format!("{holder}: {}", kinds.join(" "));
     let expected = format!("{}: {EVENTS}", pharmacy.legal_name);
     if outcome != expected {
