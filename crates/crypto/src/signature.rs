@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_key_that_is_not_a_point_or_not_canonical_is_not_registered() {
-        assert_eq!(PublicKey([2; 32]).check().is_err(), true);
+        assert!(PublicKey([2; 32]).check().is_err());
         let mut identity_plus_p = [0xff; 32];
         identity_plus_p[0] = 0xee;
         identity_plus_p[31] = 0x7f;

@@ -108,16 +108,16 @@ pub(crate) struct Samples {
 /// Makes a good pack, a recalled one, and one already dispensed.
 pub(crate) async fn prepare(stage: &Stage) -> anyhow::Result<Samples> {
     let (good, recalled) = (Batch::invent("G-1", 100), Batch::invent("R-1", 20));
-    done(register(stage, &product()).await?)?;
-    done(good.commission(stage).await?)?;
-    let height = done(recalled.commission(stage).await?)?;
+    done(&register(stage, &product()).await?)?;
+    done(&good.commission(stage).await?)?;
+    let height = done(&recalled.commission(stage).await?)?;
     stage.manufacturer.follow(height).await?;
     let notice = json!({
         "gtin": GTIN, "lot": recalled.lot, "class": 2,
         "notice": "Demonstration: this batch is recalled.",
     });
     done(
-        stage
+        &stage
             .manufacturer
             .post("demo-recall", "/api/v1/recalls", &notice)
             .await?,
@@ -131,9 +131,9 @@ pub(crate) async fn prepare(stage: &Stage) -> anyhow::Result<Samples> {
         .post("demo-ship", "/api/v1/shipments", &shipment)
         .await?;
     let receipt = json!({ "shipment": answer.body["shipment"] });
-    stage.pharmacy.follow(done(answer)?).await?;
+    stage.pharmacy.follow(done(&answer)?).await?;
     let height = done(
-        stage
+        &stage
             .pharmacy
             .post("demo-receive", "/api/v1/receipts", &receipt)
             .await?,
@@ -141,7 +141,7 @@ pub(crate) async fn prepare(stage: &Stage) -> anyhow::Result<Samples> {
     stage.pharmacy.follow(height).await?;
     let packs = json!({ "codes": [good.pack_code(1)] });
     let height = done(
-        stage
+        &stage
             .pharmacy
             .post("demo-dispense", "/api/v1/dispensings", &packs)
             .await?,
@@ -168,7 +168,7 @@ pub(crate) async fn prepare(stage: &Stage) -> anyhow::Result<Samples> {
 }
 
 /// The height at which a request became final; anything else ends the demonstration.
-fn done(answer: Answer) -> anyhow::Result<u64> {
+fn done(answer: &Answer) -> anyhow::Result<u64> {
     let last = answer.body["transactions"]
         .as_array()
         .and_then(|all| all.last().cloned());

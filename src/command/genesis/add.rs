@@ -157,7 +157,7 @@ pub(super) fn run(path: &Path, what: What, form: OutputForm) -> anyhow::Result<(
     let mut ceremony = Ceremony::read(path)?;
     let (kind, id) = match what {
         What::Organisation(options) => ("organisation", organisation(&mut ceremony, &options)?),
-        What::Account(options) => ("account", account(&mut ceremony, options)?),
+        What::Account(options) => ("account", account(&mut ceremony, &options)?),
         What::Key(options) => ("key", key(&mut ceremony, options)?),
         What::Validator(options) => ("validator", validator(&mut ceremony, &options)?),
     };
@@ -196,7 +196,7 @@ fn organisation(ceremony: &mut Ceremony, options: &OrganisationOptions) -> anyho
     Ok(id.to_string())
 }
 
-fn account(ceremony: &mut Ceremony, options: AccountOptions) -> anyhow::Result<String> {
+fn account(ceremony: &mut Ceremony, options: &AccountOptions) -> anyhow::Result<String> {
     let owner = ceremony
         .organisations
         .iter()

@@ -90,16 +90,13 @@ proptest! {
                 let value = state.get(key).map(Vec::as_slice);
                 prop_assert!(jmt_accepts(&memory, version, &root, key, value));
                 prop_assert_eq!(&decode::<StateProof>(&encode(&proof), 10_000).unwrap(), &proof);
-                match value {
-                    Some(value) => {
+                if let Some(value) = value {
                         prop_assert_eq!(proof.verify_present(&root, key, value), Ok(()));
                         prop_assert!(proof.verify_absent(&root, key).is_err());
                         prop_assert!(proof.verify_present(&root, key, b"another value").is_err());
-                    }
-                    None => {
+                } else {
                         prop_assert_eq!(proof.verify_absent(&root, key), Ok(()));
                         prop_assert!(proof.verify_present(&root, key, b"").is_err());
-                    }
                 }
             }
         }
