@@ -56,9 +56,11 @@ impl LabelContent {
                 });
             }
         }
-        let host = text
-            .strip_prefix("https://")
-            .or_else(|| text.strip_prefix("http://"));
+        // A scheme is read in either case (RFC 3986 section 3.1); capitals make a smaller QR code.
+        let host = ["https://", "http://"].iter().find_map(|scheme| {
+            let (start, rest) = text.split_at_checked(scheme.len())?;
+            start.eq_ignore_ascii_case(scheme).then_some(rest)
+        });
         if host.is_none_or(|rest| rest.is_empty() || rest.starts_with('/')) {
             return Err(ContentError::NotALink);
         }
@@ -125,6 +127,13 @@ fn check_length(text: &str, limit: usize) -> Result<(), ContentError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_scheme_in_capitals_makes_a_link_too() {
+        let link = "HTTP://127.0.0.1:8080/01/09506000134376/10/G-1/21/ABC";
+        assert_eq!(LabelContent::digital_link(link).unwrap().as_str(), link);
+        assert!(LabelContent::digital_link("HTTP:///01/09506000134376").is_err());
+    }
 
     #[test]
     fn a_link_without_a_host_is_refused() {
