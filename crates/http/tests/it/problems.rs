@@ -103,8 +103,10 @@ async fn fault_and_panic_say_nothing_internal_and_the_server_lives_on() {
     for path in ["/internal", "/panic"] {
         let response = running.get(path).await;
         assert_eq!(response.status(), 500);
-        let body = problem(response).await;
+        let mut body = problem(response).await;
         assert_eq!(body["code"], "internal");
+        // A random id may hold any digits.
+        body["request_id"].take();
         let text = body.to_string();
         assert!(!text.contains("hidden") && !text.contains("42"), "{text}");
     }
