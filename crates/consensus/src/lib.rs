@@ -10,7 +10,7 @@
 //! - every message from a peer is bounded and read strictly: one value, one encoding;
 //! - proposers follow from the validator set, height and round alone.
 //!
-//! Entry points: [`start`] runs the engine, [`codec::WireCodec`] is the wire and log format,
+//! Entry points: [`start()`] runs the engine, [`codec::WireCodec`] is the wire and log format,
 //! [`parts`] splits and joins block bodies, [`certificate`] converts commit certificates.
 #![warn(missing_docs)]
 

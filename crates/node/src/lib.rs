@@ -10,7 +10,7 @@
 //!
 //! # Entry points
 //!
-//! [`start`] runs a node from its [`config::NodeConfig`]; [`replica::Replica`] is the same chain
+//! [`start()`] runs a node from its [`config::NodeConfig`]; [`replica::Replica`] is the same chain
 //! without interface or vote, for a service that needs the whole state.
 #![warn(missing_docs)]
 

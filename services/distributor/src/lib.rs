@@ -5,7 +5,7 @@
 //! - handlers hold no rules: requests are read and planned by `theriac_partner`, and judged by the
 //!   ledger.
 //!
-//! Entry points: [`start`], [`openapi`].
+//! Entry points: [`start()`], [`openapi()`].
 
 mod application;
 mod config;

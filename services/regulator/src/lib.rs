@@ -8,7 +8,7 @@
 //! - answers come from a read model that this process folds from blocks whose certificates it checked;
 //! - every address but the probes needs an API key, with the scope `read` or, to recall, `write`.
 //!
-//! Entry point: [`start`].
+//! Entry point: [`start()`].
 
 mod application;
 mod body;

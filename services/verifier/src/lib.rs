@@ -10,7 +10,7 @@
 //! - a bad pack, or a code that cannot be read, is a result and not an error;
 //! - a state that is too old gives no good answer.
 //!
-//! Entry points: [`start`], [`serve_view`].
+//! Entry points: [`start()`], [`serve_view`].
 
 mod answer;
 mod application;
