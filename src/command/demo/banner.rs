@@ -54,9 +54,11 @@ fn draw_codes(text: &mut String, samples: &Samples) -> anyhow::Result<()> {
         let content = LabelContent::digital_link(link)?;
         let code = terminal_code(&content, style, CODE_COLUMNS_MAX).context("drawing a code")?;
         let title = format!("{name}: {expected}");
-        // The first row of a code is quiet zone, of which the second row leaves enough.
+        // The first and last rows of a code are quiet zone, of which the rows beside them leave
+        // enough.
         let width = code.columns;
         let mut lines = code.lines;
+        lines.pop();
         lines[0] = format!("{title:<width$}");
         codes.push(lines);
     }
