@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Genesis(command::genesis::Options),
     /// Measure the ledger or the verifier on this machine.
     Bench(command::bench::Options),
+    /// Print the description of a service's interface (OpenAPI).
+    Openapi(command::openapi::Options),
     /// Print completions for a shell.
     Completions(command::completions::Options),
 }

@@ -11,6 +11,7 @@ pub(crate) mod genesis;
 pub(crate) mod keys;
 pub(crate) mod label;
 pub(crate) mod node;
+pub(crate) mod openapi;
 pub(crate) mod service;
 pub(crate) mod verify;
 
@@ -30,6 +31,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Keys(options) => keys::run(options, form),
         Command::Genesis(options) => genesis::run(options, form),
         Command::Bench(options) => bench::run(options, form),
+        Command::Openapi(options) => openapi::run(&options),
         Command::Completions(options) => completions::run(&options),
     }
 }

@@ -23,6 +23,7 @@ mod m20261122_000005_units_and_shipments;
 mod m20261122_000006_transactions;
 mod m20261122_000007_outbox;
 mod m20261122_000008_events;
+mod m20261123_000009_recall_notices;
 
 /// Every migration, in order.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_transactions::Migration),
             Box::new(m20261122_000007_outbox::Migration),
             Box::new(m20261122_000008_events::Migration),
+            Box::new(m20261123_000009_recall_notices::Migration),
         ]
     }
 }

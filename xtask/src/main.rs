@@ -8,6 +8,7 @@ mod ci;
 mod conformance;
 mod demo;
 mod golden;
+mod openapi;
 mod prerequisites;
 mod step;
 mod test;
@@ -44,6 +45,12 @@ enum Task {
         #[arg(long)]
         update: bool,
     },
+    /// Write the descriptions of the services' interfaces into `openapi/`.
+    Openapi {
+        /// Only compare them with the code.
+        #[arg(long)]
+        check: bool,
+    },
     /// Run the published cases of others against our crates.
     #[command(subcommand)]
     Conformance(Conformance),
@@ -65,6 +72,7 @@ fn main() -> anyhow::Result<()> {
         Task::Ci { corpora } => ci::run(&corpora),
         Task::Tidy => tidy::run(),
         Task::Golden { update } => golden::run(update),
+        Task::Openapi { check } => openapi::run(check),
         Task::Conformance(Conformance::Gs1 { corpora }) => conformance::gs1(&corpora),
     }
 }

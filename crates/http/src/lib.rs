@@ -23,6 +23,7 @@ pub mod call;
 pub mod client_address;
 pub mod clock;
 pub mod config;
+pub mod description;
 pub mod health;
 pub mod idempotency;
 pub mod keyfile;

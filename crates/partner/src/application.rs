@@ -1,10 +1,15 @@
-//! A running service: where it listens, and how it ends.
+//! A service as a program: how it is put together, where it listens, and how it ends.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use theriac_http::server::RunningServer;
+use actix_web::web::{self, ServiceConfig};
+use theriac_http::clock::SystemClock;
+use theriac_http::server::{RunningServer, serve};
 use theriac_http::task::{Supervisor, TaskFailure};
+
+use crate::config::Config;
+use crate::service::{Service, ServiceError, ServiceSetup};
 
 /// The time that tasks get to end after the server has answered its last request.
 const TASKS_DEADLINE: Duration = Duration::from_secs(5);
@@ -54,4 +59,57 @@ impl Application {
     pub async fn stopped(self) -> Result<(), TaskFailure> {
         self.supervisor.run_until_stopped(self.deadline).await
     }
+}
+
+/// Starts a trading partner's service: it listens when this returns, and ends at SIGINT and
+/// SIGTERM. `routes` gets the service when it is open and gives what adds its addresses in each
+/// worker; handlers find the [`Service`] among their data.
+///
+/// # Errors
+///
+/// [`ServiceError`], naming the setting or file.
+pub async fn start<R>(
+    name: &'static str,
+    config: Config,
+    routes: impl FnOnce(&Service) -> R,
+) -> Result<Application, ServiceError>
+where
+    R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+{
+    let supervisor = Supervisor::new();
+    let application = open(name, config, routes, supervisor.clone()).await;
+    if application.is_err() {
+        supervisor.shutdown();
+    }
+    application
+}
+
+async fn open<R>(
+    name: &'static str,
+    config: Config,
+    routes: impl FnOnce(&Service) -> R,
+    supervisor: Supervisor,
+) -> Result<Application, ServiceError>
+where
+    R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+{
+    let setup = ServiceSetup {
+        name,
+        ledger: config.ledger,
+        account: config.account,
+        database: config.database,
+        clock: SystemClock::shared(),
+    };
+    let service = Service::open(setup, &supervisor).await?;
+    let program = service.program(config.api_key, env!("CARGO_PKG_VERSION"))?;
+    let routes = routes(&service);
+    let service = web::Data::new(service);
+    let server = serve(&config.server, program, &supervisor, move |routing| {
+        routing.app_data(service.clone());
+        routes(routing);
+    })?;
+    let deadline = Duration::from_millis(config.server.shutdown_timeout_ms);
+    let application = Application::new(&server, supervisor, deadline);
+    application.shutdown_on_signals();
+    Ok(application)
 }

@@ -8,17 +8,19 @@
 //! - what the ledger refuses is refused by the ledger: plans refuse only what cannot be said there;
 //! - every request is bounded, and refused with everything that is wrong with it at once.
 //!
-//! Entry points: [`service::Service`], [`operation`], [`view`], [`application::Application`].
+//! Entry points: [`application::start()`], [`service::Service`], [`operation`], [`view`], [`routes`].
 #![warn(missing_docs)]
 
 pub mod answer;
 pub mod application;
 pub mod batch_file;
+pub mod config;
 pub mod faults;
 pub mod follow;
 pub mod operation;
 pub mod outbox;
 pub mod packing_plan;
+pub mod routes;
 pub mod selection;
 pub mod serials;
 pub mod service;

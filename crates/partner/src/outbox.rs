@@ -17,10 +17,12 @@ use theriac_crypto::Digest;
 use theriac_http::clock::SharedClock;
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::task::{Supervisor, TaskKind};
+use theriac_ledger::action::ActionBody;
 use theriac_ledger::encoding::TooManyItems;
 use theriac_ledger::identifier::{AccountId, Height, Timestamp, TransactionId};
 use theriac_records::repository::intents::{
-    self, IntentRecord, IntentState, NewIntent, NewSerials, RequestKey, StoreIntentsError, Stored,
+    self, IntentRecord, IntentState, NewIntent, NewNotice, NewSerials, RequestKey,
+    StoreIntentsError, Stored,
 };
 use theriac_records::{Database, StorageError};
 use tokio::sync::{Notify, watch};
@@ -273,12 +275,17 @@ impl Outbox {
         for (planned, id) in plan.into_iter().zip(&ids) {
             let event = events::event_of(setup, &planned).await?;
             let serials = match (&planned.body, planned.serials) {
-                (theriac_ledger::action::ActionBody::CommissionRun(action), Some(serials)) => {
-                    Some(NewSerials {
-                        run: action.run(),
-                        serials,
-                    })
-                }
+                (ActionBody::CommissionRun(action), Some(serials)) => Some(NewSerials {
+                    run: action.run(),
+                    serials,
+                }),
+                _ => None,
+            };
+            let notice = match (&planned.body, planned.notice) {
+                (ActionBody::RecallLot(action), Some(text)) => Some(NewNotice {
+                    digest: action.notice,
+                    text,
+                }),
                 _ => None,
             };
             new.push(NewIntent {
@@ -288,6 +295,7 @@ impl Outbox {
                 details: event.as_ref().map(events::details_of),
                 event,
                 serials,
+                notice,
             });
         }
         Ok(new)

@@ -9,7 +9,9 @@ use theriac_ledger::identifier::AccountId;
 use theriac_ledger::record::{LotState, PackStatus};
 use theriac_records::StorageError;
 use theriac_records::repository::contents::{Container, Contents, LotCount, find_contents};
+use theriac_records::repository::lots::find_lot;
 use theriac_records::repository::members::find_account;
+use theriac_records::repository::notices::find_notice;
 use theriac_records::repository::shipments::{
     ShipmentFilter, ShipmentOutcome, ShipmentRecord, list_shipments,
 };
@@ -49,6 +51,24 @@ pub struct StockLineAnswer {
 pub struct StockAnswer {
     /// By expiry, product, batch and status.
     pub stock: Vec<StockLineAnswer>,
+}
+
+/// The recall of a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RecallAnswer {
+    /// The product.
+    pub gtin: String,
+    /// The batch.
+    pub lot: String,
+    /// 1: danger to life or serious harm; 2: illness or mistreatment; 3: no significant hazard.
+    pub class: u8,
+    /// Block time of the recall.
+    pub since: String,
+    /// What the ledger holds of the notice: its digest with the tag `recall-notice`.
+    pub notice_digest: String,
+    /// The notice; absent where somebody else wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
 }
 
 /// Packs of one batch inside something.
@@ -365,6 +385,36 @@ pub fn read_lot_path(gtin: &str, lot: &str) -> Result<(Gtin, Lot), Problem> {
     let gtin = faults.gtin("gtin", gtin);
     let lot = faults.lot("lot", lot);
     faults.finish(gtin.zip(lot))
+}
+
+/// The recall of a batch.
+///
+/// # Errors
+///
+/// A problem `not_found` where there is none.
+pub async fn recall_of(desk: &Desk, gtin: &Gtin, lot: &Lot) -> Result<RecallAnswer, Problem> {
+    let found = find_lot(&desk.database, gtin, lot).await.map_err(storage)?;
+    let Some(LotState::Recalled {
+        class,
+        since,
+        notice,
+    }) = found.map(|record| record.state)
+    else {
+        let detail = format!("no recall of batch {lot} of product {gtin} is on record");
+        return Err(Problem::new(ProblemCode::NotFound, detail)
+            .with_hint("if it was recalled a moment ago, try again in a few seconds"));
+    };
+    let text = find_notice(&desk.database, &notice)
+        .await
+        .map_err(storage)?;
+    Ok(RecallAnswer {
+        gtin: gtin.to_string(),
+        lot: lot.to_string(),
+        class: class as u8,
+        since: since.to_string(),
+        notice_digest: notice.to_string(),
+        notice: text,
+    })
 }
 
 /// A value that is written as one word.

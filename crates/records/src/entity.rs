@@ -16,6 +16,7 @@ pub(crate) mod organisation;
 pub(crate) mod pack_index;
 pub(crate) mod pack_span;
 pub(crate) mod product;
+pub(crate) mod recall_notice;
 pub(crate) mod run;
 pub(crate) mod run_serial;
 pub(crate) mod shipment;

@@ -7,6 +7,7 @@ pub mod events;
 pub mod intents;
 pub mod lots;
 pub mod members;
+pub mod notices;
 pub mod packs;
 pub mod products;
 pub mod provenance;

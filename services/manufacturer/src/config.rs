@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use theriac_http::api_key::ApiKeySettings;
 use theriac_http::logging::LogSettings;
 use theriac_http::server::ServerSettings;
+use theriac_partner::config::Config as PartnerConfig;
 use theriac_partner::settings::{
     AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings,
 };
@@ -30,4 +31,19 @@ pub struct Config {
     /// Where the links on labels lead.
     #[serde(default)]
     pub digital_link: DigitalLinkSettings,
+}
+
+impl Config {
+    /// What every service has, and what only the manufacturer has.
+    pub(crate) fn split(self) -> (PartnerConfig, DigitalLinkSettings) {
+        let common = PartnerConfig {
+            server: self.server,
+            ledger: self.ledger,
+            account: self.account,
+            database: self.database,
+            api_key: self.api_key,
+            log: self.log,
+        };
+        (common, self.digital_link)
+    }
 }

@@ -1,14 +1,12 @@
 //! The description of the interface (OpenAPI).
 
+use theriac_http::description::ApiKeyScheme;
 use theriac_http::problem::{ProblemBody, RowError};
 use theriac_partner::answer::DryRunAnswer;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use theriac_partner::routes as shared;
+use utoipa::OpenApi;
 
-use crate::routes::{
-    batches, cancellations, intents, labels, packing, products, recalls, receipts, rejections,
-    shipments, status, stock, units, unpackings,
-};
+use crate::routes::{batches, labels, packing, products};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,37 +16,28 @@ use crate::routes::{
         batches::import::import_batch,
         batches::list::list_batches,
         batches::serials::list_serials,
-        cancellations::create::create_cancellation,
-        intents::show::show_intent,
+        shared::cancellations::create::create_cancellation,
+        shared::intents::show::show_intent,
         labels::show::show_label,
-        packing::create::create_packing,
+        shared::packing::create::create_packing,
         packing::plan::plan_packing,
         products::create::create_product,
         products::list::list_products,
-        recalls::create::create_recall,
-        receipts::create::create_receipt,
-        rejections::create::create_rejection,
-        shipments::create::create_shipment,
-        shipments::list::list_shipments,
-        status::show::show_status,
-        stock::show::show_stock,
-        units::show::show_unit,
-        unpackings::create::create_unpacking,
+        shared::recalls::create::create_recall,
+        shared::recalls::show::show_recall,
+        shared::receipts::create::create_receipt,
+        shared::rejections::create::create_rejection,
+        shared::shipments::create::create_shipment,
+        shared::shipments::list::list_shipments,
+        shared::status::show::show_status,
+        shared::stock::show::show_stock,
+        shared::units::show::show_unit,
+        shared::unpackings::create::create_unpacking,
     ),
     components(schemas(DryRunAnswer, ProblemBody, RowError)),
-    modifiers(&ApiKey),
+    modifiers(&ApiKeyScheme),
 )]
 struct Description;
-
-struct ApiKey;
-
-impl Modify for ApiKey {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
-    }
-}
 
 /// The description of the interface.
 pub fn openapi() -> utoipa::openapi::OpenApi {
@@ -68,6 +57,6 @@ mod tests {
             .values()
             .map(|item| usize::from(item.get.is_some()) + usize::from(item.post.is_some()))
             .sum();
-        assert_eq!(operations, 20);
+        assert_eq!(operations, 21);
     }
 }

@@ -1,12 +1,5 @@
-//! What every handler has at hand.
+//! What handlers have at hand besides the service.
 
-use theriac_partner::service::Service;
-
-/// Shared by all workers.
+/// Scheme, host and path before the identifiers of links.
 #[derive(Clone, Debug)]
-pub(crate) struct AppState {
-    /// Key, read model and outbox.
-    pub(crate) service: Service,
-    /// Scheme, host and path before the identifiers of links.
-    pub(crate) link_base: String,
-}
+pub(crate) struct LinkBase(pub(crate) String);

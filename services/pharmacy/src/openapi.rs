@@ -1,14 +1,12 @@
 //! The description of the interface (OpenAPI).
 
+use theriac_http::description::ApiKeyScheme;
 use theriac_http::problem::{ProblemBody, RowError};
 use theriac_partner::answer::DryRunAnswer;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use theriac_partner::routes as shared;
+use utoipa::OpenApi;
 
-use crate::routes::{
-    decommissions, dispensings, intents, locks, receipts, rejections, shipments, status, stock,
-    units, unlocks, unpackings,
-};
+use crate::routes::{decommissions, dispensings, locks, unlocks};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,31 +15,21 @@ use crate::routes::{
         decommissions::create::create_decommission,
         dispensings::create::create_dispensing,
         dispensings::undo::undo_dispensing,
-        intents::show::show_intent,
+        shared::intents::show::show_intent,
         locks::create::create_lock,
-        receipts::create::create_receipt,
-        rejections::create::create_rejection,
-        shipments::list::list_shipments,
-        status::show::show_status,
-        stock::show::show_stock,
-        units::show::show_unit,
+        shared::receipts::create::create_receipt,
+        shared::rejections::create::create_rejection,
+        shared::shipments::list::list_shipments,
+        shared::status::show::show_status,
+        shared::stock::show::show_stock,
+        shared::units::show::show_unit,
         unlocks::create::create_unlock,
-        unpackings::create::create_unpacking,
+        shared::unpackings::create::create_unpacking,
     ),
     components(schemas(DryRunAnswer, ProblemBody, RowError)),
-    modifiers(&ApiKey),
+    modifiers(&ApiKeyScheme),
 )]
 struct Description;
-
-struct ApiKey;
-
-impl Modify for ApiKey {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
-    }
-}
 
 /// The description of the interface.
 pub fn openapi() -> utoipa::openapi::OpenApi {

@@ -2,32 +2,25 @@
 
 pub(crate) mod decommissions;
 pub(crate) mod dispensings;
-pub(crate) mod intents;
 pub(crate) mod locks;
-pub(crate) mod receipts;
-pub(crate) mod rejections;
-pub(crate) mod shipments;
-pub(crate) mod status;
-pub(crate) mod stock;
-pub(crate) mod units;
 pub(crate) mod unlocks;
-pub(crate) mod unpackings;
 
 use actix_web::web::ServiceConfig;
+use theriac_partner::routes as shared;
 
 /// Adds every route.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     decommissions::create::configure(config);
     dispensings::create::configure(config);
     dispensings::undo::configure(config);
-    intents::show::configure(config);
+    shared::intents::show::configure(config);
     locks::create::configure(config);
-    receipts::create::configure(config);
-    rejections::create::configure(config);
-    shipments::list::configure(config);
-    status::show::configure(config);
-    stock::show::configure(config);
-    units::show::configure(config);
+    shared::receipts::create::configure(config);
+    shared::rejections::create::configure(config);
+    shared::shipments::list::configure(config);
+    shared::status::show::configure(config);
+    shared::stock::show::configure(config);
+    shared::units::show::configure(config);
     unlocks::create::configure(config);
-    unpackings::create::configure(config);
+    shared::unpackings::create::configure(config);
 }

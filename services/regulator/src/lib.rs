@@ -12,15 +12,14 @@
 
 mod application;
 mod body;
-mod config;
 mod openapi;
 mod routes;
 mod state;
 
-pub use application::{serve_read_model, start};
+pub use application::start;
 pub use body::{
     ContentsBody, EventBody, HolderBody, LotBody, LotHolderBody, LotProvenanceBody, OnTheWayBody,
     PackBody, PackProvenanceBody, PartyBody, UnitBody, UnitProvenanceBody,
 };
-pub use config::Config;
 pub use openapi::openapi;
+pub use theriac_partner::config::Config;

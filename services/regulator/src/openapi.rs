@@ -1,9 +1,10 @@
 //! The description of the interface (OpenAPI).
 
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use theriac_http::description::ApiKeyScheme;
+use theriac_partner::routes as shared;
+use utoipa::OpenApi;
 
-use crate::routes::{intents, provenance, recalls, status};
+use crate::routes::provenance;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -15,23 +16,14 @@ use crate::routes::{intents, provenance, recalls, status};
         provenance::show_pack::show_pack_provenance,
         provenance::show_lot::show_lot_provenance,
         provenance::show_unit::show_unit_provenance,
-        recalls::create::create_recall,
-        intents::show::show_intent,
-        status::show::show_status,
+        shared::recalls::create::create_recall,
+        shared::recalls::show::show_recall,
+        shared::intents::show::show_intent,
+        shared::status::show::show_status,
     ),
-    modifiers(&ApiKey),
+    modifiers(&ApiKeyScheme),
 )]
 struct Description;
-
-struct ApiKey;
-
-impl Modify for ApiKey {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
-    }
-}
 
 /// The description of the interface.
 pub fn openapi() -> utoipa::openapi::OpenApi {

@@ -1,22 +1,17 @@
 //! The addresses of the regulator's service.
 
-pub(crate) mod intents;
 pub(crate) mod provenance;
-pub(crate) mod recalls;
-pub(crate) mod status;
 
 use actix_web::web::ServiceConfig;
+use theriac_partner::routes as shared;
 
-/// Routes that need only the read model.
-pub(crate) fn configure_reading(config: &mut ServiceConfig) {
+/// Adds every route.
+pub(crate) fn configure(config: &mut ServiceConfig) {
     provenance::show_pack::configure(config);
     provenance::show_lot::configure(config);
     provenance::show_unit::configure(config);
-}
-
-/// Routes that need the account's key.
-pub(crate) fn configure_acting(config: &mut ServiceConfig) {
-    recalls::create::configure(config);
-    intents::show::configure(config);
-    status::show::configure(config);
+    shared::recalls::create::configure(config);
+    shared::recalls::show::configure(config);
+    shared::intents::show::configure(config);
+    shared::status::show::configure(config);
 }

@@ -1,8 +1,7 @@
 //! The description of the interface (OpenAPI).
 
-use utoipa::Modify;
+use theriac_http::description::ApiKeyScheme;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use crate::answer::{CodeBody, HolderBody, ProductBody, RecallBody, VerifyAnswer};
 use crate::routes::{patient, verification};
@@ -27,19 +26,9 @@ use crate::routes::{patient, verification};
         theriac_http::problem::ProblemBody,
         theriac_http::problem::RowError,
     )),
-    modifiers(&ApiKey),
+    modifiers(&ApiKeyScheme),
 )]
 struct Description;
-
-struct ApiKey;
-
-impl Modify for ApiKey {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
-    }
-}
 
 /// The description of the interface.
 pub fn openapi() -> utoipa::openapi::OpenApi {

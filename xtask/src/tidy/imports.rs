@@ -39,6 +39,7 @@ const RESERVED: &[(&str, &[&str])] = &[
         &[
             "theriac-http",
             "theriac-node",
+            "theriac-partner",
             "theriac-manufacturer",
             "theriac-distributor",
             "theriac-pharmacy",

@@ -11,7 +11,7 @@ use theriac_ledger::action::{Action, ActionBody, ActionError};
 use theriac_ledger::encoding::BoundedBytes;
 use theriac_ledger::identifier::{Height, RunId, Timestamp, TransactionId};
 
-use crate::entity::{event, idempotency, intent, run_serial};
+use crate::entity::{event, idempotency, intent, recall_notice, run_serial};
 use crate::error::StorageError;
 use crate::fold::step::insert_all;
 use crate::{Database, codec};
@@ -49,6 +49,8 @@ pub struct NewIntent {
     pub event: Option<NewEvent>,
     /// The serial numbers of the run that it commissions.
     pub serials: Option<NewSerials>,
+    /// The notice of the recall that it signs.
+    pub notice: Option<NewNotice>,
 }
 
 /// An event to be kept with its intent.
@@ -69,6 +71,15 @@ pub struct NewSerials {
     pub run: RunId,
     /// In production order.
     pub serials: Vec<SerialNumber>,
+}
+
+/// A recall's notice to be kept with its intent.
+#[derive(Debug, Clone)]
+pub struct NewNotice {
+    /// What the ledger holds of it.
+    pub digest: Digest,
+    /// The notice.
+    pub text: String,
 }
 
 /// A caller's key for one request, and the digest of that request.
@@ -270,6 +281,14 @@ async fn insert(
             serials: lines.join("\n"),
         };
         insert_all::<run_serial::Entity>(txn, vec![row]).await?;
+    }
+    if let Some(notice) = &new.notice {
+        let row = recall_notice::Model {
+            intent: new.id.clone(),
+            digest: codec::bytes(&notice.digest),
+            notice: notice.text.clone(),
+        };
+        insert_all::<recall_notice::Entity>(txn, vec![row]).await?;
     }
     Ok(())
 }

@@ -32,6 +32,7 @@ fn intent(id: &str, depends_on: Option<&str>, body: ActionBody) -> NewIntent {
         details: None,
         event: None,
         serials: None,
+        notice: None,
     }
 }
 

@@ -1,4 +1,3 @@
 //! Addresses of packing.
 
-pub(crate) mod create;
 pub(crate) mod plan;

@@ -71,7 +71,7 @@ fn pack_path(pack: u32) -> String {
 
 #[actix_web::test]
 async fn pack_is_followed_from_its_maker_to_the_patient() {
-    let running = story().await.serve();
+    let running = story().await.serve().await;
     let (status, body) = running.get(&pack_path(6)).await;
     assert_eq!(status, 200, "{body}");
     assert_eq!(body["pack"]["status"], "dispensed");
@@ -107,7 +107,7 @@ async fn pack_is_followed_from_its_maker_to_the_patient() {
 
 #[actix_web::test]
 async fn pack_in_a_case_shares_the_history_of_the_case() {
-    let running = story().await.serve();
+    let running = story().await.serve().await;
     let (_, body) = running.get(&pack_path(2)).await;
     assert_eq!(body["pack"]["holder"]["organisation"], "Rialto Trade");
     assert_eq!(body["pack"]["holder"]["direct"], false);
@@ -127,7 +127,7 @@ async fn pack_in_a_case_shares_the_history_of_the_case() {
 
 #[actix_web::test]
 async fn code_that_says_something_else_than_the_record_is_answered_with_a_note() {
-    let running = story().await.serve();
+    let running = story().await.serve().await;
     let path = format!(
         "/api/v1/provenance/packs?code=(01){}(10)ZZ(21){}",
         number(),
@@ -141,7 +141,7 @@ async fn code_that_says_something_else_than_the_record_is_answered_with_a_note()
 
 #[actix_web::test]
 async fn lot_is_counted_by_holder_and_status() {
-    let running = story().await.serve();
+    let running = story().await.serve().await;
     let path = format!("/api/v1/provenance/lots/{}/A%2F1", number());
     let (status, body) = running.get(&path).await;
     assert_eq!(status, 200, "{body}");
@@ -170,7 +170,7 @@ async fn lot_is_counted_by_holder_and_status() {
 
 #[actix_web::test]
 async fn unit_shows_its_holder_contents_and_events() {
-    let running = story().await.serve();
+    let running = story().await.serve().await;
     let path = format!("/api/v1/provenance/units/{}", sscc("9506000", 1));
     let (status, body) = running.get(&path).await;
     assert_eq!(status, 200, "{body}");

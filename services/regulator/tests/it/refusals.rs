@@ -8,7 +8,7 @@ use crate::running::{Chain, number};
 async fn what_is_not_on_record_is_not_found_and_what_is_malformed_is_named() {
     let mut chain = Chain::new().await;
     chain.commission("A1", 1).await;
-    let running = chain.serve();
+    let running = chain.serve().await;
     let gtin = number();
     let cases = [
         (format!("packs?code=(01){gtin}(21)NONE"), 404, "not_found"),
@@ -33,7 +33,7 @@ async fn what_is_not_on_record_is_not_found_and_what_is_malformed_is_named() {
 async fn nothing_is_told_without_a_key_that_may_read() {
     let mut chain = Chain::new().await;
     chain.commission("A1", 1).await;
-    let running = chain.serve();
+    let running = chain.serve().await;
     let lot = format!("/api/v1/provenance/lots/{}/A1", number());
     let unit = format!("/api/v1/provenance/units/{}", sscc("9506000", 1));
     for path in [

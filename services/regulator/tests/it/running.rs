@@ -1,17 +1,18 @@
 //! A chain folded into a database, a service over it, and a client.
 
-use std::sync::Arc;
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use rand_core::SeedableRng;
 use tempfile::TempDir;
 use theriac_crypto::{Digest, digest};
 use theriac_gs1::Gtin;
-use theriac_http::api_key::{self, ApiKeySettings, ApiKeys};
-use theriac_http::health::{AlwaysReady, Version};
-use theriac_http::metrics::Metrics;
-use theriac_http::server::{Program, ServerSettings};
-use theriac_http::task::Supervisor;
+use theriac_http::api_key::{self, ApiKeySettings};
+use theriac_http::config::Secret;
+use theriac_http::keyfile::{write_private, write_signing_key};
+use theriac_http::logging::LogSettings;
+use theriac_http::random::system_random;
+use theriac_http::server::ServerSettings;
 use theriac_ledger::action::{ActionBody, CommissionRun};
 use theriac_ledger::block::{Header, Parent, transactions_root};
 use theriac_ledger::constants::PROTOCOL;
@@ -19,10 +20,13 @@ use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::{RunId, TransactionId};
 use theriac_ledger::testing::{Actor, TestLedger, date, gtin, pack_keys, product, run_id};
 use theriac_partner::application::Application;
+use theriac_partner::settings::{AccountSettings, DatabaseSettings, LedgerSettings};
 use theriac_records::fold::{FinalBlock, FinalTransaction, fold_block};
 use theriac_records::genesis::store_genesis;
-use theriac_records::{Database, DatabaseSettings};
-use theriac_regulator::serve_read_model;
+use theriac_records::{Database, DatabaseSettings as RecordsSettings};
+use theriac_regulator::{Config, start};
+
+const PASSPHRASE: &[u8] = b"correct horse";
 
 /// The product of the story.
 pub(crate) fn number() -> Gtin {
@@ -46,8 +50,7 @@ impl Chain {
     pub(crate) async fn new() -> Self {
         let ledger = TestLedger::new(1);
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("regulator.db");
-        let settings = DatabaseSettings::new(format!("sqlite://{}?mode=rwc", path.display()));
+        let settings = RecordsSettings::new(url_of(&folder));
         let database = Database::open(&settings).await.unwrap();
         store_genesis(&database, &ledger.anchor, &ledger.consortium.records)
             .await
@@ -108,32 +111,37 @@ impl Chain {
         run
     }
 
-    /// Serves what was folded.
-    pub(crate) fn serve(self) -> Running {
-        let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(1);
-        let (key, hash) = api_key::generate(&mut rng);
-        let (blind_key, blind_hash) = api_key::generate(&mut rng);
-        let settings = |name: &str, hash, scopes: &[&str]| ApiKeySettings {
-            name: name.to_owned(),
-            hash,
-            scopes: scopes.iter().map(ToString::to_string).collect(),
+    /// Serves what was folded; no node answers.
+    pub(crate) async fn serve(self) -> Running {
+        let consortium = &self.ledger.consortium;
+        let file = |name: &str| self.folder.path().join(name);
+        fs::write(file("genesis.json"), json(&self.ledger.anchor)).unwrap();
+        fs::write(file("members.json"), json(&consortium.records)).unwrap();
+        write_private(&file("passphrase"), PASSPHRASE).unwrap();
+        let signing = consortium.key(Actor::Regulator);
+        write_signing_key(&file("key.pem"), &signing, PASSPHRASE, &mut system_random()).unwrap();
+        let (key, inspector) = api_key("inspector", &["read"]);
+        let (blind_key, blind) = api_key("blind", &[]);
+        let config = Config {
+            server: ServerSettings::default(),
+            ledger: LedgerSettings {
+                anchor: file("genesis.json"),
+                records: file("members.json"),
+                nodes: vec![format!("http://{}", closed_port())],
+            },
+            account: AccountSettings {
+                id: consortium.account(Actor::Regulator),
+                key: file("key.pem"),
+                passphrase_file: file("passphrase"),
+            },
+            database: DatabaseSettings {
+                url: Secret::new(url_of(&self.folder)),
+            },
+            api_key: vec![inspector, blind],
+            log: LogSettings::default(),
         };
-        let version = Version {
-            program: "regulator".to_owned(),
-            version: "0".to_owned(),
-        };
-        let keys = vec![
-            settings("inspector", hash, &["read"]),
-            settings("blind", blind_hash, &[]),
-        ];
-        let program = Program {
-            version,
-            readiness: Arc::new(AlwaysReady),
-            metrics: Metrics::new("regulator", "0").unwrap(),
-            api_keys: ApiKeys::new(keys).unwrap(),
-        };
-        let (server, database) = (ServerSettings::default(), self.database);
-        let application = serve_read_model(&server, program, database, Supervisor::new()).unwrap();
+        self.database.close().await.unwrap();
+        let application = start(config).await.unwrap();
         Running {
             url: format!("http://{}", application.address()),
             client: reqwest::Client::builder()
@@ -141,11 +149,36 @@ impl Chain {
                 .build()
                 .unwrap(),
             application,
-            key: key.to_string(),
-            blind_key: blind_key.to_string(),
+            key,
+            blind_key,
             _folder: self.folder,
         }
     }
+}
+
+fn url_of(folder: &TempDir) -> String {
+    let path = folder.path().join("regulator.db");
+    format!("sqlite://{}?mode=rwc", path.display())
+}
+
+fn json(value: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap()
+}
+
+fn api_key(name: &str, scopes: &[&str]) -> (String, ApiKeySettings) {
+    let (plain, hash) = api_key::generate(&mut system_random());
+    let settings = ApiKeySettings {
+        name: name.to_owned(),
+        hash,
+        scopes: scopes.iter().map(ToString::to_string).collect(),
+    };
+    (plain.to_string(), settings)
+}
+
+/// An address on which nobody listens: it was free a moment ago, and is bound to nothing.
+fn closed_port() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
 }
 
 pub(crate) struct Running {

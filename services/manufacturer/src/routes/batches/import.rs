@@ -3,12 +3,12 @@
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use theriac_http::call::{WriteCall, WriteQuery, respond};
-use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
+use theriac_http::description::{IdempotencyHeader, WriteProblems};
+use theriac_http::problem::{Problem, ProblemCode};
 use theriac_partner::answer::WriteAnswer;
 use theriac_partner::batch_file::FILE_BYTES_MAX;
 use theriac_partner::operation::batch::{BatchQuery, commission_file};
-
-use crate::state::AppState;
+use theriac_partner::service::Service;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route("/api/v1/batches/csv", web::post().to(import_batch));
@@ -24,11 +24,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     params(
         BatchQuery,
         WriteQuery,
-        (
-            "Idempotency-Key" = String,
-            Header,
-            description = "1 to 64 visible characters; the same key again repeats the answer",
-        ),
+        IdempotencyHeader,
     ),
     request_body(
         content = String,
@@ -38,18 +34,12 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     responses(
         (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
         (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
-        (status = 400, description = "No idempotency key, or malformed", body = ProblemBody),
-        (status = 401, description = "No API key, or an unknown one", body = ProblemBody),
-        (status = 403, description = "The API key may not write", body = ProblemBody),
-        (status = 409, description = "The present state refuses it", body = ProblemBody),
-        (status = 413, description = "The file is too large", body = ProblemBody),
-        (status = 422, description = "Lines of the file are wrong", body = ProblemBody),
-        (status = 503, description = "The database does not take it", body = ProblemBody),
+        WriteProblems,
     ),
     security(("api_key" = [])),
 )]
 pub(crate) async fn import_batch(
-    state: web::Data<AppState>,
+    service: web::Data<Service>,
     call: WriteCall,
     query: web::Query<BatchQuery>,
     payload: web::Payload,
@@ -58,8 +48,8 @@ pub(crate) async fn import_batch(
     // What is asked for is the file for this batch: both make the request what it is.
     let mut content = serde_json::to_vec(&*query).map_err(|error| Problem::internal(&error))?;
     content.extend_from_slice(&file);
-    let plan = commission_file(state.service.desk(), &query, &file);
-    let reply = state.service.write(&call, &content, plan).await?;
+    let plan = commission_file(service.desk(), &query, &file);
+    let reply = service.write(&call, &content, plan).await?;
     Ok(respond(reply.status(), &reply))
 }
 

@@ -3,15 +3,15 @@
 use actix_web::web::{self, Json, ServiceConfig};
 use serde::{Deserialize, Serialize};
 use theriac_http::call::ReadCall;
-use theriac_http::problem::{Problem, ProblemBody};
+use theriac_http::description::ReadProblems;
+use theriac_http::problem::Problem;
 use theriac_partner::answer::RunAnswer;
 use theriac_partner::operation::{Desk, storage_problem};
+use theriac_partner::service::Service;
 use theriac_partner::view::lot_state;
 use theriac_records::repository::lots::{LotRecord, list_lots, list_runs};
 use theriac_records::repository::products::list_products;
 use utoipa::ToSchema;
-
-use crate::state::AppState;
 
 /// A batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -51,17 +51,15 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     tag = "batches",
     responses(
         (status = 200, description = "Found", body = BatchesAnswer),
-        (status = 401, description = "No API key, or an unknown one", body = ProblemBody),
-        (status = 403, description = "The API key may not read", body = ProblemBody),
-        (status = 503, description = "The database does not answer", body = ProblemBody),
+        ReadProblems,
     ),
     security(("api_key" = [])),
 )]
 pub(crate) async fn list_batches(
-    state: web::Data<AppState>,
+    service: web::Data<Service>,
     _call: ReadCall,
 ) -> Result<Json<BatchesAnswer>, Problem> {
-    let desk = state.service.desk();
+    let desk = service.desk();
     let products = list_products(&desk.database)
         .await
         .map_err(|error| storage_problem(&error))?;

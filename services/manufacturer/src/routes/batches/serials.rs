@@ -3,14 +3,14 @@
 use actix_web::web::{self, Json, ServiceConfig};
 use serde::{Deserialize, Serialize};
 use theriac_http::call::ReadCall;
+use theriac_http::description::ReadProblems;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_partner::operation::storage_problem;
+use theriac_partner::service::Service;
 use theriac_partner::view::read_lot_path;
 use theriac_records::repository::lots::list_runs;
 use theriac_records::repository::serials::find_serials;
 use utoipa::{IntoParams, ToSchema};
-
-use crate::state::AppState;
 
 /// Serial numbers in one answer.
 const SERIALS_MAX: u64 = 10_000;
@@ -80,15 +80,13 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     ),
     responses(
         (status = 200, description = "Found", body = SerialsAnswer),
-        (status = 401, description = "No API key, or an unknown one", body = ProblemBody),
-        (status = 403, description = "The API key may not read", body = ProblemBody),
         (status = 404, description = "No such batch", body = ProblemBody),
-        (status = 503, description = "The database does not answer", body = ProblemBody),
+        ReadProblems,
     ),
     security(("api_key" = [])),
 )]
 pub(crate) async fn list_serials(
-    state: web::Data<AppState>,
+    service: web::Data<Service>,
     _call: ReadCall,
     path: web::Path<(String, String)>,
     query: web::Query<SerialsQuery>,
@@ -98,7 +96,7 @@ pub(crate) async fn list_serials(
         return Err(Problem::new(ProblemCode::InvalidQuery, detail));
     }
     let (gtin, lot) = read_lot_path(&path.0, &path.1)?;
-    let database = &state.service.desk().database;
+    let database = &service.desk().database;
     let runs = list_runs(database, &gtin, &lot)
         .await
         .map_err(|error| storage_problem(&error))?;

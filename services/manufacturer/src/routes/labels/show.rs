@@ -5,6 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use serde::{Deserialize, Serialize};
 use theriac_gs1::{CalendarDate, ScanOptions};
 use theriac_http::call::ReadCall;
+use theriac_http::description::ReadProblems;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_label::{Carrier, Label, LabelOptions, RenderedLabel};
 use theriac_partner::faults::Faults;
@@ -15,8 +16,8 @@ use theriac_records::repository::products::find_product;
 use utoipa::IntoParams;
 
 use crate::label::Labelled;
-use crate::state::AppState;
-
+use crate::state::LinkBase;
+use theriac_partner::service::Service;
 /// What to put on a label: a pack (`gtin`, `lot`, `serial`), a batch (`gtin`, `lot`) or a unit
 /// (`sscc`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
@@ -69,26 +70,25 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
             description = "The label",
             content((Vec<u8> = "image/png"), (String = "image/svg+xml")),
         ),
-        (status = 401, description = "No API key, or an unknown one", body = ProblemBody),
-        (status = 403, description = "The API key may not read", body = ProblemBody),
         (status = 422, description = "Something in the request is wrong", body = ProblemBody),
+        ReadProblems,
     ),
     security(("api_key" = [])),
 )]
 pub(crate) async fn show_label(
-    state: web::Data<AppState>,
+    service: web::Data<Service>,
+    link_base: web::Data<LinkBase>,
     _call: ReadCall,
     query: web::Query<LabelQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let desk = state.service.desk();
+    let desk = service.desk();
     let mut faults = Faults::new();
     let carrier = read_carrier(&mut faults, query.carrier.as_deref());
     let format = read_format(&mut faults, query.format.as_deref());
     let labelled = read_labelled(&mut faults, &query, desk.year());
     let ((carrier, format), labelled) = faults.finish(carrier.zip(format).zip(labelled))?;
     let (labelled, title) = complete(desk, labelled).await?;
-    let link_base = state.link_base.clone();
-    let rendered = web::block(move || render(&labelled, carrier, &link_base, title.as_deref()))
+    let rendered = web::block(move || render(&labelled, carrier, &link_base.0, title.as_deref()))
         .await
         .map_err(|error| Problem::internal(&error))??;
     Ok(match format {

@@ -3,13 +3,13 @@
 use actix_web::web::{self, Json, ServiceConfig};
 use serde::{Deserialize, Serialize};
 use theriac_http::call::ReadCall;
-use theriac_http::problem::{Problem, ProblemBody};
+use theriac_http::description::ReadProblems;
+use theriac_http::problem::Problem;
 use theriac_partner::operation::product::StorageBody;
 use theriac_partner::operation::storage_problem;
+use theriac_partner::service::Service;
 use theriac_records::repository::products::{ProductRecord, list_products as find_products};
 use utoipa::ToSchema;
-
-use crate::state::AppState;
 
 /// A product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -50,17 +50,15 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     tag = "products",
     responses(
         (status = 200, description = "Found", body = ProductsAnswer),
-        (status = 401, description = "No API key, or an unknown one", body = ProblemBody),
-        (status = 403, description = "The API key may not read", body = ProblemBody),
-        (status = 503, description = "The database does not answer", body = ProblemBody),
+        ReadProblems,
     ),
     security(("api_key" = [])),
 )]
 pub(crate) async fn list_products(
-    state: web::Data<AppState>,
+    service: web::Data<Service>,
     _call: ReadCall,
 ) -> Result<Json<ProductsAnswer>, Problem> {
-    let desk = state.service.desk();
+    let desk = service.desk();
     let found = find_products(&desk.database)
         .await
         .map_err(|error| storage_problem(&error))?;

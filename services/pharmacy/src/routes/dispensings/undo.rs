@@ -3,11 +3,11 @@
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use theriac_http::call::{WriteCall, WriteQuery, respond};
-use theriac_http::problem::{Problem, ProblemBody};
+use theriac_http::description::{IdempotencyHeader, WriteProblems};
+use theriac_http::problem::Problem;
 use theriac_partner::answer::WriteAnswer;
 use theriac_partner::operation::status::{CodesBody, undo_dispensing as plan_undo};
-
-use crate::state::AppState;
+use theriac_partner::service::Service;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route("/api/v1/dispensings/undo", web::post().to(undo_dispensing));
@@ -21,31 +21,22 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     tag = "dispensings",
     params(
         WriteQuery,
-        (
-            "Idempotency-Key" = String,
-            Header,
-            description = "1 to 64 visible characters; the same key again repeats the answer",
-        ),
+        IdempotencyHeader,
     ),
     request_body = CodesBody,
     responses(
         (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
         (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
-        (status = 400, description = "No idempotency key, or malformed", body = ProblemBody),
-        (status = 401, description = "No API key, or an unknown one", body = ProblemBody),
-        (status = 403, description = "The API key may not write", body = ProblemBody),
-        (status = 409, description = "The present state refuses it", body = ProblemBody),
-        (status = 422, description = "Something in the request is wrong", body = ProblemBody),
-        (status = 503, description = "The database does not take it", body = ProblemBody),
+        WriteProblems,
     ),
     security(("api_key" = [])),
 )]
 pub(crate) async fn undo_dispensing(
-    state: web::Data<AppState>,
+    service: web::Data<Service>,
     call: WriteCall,
     body: web::Json<CodesBody>,
 ) -> Result<HttpResponse, Problem> {
-    let plan = plan_undo(state.service.desk(), &body);
-    let reply = state.service.write_json(&call, &*body, plan).await?;
+    let plan = plan_undo(service.desk(), &body);
+    let reply = service.write_json(&call, &*body, plan).await?;
     Ok(respond(reply.status(), &reply))
 }

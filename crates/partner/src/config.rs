@@ -1,0 +1,29 @@
+//! The configuration file of a trading partner's service.
+
+use serde::{Deserialize, Serialize};
+use theriac_http::api_key::ApiKeySettings;
+use theriac_http::logging::LogSettings;
+use theriac_http::server::ServerSettings;
+
+use crate::settings::{AccountSettings, DatabaseSettings, LedgerSettings};
+
+/// Everything a service needs to start.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How it listens.
+    #[serde(default)]
+    pub server: ServerSettings,
+    /// Which chain, and who serves it.
+    pub ledger: LedgerSettings,
+    /// For whom it acts.
+    pub account: AccountSettings,
+    /// Where its read model is kept.
+    pub database: DatabaseSettings,
+    /// Keys of its callers.
+    #[serde(default)]
+    pub api_key: Vec<ApiKeySettings>,
+    /// What is logged.
+    #[serde(default)]
+    pub log: LogSettings,
+}

@@ -1,0 +1,3 @@
+//! Requests about cancellations.
+
+pub mod create;

@@ -1,0 +1,3 @@
+//! Requests about intents.
+
+pub mod show;

@@ -1,0 +1,3 @@
+//! Requests about packing.
+
+pub mod create;

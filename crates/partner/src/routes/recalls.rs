@@ -1,0 +1,4 @@
+//! Requests about recalls.
+
+pub mod create;
+pub mod show;

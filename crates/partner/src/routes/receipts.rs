@@ -1,0 +1,3 @@
+//! Requests about receipts.
+
+pub mod create;

@@ -1,0 +1,3 @@
+//! Requests about rejections.
+
+pub mod create;

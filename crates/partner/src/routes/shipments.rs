@@ -1,0 +1,4 @@
+//! Requests about shipments.
+
+pub mod create;
+pub mod list;

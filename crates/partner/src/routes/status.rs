@@ -1,0 +1,3 @@
+//! Requests about status.
+
+pub mod show;

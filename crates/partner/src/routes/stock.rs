@@ -1,0 +1,3 @@
+//! Requests about stock.
+
+pub mod show;

@@ -1,0 +1,3 @@
+//! Requests about units.
+
+pub mod show;

@@ -1,0 +1,3 @@
+//! Requests about unpackings.
+
+pub mod create;

@@ -1,3 +1,0 @@
-//! Addresses of cancellations.
-
-pub(crate) mod create;

@@ -1,3 +1,0 @@
-//! Addresses of packing.
-
-pub(crate) mod create;

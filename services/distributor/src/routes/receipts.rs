@@ -1,3 +1,0 @@
-//! Addresses of receipts.
-
-pub(crate) mod create;

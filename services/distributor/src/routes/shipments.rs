@@ -1,4 +1,0 @@
-//! Addresses of shipments.
-
-pub(crate) mod create;
-pub(crate) mod list;

@@ -1,3 +1,0 @@
-//! Addresses of units.
-
-pub(crate) mod show;

@@ -1,3 +1,0 @@
-//! Addresses of unpackings.
-
-pub(crate) mod create;

@@ -1,3 +1,0 @@
-//! Addresses of recalls.
-
-pub(crate) mod create;

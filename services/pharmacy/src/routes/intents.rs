@@ -1,3 +1,0 @@
-//! Addresses of intents.
-
-pub(crate) mod show;

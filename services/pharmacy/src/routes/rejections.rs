@@ -1,3 +1,0 @@
-//! Addresses of rejections.
-
-pub(crate) mod create;

@@ -1,3 +1,0 @@
-//! Addresses of shipments.
-
-pub(crate) mod list;

@@ -1,3 +1,0 @@
-//! Addresses of status.
-
-pub(crate) mod show;

@@ -1,3 +1,0 @@
-//! Addresses of stock.
-
-pub(crate) mod show;

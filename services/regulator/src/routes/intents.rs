@@ -1,3 +1,0 @@
-//! What was meant to be put on the ledger.
-
-pub(crate) mod show;

@@ -1,3 +1,0 @@
-//! Recalls.
-
-pub(crate) mod create;

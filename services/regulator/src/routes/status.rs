@@ -1,3 +1,0 @@
-//! How the service stands.
-
-pub(crate) mod show;
