@@ -3,6 +3,7 @@
 //! The key derivation is scrypt with N = 2^14, r = 8, p = 5: the cost that the OWASP password
 //! storage guidance gives for 16 MiB, which is what openssl allows itself by default.
 
+use ed25519_dalek::pkcs8::KeypairBytes;
 use pkcs8::der::{Decode as _, SecretDocument, pem::LineEnding};
 use pkcs8::pkcs5::{pbes2, scrypt};
 use pkcs8::{EncodePrivateKey as _, EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
@@ -58,7 +59,12 @@ pub fn encrypt_pem(
         .expect("the constants are within the bounds of scrypt");
     let parameters = pbes2::Parameters::generate_scrypt_aes256cbc(cost, &salt, iv)
         .map_err(|error| EncryptError::Encoding(error.into()))?;
-    let plain = key.0.to_pkcs8_der().map_err(EncryptError::Encoding)?;
+    // Without the public half: openssl 3.0 does not read version 2 of PKCS#8 (RFC 5958), which has it.
+    let bytes = KeypairBytes {
+        secret_key: key.0.to_bytes(),
+        public_key: None,
+    };
+    let plain = bytes.to_pkcs8_der().map_err(EncryptError::Encoding)?;
     let info = PrivateKeyInfoRef::from_der(plain.as_bytes())
         .map_err(|error| EncryptError::Encoding(error.into()))?;
     let encrypted = info

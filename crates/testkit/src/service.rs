@@ -7,9 +7,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use theriac_http::api_key;
 use theriac_http::random::system_random;
+use theriac_ledger::identifier::Height;
 use theriac_ledger::testing::Actor;
 
-use crate::network::{Network, server, write_key};
+use crate::network::{Network, PATIENCE, server, write_key};
 use crate::ports::free_ports;
 use crate::program::Program;
 use crate::wait::eventually;
@@ -178,6 +179,32 @@ impl Service {
             .post(format!("{}{path}", self.address))
             .bearer_auth(&self.key);
         answer(request.header("Idempotency-Key", name).json(body)).await
+    }
+
+    /// Asks for something that must become final; gives the answer and the height.
+    pub async fn act(&self, name: &str, path: &str, body: &Value) -> (Value, Height) {
+        let answer = self.post(name, path, body).await;
+        let told = format!("{} {path}: {}", self.subcommand, answer.body);
+        assert_eq!(answer.status, 200, "{told}");
+        assert_eq!(answer.body["state"], "final", "{told}");
+        let transactions = answer.body["transactions"].as_array();
+        let heights = transactions
+            .into_iter()
+            .flatten()
+            .filter_map(|one| one["height"].as_u64());
+        let height = heights.max().expect("a final transaction has a height");
+        (answer.body, height)
+    }
+
+    /// Waits until its read model has a height.
+    pub async fn follow(&self, height: Height) {
+        let what = format!("the {} is at height {height}", self.subcommand);
+        eventually(&what, PATIENCE, || async {
+            let status = self.try_get("/api/v1/status").await?;
+            let reached = status.body["height"].as_u64()? >= height;
+            reached.then_some(())
+        })
+        .await;
     }
 
     /// Fails the test when it ended by itself.

@@ -1,9 +1,11 @@
 //! The whole system, process by process. Networks run one at a time.
 
 mod altered;
+mod command_line;
 mod crash;
 mod demo;
 mod follower;
+mod partners;
 mod quorum;
 mod services;
 

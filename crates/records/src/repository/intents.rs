@@ -18,7 +18,7 @@ use crate::{Database, codec};
 
 mod progress;
 
-pub use progress::{mark_expired, mark_final, mark_rejected, mark_signed, mark_tried};
+pub use progress::{mark_expired, mark_rejected, mark_signed, mark_tried};
 
 /// Where an intent stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use theriac_gs1::SerialNumber;
 use theriac_ledger::action::{ActionBody, AnchorDigest, AnchorKind};
 use theriac_ledger::identifier::Timestamp;
 use theriac_ledger::testing::{Actor, gtin, product, run_id};
+use theriac_records::Database;
 use theriac_records::repository::intents::{
     self, IntentError, IntentState, NewEvent, NewIntent, NewSerials, RequestKey, SignedBytes,
     StoreIntentsError, Stored,
@@ -43,6 +44,20 @@ fn request(key: &str, text: &str) -> RequestKey {
     }
 }
 
+/// Signs an intent and folds the block that holds it.
+async fn settle(chain: &mut TestChain, db: &Database, id: &str, actor: Actor, body: &ActionBody) {
+    let signed = chain.sign(actor, body);
+    let bytes = SignedBytes {
+        id: signed.transaction.id(&chain.anchor.chain_id()),
+        bytes: signed.encode(),
+        valid_until: signed.transaction.valid_until,
+    };
+    intents::mark_signed(db, NOW, id, &bytes).await.unwrap();
+    let (block, refused) = chain.block_of(vec![signed]);
+    assert_eq!(refused, Vec::<String>::new());
+    block.fold(db).await.unwrap();
+}
+
 #[tokio::test]
 async fn the_same_request_again_stores_nothing_new() {
     let chain = TestChain::new(1);
@@ -70,16 +85,7 @@ async fn a_final_block_settles_the_intent_with_the_fold() {
     let body: ActionBody = product(gtin("9506000", 7)).into();
     let new = intent("a", None, body.clone());
     intents::store_intents(db, NOW, None, &[new]).await.unwrap();
-    let signed = chain.sign(Actor::Maker, &body);
-    let id = signed.transaction.id(&chain.anchor.chain_id());
-    let bytes = SignedBytes {
-        id,
-        bytes: signed.encode(),
-        valid_until: signed.transaction.valid_until,
-    };
-    intents::mark_signed(db, NOW, "a", &bytes).await.unwrap();
-    let (block, _) = chain.block_of(vec![signed]);
-    block.fold(db).await.unwrap();
+    settle(&mut chain, db, "a", Actor::Maker, &body).await;
     let found = intents::find_intent(db, "a").await.unwrap().unwrap();
     assert_eq!(found.state, IntentState::Final);
     assert_eq!(found.position, Some((1, 0)));
@@ -98,7 +104,7 @@ async fn a_final_block_settles_the_intent_with_the_fold() {
 
 #[tokio::test]
 async fn an_intent_waits_for_the_one_before_and_falls_with_it() {
-    let chain = TestChain::new(3);
+    let mut chain = TestChain::new(3);
     let database = sqlite(&chain).await;
     let db = &database.db;
     let all = [
@@ -109,7 +115,7 @@ async fn an_intent_waits_for_the_one_before_and_falls_with_it() {
     intents::store_intents(db, NOW, None, &all).await.unwrap();
     let open = intents::list_open(db, 10).await.unwrap();
     assert_eq!(open.len(), 1);
-    intents::mark_final(db, NOW, "a", (1, 0)).await.unwrap();
+    settle(&mut chain, db, "a", Actor::Regulator, &anchor_digest("1")).await;
     let open = intents::list_open(db, 10).await.unwrap();
     assert_eq!(open[0].id, "b");
     let error = IntentError {
@@ -147,14 +153,18 @@ async fn an_expired_signature_is_given_up_and_the_intent_kept() {
 
 #[tokio::test]
 async fn serials_and_events_are_kept_with_their_intent() {
-    let chain = TestChain::new(5);
+    let mut chain = TestChain::new(5);
     let database = sqlite(&chain).await;
     let db = &database.db;
+    chain
+        .act(db, Actor::Maker, product(gtin("9506000", 7)))
+        .await;
     let run = run_id(gtin("9506000", 7), "LOT-A", 0);
     let numbers: Vec<SerialNumber> = ["A1", "B2"]
         .iter()
         .map(|text| SerialNumber::parse(text).unwrap())
         .collect();
+    let body: ActionBody = commission(run, 2).into();
     let new = NewIntent {
         event: Some(NewEvent {
             salt: [7; 32],
@@ -165,11 +175,11 @@ async fn serials_and_events_are_kept_with_their_intent() {
             run,
             serials: numbers.clone(),
         }),
-        ..intent("a", None, commission(run, 2).into())
+        ..intent("a", None, body.clone())
     };
     intents::store_intents(db, NOW, None, &[new]).await.unwrap();
     assert_eq!(serials::find_serials(db, &run).await.unwrap(), None);
-    intents::mark_final(db, NOW, "a", (1, 0)).await.unwrap();
+    settle(&mut chain, db, "a", Actor::Maker, &body).await;
     assert_eq!(
         serials::find_serials(db, &run).await.unwrap(),
         Some(numbers)

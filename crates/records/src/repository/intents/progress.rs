@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _};
-use theriac_ledger::identifier::{Height, Timestamp};
+use theriac_ledger::identifier::Timestamp;
 
 use super::{IntentError, IntentState, SignedBytes};
 use crate::entity::intent;
@@ -77,36 +77,6 @@ pub async fn mark_expired(db: &Database, now: Timestamp, id: &str) -> Result<(),
         .col_expr(intent::Column::TransactionId, Expr::value(None::<Vec<u8>>))
         .col_expr(intent::Column::Signed, Expr::value(None::<Vec<u8>>))
         .col_expr(intent::Column::ValidUntil, Expr::value(None::<i64>))
-        .col_expr(intent::Column::UpdatedAt, Expr::value(codec::time(now)?))
-        .filter(intent::Column::Id.eq(id))
-        .filter(is_open())
-        .exec(db.writer())
-        .await?;
-    Ok(())
-}
-
-/// Settles an intent as final, for a caller that learns it before the block is folded.
-pub async fn mark_final(
-    db: &Database,
-    now: Timestamp,
-    id: &str,
-    position: (Height, u32),
-) -> Result<(), StorageError> {
-    let height =
-        i64::try_from(position.0).map_err(|_| StorageError::OutOfRange { what: "a height" })?;
-    intent::Entity::update_many()
-        .col_expr(
-            intent::Column::State,
-            Expr::value(codec::word(&IntentState::Final)),
-        )
-        .col_expr(intent::Column::Height, Expr::value(height))
-        .col_expr(
-            intent::Column::Position,
-            Expr::value(codec::int(position.1, "an index")?),
-        )
-        .col_expr(intent::Column::ErrorCode, Expr::value(None::<String>))
-        .col_expr(intent::Column::ErrorDetail, Expr::value(None::<String>))
-        .col_expr(intent::Column::ErrorHint, Expr::value(None::<String>))
         .col_expr(intent::Column::UpdatedAt, Expr::value(codec::time(now)?))
         .filter(intent::Column::Id.eq(id))
         .filter(is_open())

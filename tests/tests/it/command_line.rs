@@ -1,0 +1,105 @@
+//! What people type.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+use theriac_testkit::program::{self, Program};
+use theriac_testkit::wait::eventually_blocking;
+
+use crate::alone;
+
+/// Lines that fit on a terminal.
+const BANNER_LINES_MAX: usize = 25;
+/// Time in which an unoptimised demonstration is ready on a busy machine.
+const READY: Duration = Duration::from_secs(60);
+
+#[test]
+fn every_sample_configuration_of_deploy_is_read() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/samples");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(samples).expect("deploy/samples") {
+        let path = entry.expect("an entry").path();
+        let file = path.to_str().expect("a UTF-8 name");
+        let name = path.file_stem().and_then(|name| name.to_str());
+        let subcommand = match name.expect("a name") {
+            "follower" => "node",
+            other => other,
+        };
+        let output = program::run(&[subcommand, "--config", file, "--print-config"]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{file}: {said}");
+        seen += 1;
+    }
+    assert_eq!(seen, 7);
+}
+
+#[test]
+fn openssl_opens_our_key_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let (key, passphrase) = (file("key.pem"), file("passphrase"));
+    let both = [
+        "--key",
+        &key,
+        "--passphrase-file",
+        &passphrase,
+        "--output",
+        "json",
+    ];
+    let made = program::run(&[&["keys", "new", "--generate-passphrase"], &both[..]].concat());
+    assert!(made.status.success(), "{made:?}");
+    let shown = program::run(&[&["keys", "show"], &both[..]].concat());
+    let shown: Value = serde_json::from_slice(&shown.stdout).expect("JSON");
+
+    let opened = Command::new("openssl")
+        .args([
+            "pkey",
+            "-in",
+            &key,
+            "-passin",
+            &format!("file:{passphrase}"),
+        ])
+        .args(["-pubout", "-outform", "DER"])
+        .output()
+        .expect("openssl is a prerequisite of the tests");
+    assert!(opened.status.success(), "{opened:?}");
+    // RFC 8410: the last 32 bytes of an Ed25519 SubjectPublicKeyInfo are the key.
+    let public: String = opened.stdout[opened.stdout.len() - 32..]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(shown["public_key"], public, "{shown}");
+}
+
+#[tokio::test]
+async fn the_banner_of_the_demonstration_fits_on_a_terminal() {
+    let _alone = alone().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut demo = Program::start("demo", &["demo"], &folder.path().join("log"));
+    let banner = eventually_blocking("the banner is there", READY, || {
+        demo.assert_running();
+        let printed = demo.printed();
+        let start = printed.find("Theriac demonstration")?;
+        // It is printed at once, and ends with the last row of the codes.
+        let banner = printed[start..].to_owned();
+        (banner.lines().count() > 10).then_some(banner)
+    });
+    let lines = banner.lines().count();
+    assert!(lines <= BANNER_LINES_MAX, "{lines} lines:\n{banner}");
+    for role in [
+        "manufacturer",
+        "distributor",
+        "pharmacy",
+        "regulator",
+        "verifier",
+        "authorities",
+    ] {
+        assert!(banner.lines().any(|line| line.starts_with(role)), "{role}");
+    }
+    for sample in ["good", "recalled", "dispensed"] {
+        assert!(banner.contains(sample), "{sample}:\n{banner}");
+    }
+    demo.stop();
+}
