@@ -106,10 +106,15 @@ impl NodeError {
         match self {
             Self::Unreachable { .. } => false,
             Self::NoAnswer { .. } | Self::Malformed { .. } => true,
-            Self::Refused { problem, .. } => problem.status >= 500,
+            Self::Refused { problem, .. } => {
+                problem.status >= 500 && !NOT_BEGUN.contains(&problem.code.as_str())
+            }
         }
     }
 }
+
+/// Codes of answers with which a node says that it has not begun.
+const NOT_BEGUN: [&str; 2] = ["not_ready", "busy"];
 
 /// The HTTP client could not be set up.
 #[derive(Debug, thiserror::Error)]

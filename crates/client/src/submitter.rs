@@ -27,8 +27,9 @@ use head_tracker::HeadTracker;
 /// How long a submitter tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SubmitterSettings {
-    /// For how long after the chain's head a transaction stays valid; below
-    /// [`VALIDITY_MS_MAX`], which counts from the block that includes it.
+    /// For how long after the chain's head a transaction stays valid, or from now on where the
+    /// chain has stood still for half of that; below [`VALIDITY_MS_MAX`], which counts from the
+    /// block that includes it.
     pub validity_ms: u64,
     /// How long [`Submitter::send`] waits for a final block.
     pub wait: Duration,
@@ -134,8 +135,11 @@ impl Submitter {
         details: Option<Digest>,
     ) -> Result<SignedIntent, SignError> {
         let action = body.to_action()?;
-        let time = self.heads.time(&self.nodes, self.settings.head_age).await?;
-        let valid_until = time.saturating_add(self.settings.validity_ms);
+        let head = self.heads.time(&self.nodes, self.settings.head_age).await?;
+        let now = self.heads.now();
+        let validity = self.settings.validity_ms;
+        let stands_still = head.saturating_add(validity / 2) < now;
+        let valid_until = if stands_still { now } else { head }.saturating_add(validity);
         let transaction = Transaction {
             signer: self.key.public_key(),
             salt: self.generator.bytes(),

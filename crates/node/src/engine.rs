@@ -28,6 +28,7 @@ use crate::chain::{BlockRefusal, Chain, ChainError};
 use crate::store::StoreError;
 
 mod bodies;
+mod gate;
 mod hold;
 mod run;
 

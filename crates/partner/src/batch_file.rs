@@ -4,6 +4,7 @@
 //! The first line names the columns: `serial`, and if wanted `gtin`, `lot` and `expiry`, which must
 //! then agree with the batch on every line. Every bad line is named; one is enough to refuse all.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use csv::{ByteRecord, ReaderBuilder};
@@ -94,6 +95,23 @@ impl From<BatchFileError> for Problem {
     }
 }
 
+/// The file with one line feed at the end of every line, because the reader takes carriage returns
+/// and counts them otherwise: Windows writes both, old spreadsheets write a carriage return alone.
+fn with_line_feeds(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !bytes.contains(&b'\r') {
+        return Cow::Borrowed(bytes);
+    }
+    let mut fed = Vec::with_capacity(bytes.len());
+    for (at, byte) in bytes.iter().enumerate() {
+        match (byte, bytes.get(at + 1)) {
+            (b'\r', Some(b'\n')) => {}
+            (b'\r', _) => fed.push(b'\n'),
+            (other, _) => fed.push(*other),
+        }
+    }
+    Cow::Owned(fed)
+}
+
 /// Reads the serial numbers of a batch in production order.
 ///
 /// `reference_year` is the present year, for dates written `YYMMDD`.
@@ -111,10 +129,11 @@ pub fn read_serials(
     }
     // Spreadsheets begin UTF-8 files with a byte order mark.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = with_line_feeds(bytes);
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .from_reader(bytes);
+        .from_reader(bytes.as_ref());
     let mut record = ByteRecord::new();
     if !read(&mut reader, &mut record)? {
         return Err(BatchFileError::Header {
@@ -211,7 +230,7 @@ impl Lines {
 
     fn check(&mut self, line: u64, columns: &Columns, record: &ByteRecord) {
         self.count += 1;
-        match self.check_record(line, columns, record) {
+        match self.check_record(columns, record) {
             Ok(serial) => {
                 self.seen_at.insert(serial, line);
                 self.packs.push(BatchLine { line, serial });
@@ -229,7 +248,6 @@ impl Lines {
     /// The line's serial number, or the first thing that is wrong.
     fn check_record(
         &self,
-        line: u64,
         columns: &Columns,
         record: &ByteRecord,
     ) -> Result<SerialNumber, (&'static str, String)> {
@@ -248,7 +266,7 @@ impl Lines {
             let text = std::str::from_utf8(field)
                 .map_err(|_| ("not_utf8", format!("column {name} is not UTF-8 text")))?;
             match *name {
-                "serial" => serial = Some(self.check_serial(line, text)?),
+                "serial" => serial = Some(self.check_serial(text)?),
                 "gtin" => self.check_gtin(text)?,
                 "lot" => self.check_lot(text)?,
                 _ => self.check_expiry(text)?,
@@ -257,18 +275,18 @@ impl Lines {
         serial.ok_or(("serial_missing", "the line has no serial number".to_owned()))
     }
 
-    fn check_serial(&self, line: u64, text: &str) -> Result<SerialNumber, (&'static str, String)> {
+    fn check_serial(&self, text: &str) -> Result<SerialNumber, (&'static str, String)> {
         if text.is_empty() {
             return Err(("serial_missing", "the line has no serial number".to_owned()));
         }
         let serial =
             SerialNumber::parse(text).map_err(|error| ("serial_invalid", error.to_string()))?;
         match self.seen_at.get(&serial) {
-            Some(first) if *first != line => Err((
+            Some(first) => Err((
                 "serial_duplicate",
                 format!("serial number {serial} is also on line {first}"),
             )),
-            _ => Ok(serial),
+            None => Ok(serial),
         }
     }
 
@@ -393,6 +411,19 @@ mod tests {
         assert_eq!(errors[0].at, "line 4");
         assert_eq!(errors[0].code, "serial_duplicate");
         assert!(errors[0].detail.contains("line 2"), "{}", errors[0].detail);
+    }
+
+    #[test]
+    fn lines_are_counted_whatever_ends_them() {
+        for end in ["\n", "\r\n", "\r"] {
+            let file = ["serial", "S1", "S2", "S1", ""].join(end);
+            let found = codes(&file);
+            assert_eq!(
+                found,
+                [("line 4".into(), "serial_duplicate".into())],
+                "{end:?}"
+            );
+        }
     }
 
     #[test]

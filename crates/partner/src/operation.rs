@@ -29,12 +29,21 @@ pub struct Planned {
     pub body: ActionBody,
     /// What it does, in words.
     pub words: String,
-    /// Place in the plan of the action that must be final before this one is sent.
-    pub after: Option<usize>,
+    /// What must be final before this one is sent.
+    pub after: Option<After>,
     /// Serial numbers of a new run, in production order.
     pub serials: Option<Vec<SerialNumber>>,
     /// The notice of a recall, of which the ledger holds the digest.
     pub notice: Option<String>,
+}
+
+/// What an action waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum After {
+    /// The action at this place in the plan.
+    Planned(usize),
+    /// An intent that was stored before.
+    Stored(String),
 }
 
 impl Planned {

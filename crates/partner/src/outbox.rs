@@ -25,11 +25,11 @@ use theriac_records::repository::intents::{
     StoreIntentsError, Stored,
 };
 use theriac_records::{Database, StorageError};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::Instant;
 
 use crate::follow::Following;
-use crate::operation::Planned;
+use crate::operation::{After, Planned};
 
 mod events;
 mod sender;
@@ -62,6 +62,8 @@ pub struct Outbox {
 #[derive(Debug)]
 struct Shared {
     setup: OutboxSetup,
+    /// The right to make a plan.
+    planning: Mutex<()>,
     /// Rung when there is something to send.
     bell: Notify,
     /// Counts what changed in intents beside the fold.
@@ -185,6 +187,7 @@ impl Outbox {
         let (changes, _) = watch::channel(0);
         let shared = Arc::new(Shared {
             setup,
+            planning: Mutex::const_new(()),
             bell: Notify::new(),
             changes,
         });
@@ -193,56 +196,54 @@ impl Outbox {
         Self { shared }
     }
 
-    /// Stores a plan, all or nothing of it, sends it, and waits until it is settled or `wait` is
-    /// over. The same key with the same request again gives the same intents.
+    /// Makes a plan, stores it, all or nothing of it, sends it, and waits until it is settled or
+    /// `wait` is over. The same key with the same request again gives the same intents, and makes
+    /// no plan: what was done before may no longer be possible.
+    ///
+    /// Plans are made one at a time: each knows of the intents that were stored before.
     ///
     /// # Errors
     ///
-    /// [`OutboxError`]; nothing was stored.
-    pub async fn submit(
+    /// [`OutboxError`], or what making the plan says; nothing was stored.
+    pub async fn submit<E: From<OutboxError>>(
         &self,
         key: &str,
         request: Digest,
-        plan: Vec<Planned>,
+        plan: impl Future<Output = Result<Vec<Planned>, E>>,
         wait: Duration,
-    ) -> Result<Vec<IntentStatus>, OutboxError> {
+    ) -> Result<Vec<IntentStatus>, E> {
         let deadline = Instant::now() + wait;
         let key = RequestKey {
             key: key.to_owned(),
             request,
         };
-        let db = &self.shared.setup.db;
-        if let Some(ids) = intents::find_request(db, &key).await? {
-            return self.wait(&ids, deadline).await;
-        }
-        let new = self.prepare(plan).await?;
-        let mut ids: Vec<String> = new.iter().map(|intent| intent.id.clone()).collect();
-        let now = self.shared.now();
-        if let Stored::Before(first) = intents::store_intents(db, now, Some(&key), &new).await? {
-            ids = first;
-        }
-        self.shared.bell.notify_one();
-        self.wait(&ids, deadline).await
+        let turn = self.shared.planning.lock().await;
+        let ids = match self.find_request(&key).await? {
+            Some(ids) => ids,
+            None => self.store(&key, plan.await?).await?,
+        };
+        drop(turn);
+        Ok(self.wait(&ids, deadline).await?)
     }
 
-    /// The intents of an earlier request with this key, if it is the same request.
-    ///
-    /// # Errors
-    ///
-    /// [`OutboxError::KeyReused`] for another request, and what the database says.
-    pub async fn find_request(
+    async fn find_request(&self, key: &RequestKey) -> Result<Option<Vec<String>>, OutboxError> {
+        Ok(intents::find_request(&self.shared.setup.db, key).await?)
+    }
+
+    async fn store(
         &self,
-        key: &str,
-        request: Digest,
-    ) -> Result<Option<Vec<IntentStatus>>, OutboxError> {
-        let key = RequestKey {
-            key: key.to_owned(),
-            request,
-        };
-        match intents::find_request(&self.shared.setup.db, &key).await? {
-            Some(ids) => Ok(Some(self.statuses(&ids).await?)),
-            None => Ok(None),
-        }
+        key: &RequestKey,
+        plan: Vec<Planned>,
+    ) -> Result<Vec<String>, OutboxError> {
+        let db = &self.shared.setup.db;
+        let new = self.prepare(plan).await?;
+        let now = self.shared.now();
+        let stored = intents::store_intents(db, now, Some(key), &new).await?;
+        self.shared.bell.notify_one();
+        Ok(match stored {
+            Stored::New => new.into_iter().map(|intent| intent.id).collect(),
+            Stored::Before(first) => first,
+        })
     }
 
     /// Where one intent stands.
@@ -290,7 +291,11 @@ impl Outbox {
             };
             new.push(NewIntent {
                 id: id.clone(),
-                depends_on: planned.after.and_then(|index| ids.get(index).cloned()),
+                depends_on: match planned.after {
+                    None => None,
+                    Some(After::Planned(index)) => ids.get(index).cloned(),
+                    Some(After::Stored(id)) => Some(id),
+                },
                 body: planned.body,
                 details: event.as_ref().map(events::details_of),
                 event,

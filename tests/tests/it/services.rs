@@ -56,6 +56,42 @@ async fn a_service_keeps_an_intent_while_its_node_is_down_and_sends_it_afterward
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_that_build_on_each_other_are_kept_while_the_node_is_down_and_all_become_final() {
+    let _alone = alone().await;
+    let mut network = Network::start(53).await;
+    let mut maker = Service::prepare(&network, "manufacturer", Actor::Maker, &[0]);
+    maker.start().await;
+    let (_, height) = maker.act("register", "/api/v1/products", &product()).await;
+    maker.follow(height).await;
+    network.nodes[0].kill();
+
+    let batch = json!({
+        "gtin": test_product().to_string(), "lot": "K1", "expiry": "2049-12-31",
+        "manufactured": "2026-01-01", "count": 10,
+    });
+    let mut intents = Vec::new();
+    for name in ["first", "second", "third"] {
+        let path = format!("/api/v1/batches?wait_ms={WAIT_MS}");
+        let kept = maker.post(name, &path, &batch).await;
+        assert_eq!(kept.status, 202, "{}", kept.body);
+        intents.push(kept.body["intent"].as_str().expect("an intent").to_owned());
+    }
+    network.nodes[0].start();
+    network.wait_until_ready(0).await;
+    for intent in intents {
+        let what = format!("{intent} is final");
+        eventually(&what, PATIENCE + Duration::from_secs(30), || async {
+            let answer = maker.try_get(&format!("/api/v1/intents/{intent}")).await?;
+            assert_ne!(answer.body["state"], "rejected", "{}", answer.body);
+            (answer.body["state"] == "final").then_some(())
+        })
+        .await;
+    }
+    let listed = maker.get("/api/v1/batches").await;
+    assert_eq!(listed.body["batches"][0]["count"], 30, "{}", listed.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_with_a_read_only_database_says_so_and_leaves_nothing() {
     let _alone = alone().await;
     let network = Network::start(52).await;

@@ -83,7 +83,7 @@ impl HeadTracker {
             match self.of_node(node).await {
                 Ok(Some(head)) => return Ok(head.time),
                 // Before block 1 there is no time but ours: block 1 will have the validators' own.
-                Ok(None) => return Ok(self.genesis.max(Timestamp(self.clock.now_ms()))),
+                Ok(None) => return Ok(self.genesis.max(self.now())),
                 Err(error) => reasons.push(theriac_http::problem::chain(&error)),
             }
         }
@@ -116,6 +116,10 @@ impl HeadTracker {
             height: header.height,
             time: header.time,
         }))
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp(self.clock.now_ms())
     }
 
     fn recent(&self, age: Duration) -> Option<Timestamp> {

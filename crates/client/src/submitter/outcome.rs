@@ -70,18 +70,23 @@ pub struct Refusal {
     pub is_settled: bool,
 }
 
+/// Codes of refusals that another time of validity, or the passing of time, may lift.
+const TIME_CODES: [&str; 2] = ["transaction_expired", "valid_until_too_far"];
+
 impl Refusal {
     /// The refusal in a node's answer; none where the answer says nothing about the transaction.
     pub(super) fn of(error: &NodeError, is_unseen: bool) -> Option<Self> {
         let problem = error.problem()?;
         // 400, 413 and 422 speak of the bytes, 409 of the state; others of the node or the caller.
         let speaks_of_bytes = matches!(problem.status, 400 | 413 | 422);
+        // The clocks of a node and of this machine differ, or the chain stands still.
+        let speaks_of_time = TIME_CODES.contains(&problem.code.as_str());
         (speaks_of_bytes || problem.status == 409).then(|| Self {
             code: problem.code.clone(),
             detail: problem.detail.clone(),
             hint: problem.hint.clone(),
             status: problem.status,
-            is_settled: speaks_of_bytes || is_unseen,
+            is_settled: speaks_of_bytes || (is_unseen && !speaks_of_time),
         })
     }
 }

@@ -17,8 +17,12 @@ use crate::chain::{GENESIS_MS, anchor, block_after, body, chain, finish, key};
 use crate::server::{Answer, TestServer, client, dead_url};
 
 fn submitter(nodes: Vec<NodeClient>) -> Submitter {
+    submitter_at(nodes, GENESIS_MS + 5)
+}
+
+fn submitter_at(nodes: Vec<NodeClient>, now_ms: u64) -> Submitter {
     let generator = Generator::new(ChaCha20Rng::seed_from_u64(1));
-    let clock = Arc::new(FixedClock::new(GENESIS_MS + 5));
+    let clock = Arc::new(FixedClock::new(now_ms));
     Submitter::new(nodes, &anchor(), key(50), generator, clock).with_settings(SubmitterSettings {
         wait: Duration::from_millis(800),
         ..SubmitterSettings::default()
@@ -65,6 +69,29 @@ async fn a_transaction_is_valid_from_the_chain_time_and_becomes_final() {
         sent.iter().all(|bytes| *bytes == signed.bytes),
         "same bytes"
     );
+}
+
+#[actix_web::test]
+async fn after_the_chain_has_stood_still_validity_counts_from_the_clock() {
+    let server = server(&[Answer::Final]);
+    let hour = 60 * 60 * 1_000;
+    let submitter = submitter_at(vec![server.client()], GENESIS_MS + hour);
+    let signed = signed(&submitter).await;
+    assert_eq!(signed.valid_until, Timestamp(GENESIS_MS + hour + 300_000));
+}
+
+#[actix_web::test]
+async fn a_refusal_for_the_time_of_validity_settles_nothing() {
+    for code in ["transaction_expired", "valid_until_too_far"] {
+        let server = server(&[Answer::Rule { status: 409, code }]);
+        let submitter = submitter(vec![server.client()]);
+        let signed = signed(&submitter).await;
+        let outcome = submitter.send(&signed, Attempt::First).await;
+        let Outcome::Rejected { refusal, .. } = outcome else {
+            panic!("not refused");
+        };
+        assert!(!refusal.is_settled, "{code}");
+    }
 }
 
 #[actix_web::test]

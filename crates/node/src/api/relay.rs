@@ -14,6 +14,7 @@ pub(super) async fn submit(
     wait: Option<Wait>,
 ) -> Result<HttpResponse, Problem> {
     let mut last = None;
+    let mut may_be_known = false;
     for node in nodes {
         let outcome = match wait {
             None => node.submit(bytes).await,
@@ -24,10 +25,16 @@ pub(super) async fn submit(
                 return Ok(HttpResponse::Ok().json(answer));
             }
             Ok(answer) => return Ok(HttpResponse::Accepted().json(answer)),
-            Err(NodeError::Refused { problem, .. }) if problem.status < 500 => {
+            // A node that may have taken it before makes a refusal by the present state no answer.
+            Err(NodeError::Refused { problem, .. })
+                if problem.status < 500 && !(may_be_known && problem.status == 409) =>
+            {
                 return relayed(&problem);
             }
-            Err(error) => last = Some(error),
+            Err(error) => {
+                may_be_known |= error.may_have_been_carried_out();
+                last = Some(error);
+            }
         }
     }
     Err(unavailable(last.as_ref()))

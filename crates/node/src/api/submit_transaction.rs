@@ -10,6 +10,7 @@ use theriac_client::node_client::BINARY_MEDIA_TYPE;
 use theriac_client::wire::{SubmitQuery, WAIT_MS_MAX, Wait};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::identifier::{Timestamp, TransactionId};
+use theriac_ledger::rejection::Rejection;
 use theriac_ledger::transaction::SignedTransaction;
 
 use super::ApiState;
@@ -65,9 +66,25 @@ async fn admit(
         }
     });
     match work.await {
+        // What an old state refuses, the present one may allow: another node knows better.
+        Ok(Err((SubmitError::Rejected(rejection), _))) if lag_blocks(state) > 0 => {
+            Err(behind(&rejection, lag_blocks(state)))
+        }
         Ok(outcome) => outcome.map_err(|(error, valid_until)| refused(error, valid_until)),
         Err(error) => Err(Problem::internal(&error)),
     }
+}
+
+fn lag_blocks(state: &ApiState) -> u64 {
+    state.setup.surroundings.lag_blocks()
+}
+
+fn behind(rejection: &Rejection, lag_blocks: u64) -> Problem {
+    let detail = format!(
+        "this node is {lag_blocks} blocks behind, and would refuse it by what it knows: {rejection}"
+    );
+    Problem::new(ProblemCode::NotReady, detail)
+        .with_hint("use another node, or send the same bytes again in a few seconds")
 }
 
 fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {

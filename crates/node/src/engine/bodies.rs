@@ -17,10 +17,8 @@ use super::EngineError;
 use crate::chain::{BlockRefusal, Chain, check_time};
 use crate::store::StoreError;
 
-/// Heights above the committed one whose bodies are kept: as far as the engine looks ahead.
-pub(super) const AHEAD_MAX: u64 = 16;
 /// Bodies kept for one round of one height: an honest proposer sends one.
-const BODIES_PER_ROUND_MAX: usize = 4;
+const BODIES_PER_ROUND_MAX: usize = 2;
 
 /// What is known of a body that came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +104,11 @@ impl Bodies {
             );
             return Ok(Judged::Dropped);
         }
-        if !self.keep(head.height.0, round, &head.block, body)? {
+        if !store.put_proposal(head.height.0, round, &head.block, body)? {
+            tracing::warn!(
+                block.height = head.height.0,
+                "dropped a proposal: enough are kept"
+            );
             return Ok(Judged::Dropped);
         }
         if head.pol_round != Round::Nil {
@@ -190,8 +192,8 @@ impl Bodies {
             let Some(block) = decode(&body.bytes, height, &body.digest) else {
                 return Err(corrupt());
             };
-            if block.header.proposer == proposer {
-                self.execute(&block)?;
+            let is_own = block.header.proposer == proposer;
+            if is_own && self.execute(&block)? == (Judged::Executed { is_valid: true }) {
                 return Ok((body.digest, body.bytes.into()));
             }
         }
@@ -252,24 +254,6 @@ impl Bodies {
                 );
                 Ok(Judged::Executed { is_valid: false })
             }
-        }
-    }
-
-    /// Keeps a body; not when a height is flooded with them.
-    fn keep(
-        &self,
-        height: Height,
-        round: u32,
-        digest: &BlockDigest,
-        body: &[u8],
-    ) -> Result<bool, EngineError> {
-        match self.chain.store().put_body(height, round, digest, body) {
-            Ok(()) => Ok(true),
-            Err(error) if !error.is_fatal() => {
-                tracing::warn!(block.height = height, %error, "dropped a proposal: {error}");
-                Ok(false)
-            }
-            Err(error) => Err(error.into()),
         }
     }
 }

@@ -20,7 +20,8 @@ use theriac_ledger::identifier::{BlockDigest, Height, Timestamp};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
-use super::bodies::{AHEAD_MAX, Bodies, Judged};
+use super::bodies::{Bodies, Judged};
+use super::gate::{Claim, Gate};
 use super::hold::{Hold, Signs};
 use super::{EngineError, EngineRole};
 use crate::chain::Chain;
@@ -49,6 +50,7 @@ struct Answers {
     validators: EngineValidators,
     idle: Duration,
     assembler: Assembler,
+    gate: Gate,
     /// Number of the next stream of parts.
     serial: u64,
     /// Highest height of which a part has come.
@@ -88,6 +90,7 @@ impl Task {
             validators,
             idle: Duration::from_millis(u64::from(idle_ms)),
             assembler: Assembler::default(),
+            gate: Gate::default(),
             serial,
             begun: 0,
             is_synced: false,
@@ -148,6 +151,7 @@ impl Answers {
                 reply_value,
                 ..
             } => {
+                self.gate.enter(height.0, round);
                 let _ = reply_value.send(self.undecided(height, round).await?);
             }
             AppMsg::GetValue {
@@ -316,10 +320,14 @@ impl Answers {
             ..
         }) = &part.content
         {
-            let is_wanted = (committed.saturating_add(1)..=committed.saturating_add(AHEAD_MAX))
-                .contains(&height.0)
-                && self.proposer(*height, *round) == proposer;
-            if !is_wanted {
+            let claim = Claim {
+                height: height.0,
+                round: *round,
+                proposer: proposer.0,
+                publisher,
+            };
+            let in_turn = self.proposer(*height, *round).0;
+            if !self.gate.admits(committed, &in_turn, &claim) {
                 return Ok(None);
             }
             self.begun = self.begun.max(height.0);

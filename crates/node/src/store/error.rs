@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use theriac_ledger::identifier::Height;
 use theriac_ledger::state::StateUnavailable;
 
 use crate::tree::TreeError;
@@ -63,14 +62,6 @@ pub enum StoreError {
         what: &'static str,
         /// Why it cannot be right.
         reason: String,
-    },
-    /// More undecided bodies for a height than are kept.
-    #[error("height {height} already has {max} undecided blocks")]
-    TooManyBodies {
-        /// The height.
-        height: Height,
-        /// The bound.
-        max: usize,
     },
 }
 

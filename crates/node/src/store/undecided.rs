@@ -24,8 +24,28 @@ pub struct UndecidedBody {
 }
 
 impl Store {
-    /// Keeps the bytes of a proposed block; they are on disk when this returns. The same block of
-    /// the same round again costs nothing.
+    /// Keeps the bytes of a block that another validator proposes, unless enough are kept for its
+    /// height; says whether they are on disk.
+    pub fn put_proposal(
+        &self,
+        height: Height,
+        round: u32,
+        digest: &BlockDigest,
+        bytes: &[u8],
+    ) -> Result<bool, StoreError> {
+        let space = &self.shared.spaces.undecided;
+        let is_full = space.prefix(height.to_be_bytes()).count() >= BODIES_PER_HEIGHT_MAX;
+        let key = body_key(height, round, digest);
+        if is_full && !space.contains_key(&key).map_err(StoreError::read)? {
+            return Ok(false);
+        }
+        self.put_body(height, round, digest, bytes)?;
+        Ok(true)
+    }
+
+    /// Keeps the bytes of a block that this node proposes, or that was decided: nobody's proposals
+    /// take its place. They are on disk when this returns; the same block of the same round again
+    /// costs nothing.
     pub fn put_body(
         &self,
         height: Height,
@@ -37,12 +57,6 @@ impl Store {
         let key = body_key(height, round, digest);
         if space.contains_key(&key).map_err(StoreError::read)? {
             return Ok(());
-        }
-        if space.prefix(height.to_be_bytes()).count() >= BODIES_PER_HEIGHT_MAX {
-            return Err(StoreError::TooManyBodies {
-                height,
-                max: BODIES_PER_HEIGHT_MAX,
-            });
         }
         let mut batch = self
             .shared

@@ -7,12 +7,13 @@ use theriac_http::random::system_random;
 use theriac_ledger::action::{ActionBody, CommissionRun};
 use theriac_ledger::constants::{LOT_RUNS_MAX, RUN_PACKS_MAX};
 use theriac_ledger::identifier::PackKey;
+use theriac_records::repository::intents::find_last_open_run;
 use theriac_records::repository::lots::{LotRecord, find_lot};
 use theriac_records::repository::packs::find_locations;
 use theriac_records::repository::products::find_product;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Desk, Plan, Planned, storage_problem};
+use super::{After, Desk, Plan, Planned, storage_problem};
 use crate::batch_file::{BATCH_PACKS_MAX, BatchFileError, BatchLine, BatchName, read_serials};
 use crate::faults::Faults;
 use crate::serials::new_serials;
@@ -76,7 +77,7 @@ pub async fn commission(desk: &Desk, body: &BatchBody) -> Result<Plan, Problem> 
     }
     let head = faults.finish(head)?;
     let first = check_batch(desk, &head).await?;
-    plan(&head, first, &new_serials(count, &mut system_random()))
+    plan(&head, &first, &new_serials(count, &mut system_random()))
 }
 
 /// Plans a batch whose serial numbers a file names.
@@ -104,7 +105,7 @@ pub async fn commission_file(
     let first = check_batch(desk, &head).await?;
     check_new(desk, &head.gtin, &lines).await?;
     let serials: Vec<SerialNumber> = lines.iter().map(|line| line.serial).collect();
-    plan(&head, first, &serials)
+    plan(&head, &first, &serials)
 }
 
 fn read_head(faults: &mut Faults, [gtin, lot, expiry, manufactured]: [&str; 4]) -> Option<Head> {
@@ -126,8 +127,16 @@ fn read_head(faults: &mut Faults, [gtin, lot, expiry, manufactured]: [&str; 4]) 
     })
 }
 
-/// Checks product and batch against what is on record; answers with the number of the next run.
-async fn check_batch(desk: &Desk, head: &Head) -> Result<u16, Problem> {
+/// The next run of a batch.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Next {
+    number: u16,
+    /// The intent of the run before it, where that is not on the ledger yet.
+    after: Option<String>,
+}
+
+/// Checks product and batch against what is on record; answers with the next run.
+async fn check_batch(desk: &Desk, head: &Head) -> Result<Next, Problem> {
     let mut faults = Faults::new();
     let storage = |error| storage_problem(&error);
     let product = find_product(&desk.database, &head.gtin)
@@ -152,6 +161,10 @@ async fn check_batch(desk: &Desk, head: &Head) -> Result<u16, Problem> {
         let detail = format!("the batch has expired on {}", head.expiry);
         faults.add("expiry", "lot_expired", detail);
     }
+    // Before the batch: what is settled in between is then in its record.
+    let waiting = find_last_open_run(&desk.database, &head.gtin, &head.lot)
+        .await
+        .map_err(storage)?;
     let lot = find_lot(&desk.database, &head.gtin, &head.lot)
         .await
         .map_err(storage)?;
@@ -159,7 +172,16 @@ async fn check_batch(desk: &Desk, head: &Head) -> Result<u16, Problem> {
         check_lot(&mut faults, head, lot);
     }
     faults.check()?;
-    Ok(lot.map_or(0, |lot| lot.runs))
+    Ok(match waiting {
+        Some((intent, number)) => Next {
+            number: number.saturating_add(1),
+            after: Some(intent),
+        },
+        None => Next {
+            number: lot.map_or(0, |lot| lot.runs),
+            after: None,
+        },
+    })
 }
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -220,12 +242,12 @@ async fn check_new(desk: &Desk, gtin: &Gtin, lines: &[BatchLine]) -> Result<(), 
 }
 
 /// Cuts a batch into runs of which each waits for the one before.
-fn plan(head: &Head, first: u16, serials: &[SerialNumber]) -> Result<Plan, Problem> {
+fn plan(head: &Head, first: &Next, serials: &[SerialNumber]) -> Result<Plan, Problem> {
     let mut actions = Vec::new();
     for (index, part) in serials.chunks(RUN_PACKS_MAX).enumerate() {
         let number = u16::try_from(index)
             .ok()
-            .and_then(|index| first.checked_add(index))
+            .and_then(|index| first.number.checked_add(index))
             .filter(|number| *number < LOT_RUNS_MAX);
         let Some(number) = number else {
             let detail = format!(
@@ -255,7 +277,10 @@ fn plan(head: &Head, first: u16, serials: &[SerialNumber]) -> Result<Plan, Probl
             head.lot, head.gtin
         );
         actions.push(Planned {
-            after: index.checked_sub(1),
+            after: match index.checked_sub(1) {
+                Some(before) => Some(After::Planned(before)),
+                None => first.after.clone().map(After::Stored),
+            },
             serials: Some(part.to_vec()),
             ..Planned::new(ActionBody::CommissionRun(body), words)
         });
@@ -281,7 +306,11 @@ mod tests {
     #[test]
     fn large_batch_becomes_runs_in_a_chain() {
         let serials = new_serials(70_000, &mut ChaCha20Rng::seed_from_u64(1));
-        let plan = plan(&head(), 2, &serials).unwrap();
+        let first = Next {
+            number: 2,
+            after: Some("before".to_owned()),
+        };
+        let plan = plan(&head(), &first, &serials).unwrap();
         let runs: Vec<_> = plan
             .actions
             .iter()
@@ -291,14 +320,23 @@ mod tests {
             })
             .collect();
         assert_eq!(runs, [(2, 32_768), (3, 32_768), (4, 4_464)]);
-        let after: Vec<_> = plan.actions.iter().map(|action| action.after).collect();
-        assert_eq!(after, [None, Some(0), Some(1)]);
+        let after: Vec<_> = plan
+            .actions
+            .iter()
+            .map(|action| action.after.clone().unwrap())
+            .collect();
+        let before = After::Stored("before".to_owned());
+        assert_eq!(after, [before, After::Planned(0), After::Planned(1)]);
     }
 
     #[test]
     fn run_past_the_last_is_refused() {
         let serials = new_serials(1, &mut ChaCha20Rng::seed_from_u64(1));
-        assert!(plan(&head(), LOT_RUNS_MAX, &serials).is_err());
+        let first = Next {
+            number: LOT_RUNS_MAX,
+            after: None,
+        };
+        assert!(plan(&head(), &first, &serials).is_err());
     }
 
     #[test]

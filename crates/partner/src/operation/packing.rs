@@ -16,7 +16,7 @@ use theriac_records::repository::units::find_unit;
 use utoipa::ToSchema;
 
 use super::resolve::{Resolved, Units, resolve};
-use super::{Desk, Plan, Planned, storage_problem};
+use super::{After, Desk, Plan, Planned, storage_problem};
 use crate::faults::Faults;
 use crate::packing_plan::{PackingPlan, PlannedCase, RunRanges};
 use crate::selection::{PacksBody, SelectionBody, read_sscc};
@@ -116,7 +116,10 @@ pub async fn pack_batch(desk: &Desk, body: &PackingPlanBody) -> Result<Plan, Pro
         // A pallet waits for one action alone, so each of its cases waits for the one before it.
         let is_first = pallets.is_empty() || firsts.contains(&index);
         actions.push(Planned {
-            after: index.checked_sub(1).filter(|_| !is_first),
+            after: index
+                .checked_sub(1)
+                .filter(|_| !is_first)
+                .map(After::Planned),
             ..pack_case(*sscc, case)
         });
     }
@@ -136,7 +139,7 @@ fn pack_pallet(sscc: Sscc, cases: &[Sscc], range: Range<usize>) -> Planned {
         units: Units::new(inside).expect("the plan bounds the cases of a pallet"),
     };
     Planned {
-        after: Some(last),
+        after: Some(After::Planned(last)),
         ..Planned::new(
             action(sscc, contents),
             format!("put {count} cases onto pallet {sscc}"),

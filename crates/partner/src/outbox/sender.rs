@@ -20,8 +20,10 @@ use super::Shared;
 
 /// Intents sent at the same time: a node's share of the pool for one account holds more.
 const IN_FLIGHT_MAX: usize = 64;
-/// Intents read at once.
-const OPEN_PAGE: u64 = 256;
+/// Open intents looked at: more than a service has on a day without its node.
+const OPEN_PAGE: u64 = 10_000;
+/// HTTP status of a refusal by the present state.
+const STATE_REFUSES: u16 = 409;
 /// The pause after a try that settled nothing; it doubles up to [`PAUSE_MAX`].
 const PAUSE_MIN: Duration = Duration::from_millis(500);
 /// The longest pause.
@@ -74,11 +76,11 @@ impl Sender {
         let shared = Arc::clone(&self.shared);
         let mut folded = shared.setup.following.watch();
         loop {
-            for intent in self.ready().await {
+            for id in self.ready().await {
                 let shared = Arc::clone(&shared);
                 tries.push(async move {
-                    let id = intent.id.clone();
-                    (id, attempt(&shared, intent).await)
+                    let outcome = attempt(&shared, &id).await;
+                    (id, outcome)
                 });
             }
             let wake = self.next_wake();
@@ -94,7 +96,7 @@ impl Sender {
     }
 
     /// Open intents that neither rest nor are being sent.
-    async fn ready(&mut self) -> Vec<IntentRecord> {
+    async fn ready(&mut self) -> Vec<String> {
         let room = IN_FLIGHT_MAX.saturating_sub(self.in_flight);
         if room == 0 {
             return Vec::new();
@@ -107,22 +109,19 @@ impl Sender {
             }
         };
         let now = Instant::now();
-        let ready: Vec<IntentRecord> = open
+        let ready: Vec<String> = open
             .into_iter()
-            .filter(|intent| {
+            .filter(|id| {
                 self.resting
-                    .get(&intent.id)
+                    .get(id)
                     .is_none_or(|rest| rest.until.is_some_and(|until| until <= now))
             })
             .take(room)
             .collect();
-        for intent in &ready {
-            let pause = self
-                .resting
-                .get(&intent.id)
-                .map_or(PAUSE_MIN, |rest| rest.pause);
+        for id in &ready {
+            let pause = self.resting.get(id).map_or(PAUSE_MIN, |rest| rest.pause);
             let rest = Rest { until: None, pause };
-            self.resting.insert(intent.id.clone(), rest);
+            self.resting.insert(id.clone(), rest);
         }
         self.in_flight += ready.len();
         ready
@@ -160,7 +159,10 @@ impl Sender {
 }
 
 /// One try: signs where nothing valid is signed, stores the bytes, sends them.
-async fn attempt(shared: &Shared, intent: IntentRecord) -> Result<Tried, StorageError> {
+async fn attempt(shared: &Shared, id: &str) -> Result<Tried, StorageError> {
+    let Some(intent) = intents::find_intent(&shared.setup.db, id).await? else {
+        return Ok(Tried::Settled);
+    };
     let (signed, which) = match signature(shared, &intent).await? {
         Signature::Ready(signed, which) => (signed, which),
         Signature::NotNow => return Ok(Tried::Again),
@@ -170,6 +172,12 @@ async fn attempt(shared: &Shared, intent: IntentRecord) -> Result<Tried, Storage
         Outcome::Final { height, .. } => wait_for_fold(shared, &intent.id, height).await,
         Outcome::Rejected { refusal, .. } if refusal.is_settled => {
             let error = rejection(refusal);
+            let db = &shared.setup.db;
+            if error.status == STATE_REFUSES && intents::has_open_before(db, &intent.id).await? {
+                // It may build on what is not on the ledger yet. Nobody has these bytes.
+                intents::mark_expired(db, shared.now(), &intent.id).await?;
+                return note(shared, &intent.id, error).await;
+            }
             intents::mark_rejected(&shared.setup.db, shared.now(), &intent.id, &error).await?;
             Ok(Tried::Settled)
         }

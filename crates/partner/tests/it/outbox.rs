@@ -11,15 +11,15 @@ use theriac_client::submitter::Submitter;
 use theriac_client::{FollowerSettings, Generator, NodeClient, NodeUrl, RequestSigner, TimeLimits};
 use theriac_crypto::{Digest, digest};
 use theriac_gs1::SerialNumber;
-use theriac_http::clock::SystemClock;
+use theriac_http::clock::{FixedClock, SharedClock};
 use theriac_http::task::Supervisor;
 use theriac_ledger::action::{ActionBody, CommissionRun};
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::{PackKey, RunId};
-use theriac_ledger::testing::{Actor, date, gtin, product, run_id};
+use theriac_ledger::testing::{Actor, Consortium, date, gtin, product, run_id};
 use theriac_ledger::transaction::details_digest;
 use theriac_partner::follow::{FollowSetup, open_read_model, start};
-use theriac_partner::operation::Planned;
+use theriac_partner::operation::{After, Planned};
 use theriac_partner::outbox::{Outbox, OutboxError, OutboxSetup};
 use theriac_records::repository::intents::IntentState;
 use theriac_records::repository::transactions::find_transaction;
@@ -27,6 +27,11 @@ use theriac_records::repository::{events, packs, serials};
 use theriac_records::{Database, DatabaseSettings};
 
 use crate::node_of_one::{Chain, Node, SharedChain, free_address};
+
+/// A plan that is there already.
+async fn planned(plan: Vec<Planned>) -> Result<Vec<Planned>, OutboxError> {
+    Ok(plan)
+}
 
 const LONG: Duration = Duration::from_secs(30);
 const SHORT: Duration = Duration::from_millis(300);
@@ -55,7 +60,8 @@ impl Maker {
         let settings = DatabaseSettings::new(format!("sqlite://{}?mode=rwc", path.display()));
         let db = open_read_model(&settings, &anchor, &records).await.unwrap();
         let supervisor = Supervisor::new();
-        let clock = SystemClock::shared();
+        // The chain of this node begins then, and its time passes with its blocks.
+        let clock: SharedClock = Arc::new(FixedClock::new(Consortium::START.0));
         let generator = Generator::new(ChaCha20Rng::seed_from_u64(1));
         let signer = RequestSigner::new(
             key.clone(),
@@ -127,7 +133,7 @@ fn batch() -> (Vec<Planned>, [RunId; 2]) {
             }
             .into();
             Planned {
-                after: (run.number > 0).then_some(0),
+                after: (run.number > 0).then_some(After::Planned(0)),
                 serials: Some(numbers),
                 ..Planned::new(body, "commission")
             }
@@ -143,12 +149,12 @@ async fn runs_of_a_batch_become_final_one_after_the_other_and_can_be_read_at_onc
     let maker = Maker::start(&chain, node.address).await;
     let outbox = &maker.outbox;
     outbox
-        .submit("k0", request("product"), register(), LONG)
+        .submit("k0", request("product"), planned(register()), LONG)
         .await
         .unwrap();
     let (plan, runs) = batch();
     let statuses = outbox
-        .submit("k1", request("batch"), plan, LONG)
+        .submit("k1", request("batch"), planned(plan), LONG)
         .await
         .unwrap();
     assert!(
@@ -184,7 +190,7 @@ async fn a_refusal_of_the_rules_is_final_and_takes_what_waits_with_it() {
     let (plan, _) = batch();
     let statuses = maker
         .outbox
-        .submit("k1", request("batch"), plan, LONG)
+        .submit("k1", request("batch"), planned(plan), LONG)
         .await
         .unwrap();
     let problem = statuses[0].problem.clone().unwrap();
@@ -204,7 +210,7 @@ async fn an_intent_is_kept_while_the_node_is_down_and_sent_when_it_is_back() {
     let maker = Maker::start(&chain, address).await;
     let statuses = maker
         .outbox
-        .submit("k1", request("product"), register(), SHORT)
+        .submit("k1", request("product"), planned(register()), SHORT)
         .await
         .unwrap();
     assert_eq!(statuses[0].state, IntentState::Pending);
@@ -214,7 +220,7 @@ async fn an_intent_is_kept_while_the_node_is_down_and_sent_when_it_is_back() {
     // The same request again waits for the same intent.
     let again = maker
         .outbox
-        .submit("k1", request("product"), register(), LONG)
+        .submit("k1", request("product"), planned(register()), LONG)
         .await
         .unwrap();
     assert_eq!(again[0].id, statuses[0].id);
@@ -231,11 +237,11 @@ async fn a_key_used_for_another_request_is_refused() {
     let maker = Maker::start(&chain, node.address).await;
     let outbox = &maker.outbox;
     outbox
-        .submit("k1", request("one"), register(), LONG)
+        .submit("k1", request("one"), planned(register()), LONG)
         .await
         .unwrap();
     let refused = outbox
-        .submit("k1", request("another"), register(), LONG)
+        .submit("k1", request("another"), planned(register()), LONG)
         .await;
     assert!(matches!(refused, Err(OutboxError::KeyReused)));
     assert_eq!(chain.lock().unwrap().submissions, 1);

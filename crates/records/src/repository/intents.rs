@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 use theriac_crypto::Digest;
-use theriac_gs1::SerialNumber;
+use theriac_gs1::{Gtin, Lot, SerialNumber};
 use theriac_ledger::action::{Action, ActionBody, ActionError};
 use theriac_ledger::encoding::BoundedBytes;
 use theriac_ledger::identifier::{Height, RunId, Timestamp, TransactionId};
@@ -302,16 +302,18 @@ pub async fn find_intent(db: &Database, id: &str) -> Result<Option<IntentRecord>
     row.map(intent_of).transpose()
 }
 
-/// Intents that are not settled and wait for no other, in the order in which they were stored.
-pub async fn list_open(db: &Database, limit: u64) -> Result<Vec<IntentRecord>, StorageError> {
-    let open = [IntentState::Pending, IntentState::Sent].map(|state| codec::word(&state));
+/// Ids of intents that are not settled and wait for no other, in the order in which they were
+/// stored.
+pub async fn list_open(db: &Database, limit: u64) -> Result<Vec<String>, StorageError> {
     let finished = sea_orm::sea_query::Query::select()
         .column(intent::Column::Id)
         .from(intent::Entity)
         .and_where(intent::Column::State.eq(codec::word(&IntentState::Final)))
         .to_owned();
-    let rows = intent::Entity::find()
-        .filter(intent::Column::State.is_in(open))
+    Ok(intent::Entity::find()
+        .select_only()
+        .column(intent::Column::Id)
+        .filter(intent::Column::State.is_in(open_states()))
         .filter(
             Condition::any()
                 .add(intent::Column::DependsOn.is_null())
@@ -319,17 +321,75 @@ pub async fn list_open(db: &Database, limit: u64) -> Result<Vec<IntentRecord>, S
         )
         .order_by_asc(intent::Column::Number)
         .limit(limit)
+        .into_tuple()
         .all(db.reader())
+        .await?)
+}
+
+/// Whether an intent that was stored before this one is not settled.
+pub async fn has_open_before(db: &Database, id: &str) -> Result<bool, StorageError> {
+    let own = intent::Entity::find()
+        .select_only()
+        .column(intent::Column::Number)
+        .filter(intent::Column::Id.eq(id))
+        .into_tuple::<i64>()
+        .one(db.reader())
         .await?;
-    rows.into_iter().map(intent_of).collect()
+    let Some(own) = own else {
+        return Ok(false);
+    };
+    let before = intent::Entity::find()
+        .select_only()
+        .column(intent::Column::Id)
+        .filter(intent::Column::State.is_in(open_states()))
+        .filter(intent::Column::Number.lt(own))
+        .into_tuple::<String>()
+        .one(db.reader())
+        .await?;
+    Ok(before.is_some())
+}
+
+/// The last run of a lot that is to be commissioned and is not settled: its intent and number.
+pub async fn find_last_open_run(
+    db: &Database,
+    gtin: &Gtin,
+    lot: &Lot,
+) -> Result<Option<(String, u16)>, StorageError> {
+    let open = sea_orm::sea_query::Query::select()
+        .column(intent::Column::Id)
+        .from(intent::Entity)
+        .and_where(intent::Column::State.is_in(open_states()))
+        .to_owned();
+    let row = run_serial::Entity::find()
+        .select_only()
+        .column(run_serial::Column::Intent)
+        .column(run_serial::Column::Number)
+        .filter(run_serial::Column::Gtin.eq(gtin.as_str()))
+        .filter(run_serial::Column::Lot.eq(lot.as_str()))
+        .filter(run_serial::Column::Intent.in_subquery(open))
+        .order_by_desc(run_serial::Column::Number)
+        .into_tuple::<(String, i32)>()
+        .one(db.reader())
+        .await?;
+    row.map(|(id, number)| {
+        let corrupt = |_| StorageError::Corrupt {
+            column: "run_serials.number",
+        };
+        Ok((id, u16::try_from(number).map_err(corrupt)?))
+    })
+    .transpose()
+}
+
+/// States of intents that are not settled, as they are stored.
+fn open_states() -> [String; 2] {
+    [IntentState::Pending, IntentState::Sent].map(|state| codec::word(&state))
 }
 
 /// How many intents are not settled.
 pub async fn count_open(db: &Database) -> Result<u64, StorageError> {
     use sea_orm::PaginatorTrait as _;
-    let open = [IntentState::Pending, IntentState::Sent].map(|state| codec::word(&state));
     Ok(intent::Entity::find()
-        .filter(intent::Column::State.is_in(open))
+        .filter(intent::Column::State.is_in(open_states()))
         .count(db.reader())
         .await?)
 }

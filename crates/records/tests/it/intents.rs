@@ -114,10 +114,13 @@ async fn an_intent_waits_for_the_one_before_and_falls_with_it() {
     ];
     intents::store_intents(db, NOW, None, &all).await.unwrap();
     let open = intents::list_open(db, 10).await.unwrap();
-    assert_eq!(open.len(), 1);
+    assert_eq!(open, ["a"]);
+    assert!(!intents::has_open_before(db, "a").await.unwrap());
+    assert!(intents::has_open_before(db, "b").await.unwrap());
     settle(&mut chain, db, "a", Actor::Regulator, &anchor_digest("1")).await;
     let open = intents::list_open(db, 10).await.unwrap();
-    assert_eq!(open[0].id, "b");
+    assert_eq!(open, ["b"]);
+    assert!(!intents::has_open_before(db, "b").await.unwrap());
     let error = IntentError {
         code: "lot_closed".to_owned(),
         detail: "the lot is closed".to_owned(),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::running::{GTIN, LOT, read, running, running_on};
+use crate::running::{EXPIRY, GTIN, LOT, MANUFACTURED, read, running, running_on};
 
 #[actix_web::test]
 async fn node_that_is_down_keeps_the_intent_and_says_so() {
@@ -28,6 +28,23 @@ async fn node_that_is_down_keeps_the_intent_and_says_so() {
     );
     let (_, state) = read(running.get("/api/v1/status").await).await;
     assert_eq!(state["open_intents"], 1);
+    running.stop().await;
+}
+
+#[actix_web::test]
+async fn requests_for_one_batch_that_wait_have_runs_of_their_own() {
+    let running = running().await;
+    let body = json!({
+        "gtin": GTIN, "lot": LOT, "expiry": EXPIRY, "manufactured": MANUFACTURED, "count": 5,
+    });
+    // The first run of the batch is on record.
+    for number in 1..=3 {
+        let name = format!("batch-{number}");
+        let path = "/api/v1/batches?wait_ms=0";
+        let (status, kept) = read(running.post(&name, path, &body).await).await;
+        assert_eq!(status, 202, "{kept}");
+        assert_eq!(kept["runs"], json!([{ "number": number, "count": 5 }]));
+    }
     running.stop().await;
 }
 
