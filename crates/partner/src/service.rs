@@ -231,7 +231,7 @@ impl Service {
             return Ok(dry_run(plan.await?));
         }
         let request = call.digest(content);
-        let actions = async { Ok::<_, Problem>(plan.await?.actions) };
+        let actions = Box::pin(async { Ok::<_, Problem>(plan.await?.actions) });
         let statuses = self
             .outbox
             .submit(&call.key, request, actions, call.wait)
@@ -259,7 +259,7 @@ impl Service {
         plan: impl Future<Output = Result<Plan, Problem>>,
     ) -> Result<Reply, Problem> {
         let content = serde_json::to_vec(body).map_err(|error| Problem::internal(&error))?;
-        self.write(call, &content, plan).await
+        self.write(call, &content, Box::pin(plan)).await
     }
 
     /// The program that the HTTP server shows.
