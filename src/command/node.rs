@@ -13,6 +13,7 @@ use crate::arguments::OutputForm;
 use crate::command::service::{load_settings, runtime};
 use crate::output;
 
+mod guard;
 mod init;
 
 #[derive(Debug, Args)]
@@ -30,12 +31,15 @@ pub(crate) struct Options {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Prepare a folder for a node: genesis files, a key, a configuration to be looked over.
-    Init(init::Options),
+    Init(Box<init::Options>),
+    /// Make a new signing guard for a validator that has lost it.
+    Guard(guard::Options),
 }
 
 pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode> {
     match (options.command, options.config) {
         (Some(Command::Init(init)), _) => init::run(&init, form),
+        (Some(Command::Guard(guard)), _) => guard::run(&guard, form),
         (None, Some(config)) => {
             let settings: NodeConfig = load_settings(ENVIRONMENT_PREFIX, &config)?;
             if options.print_config {

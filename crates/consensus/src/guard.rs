@@ -70,8 +70,9 @@ impl std::fmt::Display for Subject {
 pub enum GuardError {
     /// There is none. Whoever lost it cannot know what was signed.
     #[error(
-        "the signing guard {} is missing; if this validator may have voted before, wait until the \
-         chain has left every height it voted in, then create a new guard",
+        "the signing guard {} is missing, so this validator cannot know what it has signed; once \
+         the chain has left every height it may have voted in, stop the node and run theriac node \
+         guard --config FILE",
         path.display()
     )]
     Missing {

@@ -151,6 +151,11 @@ impl NodeConfig {
         }
     }
 
+    /// Folder of the engine's log and the signing guard.
+    pub fn consensus_folder(&self) -> PathBuf {
+        self.data_dir.join("consensus")
+    }
+
     /// Checks what can be checked without reading a file.
     ///
     /// # Errors

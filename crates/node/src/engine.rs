@@ -20,9 +20,10 @@ use theriac_consensus::guard::{GuardError, SigningGuard};
 use theriac_consensus::peer::Peer;
 use theriac_consensus::signing::{GuardedSigner, KeyHolder};
 use theriac_consensus::{EngineOptions, StartError, Voter};
-use theriac_crypto::SigningKey;
+use theriac_crypto::{PublicKey, SigningKey};
 use theriac_http::clock::SharedClock;
 use theriac_http::task::{Supervisor, TaskKind};
+use theriac_ledger::identifier::ChainId;
 
 use crate::chain::{BlockRefusal, Chain, ChainError};
 use crate::store::StoreError;
@@ -47,7 +48,7 @@ pub struct EngineSettings {
     pub network_key: SigningKey,
     /// Holds the key that votes.
     pub key: Arc<dyn KeyHolder>,
-    /// Folder of the engine's log and the signing guard; made where it is missing.
+    /// Folder of the engine's log and the signing guard.
     pub folder: PathBuf,
 }
 
@@ -56,9 +57,9 @@ pub struct EngineSettings {
 pub enum EngineRole {
     /// It votes.
     Voting,
-    /// It only follows: its signing guard is gone, and it may have voted before. An operator who
-    /// knows that the chain has left every height it voted in makes a new guard with
-    /// [`create_guard`] and starts it anew.
+    /// It only follows: it has no signing guard, so it cannot know what it has signed. An operator
+    /// who knows that the chain has left every height it voted in makes one with [`create_guard`]
+    /// and starts it anew.
     Following,
 }
 
@@ -109,15 +110,11 @@ pub enum EngineError {
 }
 
 /// Makes the guard of a validator that has not voted, or whose operator knows that the chain has
-/// left every height it voted in. `folder` is [`EngineSettings::folder`].
-pub fn create_guard(
-    folder: &Path,
-    chain: &Chain,
-    key: &dyn KeyHolder,
-) -> Result<(), EngineStartError> {
+/// left every height it voted in. `folder` is [`EngineSettings::folder`]. [`start`] never makes
+/// one: an emptied folder looks like a new one, and only the operator can tell them apart.
+pub fn create_guard(folder: &Path, chain: ChainId, key: PublicKey) -> Result<(), EngineStartError> {
     make_folder(folder)?;
-    let chain_id = chain.anchor().chain_id();
-    SigningGuard::create(&folder.join(GUARD_FILE), chain_id, key.public_key())?;
+    SigningGuard::create(&folder.join(GUARD_FILE), chain, key)?;
     Ok(())
 }
 
@@ -130,17 +127,14 @@ pub async fn start(
 ) -> Result<EngineRole, EngineStartError> {
     make_folder(&settings.folder)?;
     let key = settings.key.public_key();
-    let voter = match open_guard(&settings, &chain) {
-        Ok(guard) => Voter::Validator(GuardedSigner::new(
-            chain.anchor().chain_id(),
-            settings.key,
-            guard,
-        )),
-        Err(EngineStartError::Guard(error @ GuardError::Missing { .. })) => {
+    let chain_id = chain.anchor().chain_id();
+    let voter = match SigningGuard::open(&settings.folder.join(GUARD_FILE), chain_id, key) {
+        Ok(guard) => Voter::Validator(GuardedSigner::new(chain_id, settings.key, guard)),
+        Err(error @ GuardError::Missing { .. }) => {
             tracing::error!(%error, "this node follows without voting: {error}");
             Voter::Observer(key)
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     let role = match voter {
         Voter::Validator(_) => EngineRole::Voting,
@@ -148,7 +142,7 @@ pub async fn start(
     };
     let engine = theriac_consensus::start(EngineOptions {
         name: settings.name,
-        chain: chain.anchor().chain_id(),
+        chain: chain_id,
         listen: settings.listen,
         peers: settings.peers,
         network_key: settings.network_key,
@@ -162,24 +156,6 @@ pub async fn start(
         task.run(token.cancelled()).await
     });
     Ok(role)
-}
-
-/// Opens the guard; makes it where this node has never taken part in anything.
-fn open_guard(settings: &EngineSettings, chain: &Chain) -> Result<SigningGuard, EngineStartError> {
-    let path = settings.folder.join(GUARD_FILE);
-    let (chain_id, key) = (chain.anchor().chain_id(), settings.key.public_key());
-    match SigningGuard::open(&path, chain_id, key) {
-        Err(GuardError::Missing { .. }) if is_new(settings, chain)? => {
-            Ok(SigningGuard::create(&path, chain_id, key)?)
-        }
-        opened => Ok(opened?),
-    }
-}
-
-/// Whether nothing was committed, proposed or logged here.
-fn is_new(settings: &EngineSettings, chain: &Chain) -> Result<bool, StoreError> {
-    let is_logged = theriac_consensus::log_path(&settings.folder).exists();
-    Ok(chain.parent().height == 0 && !is_logged && chain.store().bodies(1)?.is_empty())
 }
 
 fn make_folder(path: &Path) -> Result<(), EngineStartError> {

@@ -183,7 +183,7 @@ impl Context {
                 .collect(),
             network_key: self.key.clone(),
             key: Arc::new(FileKey::new(self.key.clone())),
-            folder: config.data_dir.join("consensus"),
+            folder: config.consensus_folder(),
         };
         let (clock, supervisor) = (Arc::clone(&self.clock), &self.supervisor);
         let role = engine::start(settings, Arc::clone(&chain), clock, supervisor).await?;

@@ -15,6 +15,7 @@ use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::Height;
 use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::{Actor, Consortium};
+use theriac_node::engine::create_guard;
 
 use crate::actor::Pen;
 use crate::ports::free_ports;
@@ -68,6 +69,9 @@ impl Network {
                 let own = folder.path().join(format!("authority-{}", index + 1));
                 write_key(&own, &keys[index]);
                 let config = validator_config(folder.path(), &own, index, &keys, &ports);
+                let guard = own.join("data/consensus");
+                create_guard(&guard, anchor.chain_id(), keys[index].public_key())
+                    .expect("a new guard");
                 Node::prepare(&own, &config, url(ports[2 * index]))
             })
             .collect();

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use theriac_client::wire::PEER_TRANSACTIONS_BYTES_MAX;
 use theriac_http::api_key;
 use theriac_http::random::system_random;
+use theriac_node::engine::create_guard;
 
 use super::consortium::{Consortium, Member};
 
@@ -76,9 +77,10 @@ pub(crate) fn nodes(
                 })
             })
             .collect();
+        let data_dir = folder.join(member.name).join("data");
         let content = json!({
             "role": "validator",
-            "data_dir": folder.join(member.name).join("data"),
+            "data_dir": data_dir,
             "genesis": { "anchor": consortium.anchor_file, "records": consortium.records_file },
             "key": { "file": member.key, "passphrase_file": member.passphrase_file },
             "server": node_server(own.http),
@@ -86,6 +88,8 @@ pub(crate) fn nodes(
             "peers": peers,
             "log": log(),
         });
+        let chain = consortium.anchor.chain_id();
+        create_guard(&data_dir.join("consensus"), chain, member.public_key)?;
         let address = format!("http://127.0.0.1:{}", own.http);
         prepared.push(write(folder, "node", member, &content, address, None)?);
     }

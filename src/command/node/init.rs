@@ -10,10 +10,12 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use theriac_client::wire::PEER_TRANSACTIONS_BYTES_MAX;
 use theriac_crypto::PublicKey;
-use theriac_node::config::{GenesisFiles, load_genesis};
+use theriac_node::config::{ENVIRONMENT_PREFIX, GenesisFiles, NodeConfig, load_genesis};
+use theriac_node::engine::create_guard;
 
 use crate::arguments::OutputForm;
 use crate::command::keys;
+use crate::command::service::load_settings;
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -105,6 +107,10 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
     let file = folder.join("node.toml");
     let text = toml::to_string_pretty(&configuration(options, folder)?)?;
     fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
+    if options.role == RoleName::Validator {
+        let node: NodeConfig = load_settings(ENVIRONMENT_PREFIX, &file)?;
+        create_guard(&node.consensus_folder(), genesis.anchor.chain_id(), key)?;
+    }
     let chain = genesis.anchor.chain_id();
     output::result(
         form,

@@ -64,6 +64,7 @@ impl KeyRecordPublic {
         self.purposes.contains(&purpose)
             && self.active_since <= time
             && self.retired_at.is_none_or(|retired| time < retired)
+            && self.compromised_since.is_none_or(|since| time < since)
     }
 }
 

@@ -56,11 +56,7 @@ pub(crate) fn authorise<S: State + ?Sized>(
         .get::<KeyRecord>(&key)?
         .ok_or(SignerRejection::UnknownKey { key })?;
     let time = step.time();
-    let disputed = record
-        .public
-        .compromised_since
-        .is_some_and(|since| since <= time);
-    if disputed || !record.public.is_active_for(KeyPurpose::Custody, time) {
+    if !record.public.is_active_for(KeyPurpose::Custody, time) {
         return Err(SignerRejection::KeyNotActive { key }.into());
     }
     let account = record.private.account;

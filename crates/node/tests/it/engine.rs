@@ -64,9 +64,38 @@ impl Cluster {
             nodes: (0..count).map(|_| None).collect(),
         };
         for index in 0..count {
+            cluster.create_guard(index);
             cluster.start_node(index).await;
         }
         cluster
+    }
+
+    fn create_guard(&self, index: usize) {
+        let folder = consensus_folder(self.folders[index].path());
+        let key = self.world.consortium.validator_keys[index].public_key();
+        engine::create_guard(&folder, self.world.chain_id(), key).unwrap();
+    }
+
+    /// Starts a node that has no guard; it must keep up without a vote.
+    async fn check_follows_without_voting(&mut self, index: usize) {
+        self.start_node(index).await;
+        let authority = self.nodes[index].as_ref().unwrap();
+        assert_eq!(authority.role, EngineRole::Following);
+        let height = self.commit().await;
+        self.wait_height(index, height).await;
+        self.check_agreement(height);
+        assert!(!self.has_signed(height, index));
+    }
+
+    /// Whether a validator's vote is in the certificate of a block.
+    fn has_signed(&self, height: Height, index: usize) -> bool {
+        let key = self.world.consortium.validator_keys[index].public_key();
+        let node = self.running().next().unwrap();
+        let (_, certificate) = node.chain.store().header(height).unwrap().unwrap();
+        certificate
+            .signatures
+            .iter()
+            .any(|one| one.validator == key)
     }
 
     async fn start_node(&mut self, index: usize) {
@@ -290,22 +319,26 @@ async fn an_authority_that_lost_its_guard_follows_without_voting() {
     cluster.stop_node(3).await;
     let guard = consensus_folder(cluster.folders[3].path()).join("signing-guard");
     std::fs::remove_file(guard).unwrap();
+    cluster.check_follows_without_voting(3).await;
+    cluster.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_authority_whose_folder_was_emptied_votes_once_its_operator_makes_a_new_guard() {
+    let mut cluster = Cluster::start().await;
+    cluster.commit().await;
+    cluster.stop_node(3).await;
+    cluster.folders[3] = tempfile::tempdir().unwrap();
+    cluster.check_follows_without_voting(3).await;
+    cluster.stop_node(3).await;
+    cluster.create_guard(3);
     cluster.start_node(3).await;
-    assert_eq!(
-        cluster.nodes[3].as_ref().unwrap().role,
-        EngineRole::Following
-    );
-    let height = cluster.commit().await;
-    cluster.wait_height(3, height).await;
-    cluster.check_agreement(height);
-    let key = cluster.world.consortium.validator_keys[3].public_key();
-    let node = cluster.running().next().unwrap();
-    let (_, certificate) = node.chain.store().header(height).unwrap().unwrap();
-    assert!(
-        certificate
-            .signatures
-            .iter()
-            .all(|one| one.validator != key)
-    );
+    let authority = cluster.nodes[3].as_ref().unwrap();
+    assert_eq!(authority.role, EngineRole::Voting);
+    let mut height = cluster.commit().await;
+    cluster.stop_node(2).await;
+    // Three of four are needed, so this block has its vote.
+    height = height.max(cluster.commit().await);
+    assert!(cluster.has_signed(height, 3));
     cluster.stop().await;
 }

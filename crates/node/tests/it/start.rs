@@ -23,6 +23,7 @@ use theriac_ledger::validator::{Validator, ValidatorSet};
 use theriac_node::config::{
     GenesisFiles, KeyFiles, NodeConfig, P2pSettings, PeerSettings, SetupError,
 };
+use theriac_node::engine::create_guard;
 use theriac_node::genesis::seal;
 use theriac_node::{RunningNode, StartError, start};
 
@@ -140,6 +141,7 @@ impl Ceremony {
             config.server.listen = *http;
             config.peers = peers.clone();
             config.peers.remove(index);
+            self.guard(&config, &self.consortium.validator_keys[index]);
             nodes.push(run(config).await.unwrap());
         }
         nodes
@@ -147,7 +149,16 @@ impl Ceremony {
 
     async fn validator(&self) -> RunningNode {
         let config = self.config("validator", NodeRole::Validator, Vec::new());
+        self.guard(&config, &self.consortium.validator_keys[0]);
         run(config).await.unwrap()
+    }
+
+    /// Makes the signing guard of a validator that has none yet.
+    fn guard(&self, config: &NodeConfig, key: &SigningKey) {
+        let folder = config.consensus_folder();
+        if !folder.exists() {
+            create_guard(&folder, self.anchor().chain_id(), key.public_key()).unwrap();
+        }
     }
 
     fn client(&self, node: &RunningNode) -> NodeClient {
