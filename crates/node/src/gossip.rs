@@ -9,11 +9,14 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use bytes::Bytes;
 use theriac_client::NodeClient;
 use theriac_client::wire::{PEER_TRANSACTIONS_BYTES_MAX, PEER_TRANSACTIONS_MAX, PeerTransactions};
+use theriac_http::problem::ProblemBody;
 use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::encoding::{BoundedBytes, BoundedList};
+use tokio::task::JoinError;
 
 use crate::pool::Pool;
 
@@ -49,27 +52,27 @@ pub fn start(pool: Arc<Pool>, peers: Vec<NodeClient>, supervisor: &Supervisor) {
     let token = supervisor.token();
     supervisor.spawn("gossip", TaskKind::Critical, async move {
         tokio::select! {
-            () = collect(&pool, &queues) => {}
-            () = token.cancelled() => {}
+            ended = collect(&pool, &queues) => ended,
+            () = token.cancelled() => Ok(()),
         }
-        Ok::<(), Infallible>(())
     });
 }
 
 /// Takes fresh transactions from the pool, batch by batch, until the pool is gone.
-async fn collect(pool: &Arc<Pool>, queues: &[Arc<Queue>]) {
+async fn collect(pool: &Arc<Pool>, queues: &[Arc<Queue>]) -> Result<(), JoinError> {
     let mut size = pool.watch();
     while size.wait_for(|size| size.fresh > 0).await.is_ok() {
         let source = Arc::clone(pool);
         // Encoding a batch of large transactions takes milliseconds.
-        let batches = tokio::task::spawn_blocking(move || batches(&source)).await;
-        for batch in batches.unwrap_or_default() {
+        let batches = tokio::task::spawn_blocking(move || batches(&source)).await?;
+        for batch in batches {
             for queue in queues {
                 queue.push(batch.clone());
             }
         }
         tokio::time::sleep(PACE).await;
     }
+    Ok(())
 }
 
 fn batches(pool: &Pool) -> Vec<Bytes> {
@@ -89,6 +92,12 @@ fn batches(pool: &Pool) -> Vec<Bytes> {
     batches
 }
 
+/// Whether a peer will answer the same again: not where it is only busy, or starting.
+fn is_lasting(problem: &ProblemBody) -> bool {
+    let passing = [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT];
+    problem.status < 500 && !passing.iter().any(|status| *status == problem.status)
+}
+
 /// Sends a peer what is queued for it, in order, again and again until it answers.
 async fn send(peer: &NodeClient, queue: &Queue) -> Infallible {
     let mut pause = RETRY_MIN;
@@ -99,17 +108,33 @@ async fn send(peer: &NodeClient, queue: &Queue) -> Infallible {
                 pause = RETRY_MIN;
                 queue.done(&batch);
             }
-            Err(error) if error.problem().is_some() => {
-                // It answered, and will answer the same again.
+            Err(error) if error.problem().is_some_and(is_lasting) => {
                 tracing::warn!(peer = %peer.url(), %error, "a peer refused transactions: {error}");
                 queue.done(&batch);
                 tokio::time::sleep(pause).await;
             }
             Err(error) => {
-                tracing::debug!(peer = %peer.url(), %error, "a peer does not answer: {error}");
+                tracing::debug!(peer = %peer.url(), %error, "a peer takes nothing now: {error}");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(RETRY_MAX);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use theriac_http::problem::{Problem, ProblemCode};
+
+    use super::is_lasting;
+
+    #[test]
+    fn a_batch_is_given_up_only_where_a_peer_will_always_refuse_it() {
+        let lasts = |code| is_lasting(&Problem::new(code, "test").body(None));
+        assert!(lasts(ProblemCode::PayloadTooLarge));
+        assert!(lasts(ProblemCode::Forbidden));
+        assert!(!lasts(ProblemCode::RateLimited));
+        assert!(!lasts(ProblemCode::NotReady));
+        assert!(!lasts(ProblemCode::Internal));
     }
 }

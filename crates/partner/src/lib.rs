@@ -17,6 +17,7 @@ pub mod batch_file;
 pub mod config;
 pub mod faults;
 pub mod follow;
+mod offload;
 pub mod operation;
 pub mod outbox;
 pub mod packing_plan;

@@ -6,6 +6,7 @@ use theriac_crypto::Digest;
 use theriac_ledger::execute::{CheckedTransaction, Execution, Refusal, check, check_stateless};
 use theriac_ledger::identifier::{AccountId, Timestamp, TransactionId};
 use theriac_ledger::record::{KeyRecord, Record as _};
+use theriac_ledger::rejection::{Rejection, SignerRejection};
 use theriac_ledger::state::{State as _, StateUnavailable};
 use theriac_ledger::state_key::StateKey;
 use theriac_ledger::transaction::SignedTransaction;
@@ -41,9 +42,10 @@ impl Pool {
         let signed = SignedTransaction::decode(bytes).map_err(|e| SubmitError::Malformed {
             reason: e.to_string(),
         })?;
+        let view = self.store.view();
+        check_signer_is_known(&view, &signed)?;
         let transaction = self.verify_once(bytes, signed)?;
         let id = *transaction.id();
-        let view = self.store.view();
         if self.lock().entries.contains(&id) || view.is_included(&id)? {
             return Ok(id);
         }
@@ -158,6 +160,16 @@ impl Pool {
             }
         }
         Ok(())
+    }
+}
+
+/// Refuses a key that nobody registered, before anything is computed or kept for it: a commissioning
+/// costs its reader tens of thousands of digests, and anyone can make a key.
+fn check_signer_is_known(view: &View, signed: &SignedTransaction) -> Result<(), SubmitError> {
+    let key = signed.transaction.signer;
+    match view.record(&StateKey::key(&key))? {
+        Some(_) => Ok(()),
+        None => Err(Rejection::from(SignerRejection::UnknownKey { key }).into()),
     }
 }
 

@@ -16,7 +16,7 @@ use theriac_ledger::block::Parent;
 use theriac_ledger::testing::{Actor, product, run_id};
 use theriac_node::replica::{Replica, ReplicaConfig};
 
-use crate::fixture::medicine;
+use crate::fixture::{medicine, note};
 use crate::served::Served;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -144,8 +144,9 @@ async fn an_altered_transaction_and_one_for_another_chain_are_refused() {
     let error = served.anyone().submit(&altered.encode()).await.unwrap_err();
     assert_eq!(code(&error).0, 422);
 
-    let mut elsewhere = crate::fixture::World::of_seed(2);
-    let foreign = elsewhere.note(Actor::Maker, served.now());
+    let elsewhere = crate::fixture::World::of_seed(2).chain_id();
+    let now = served.now();
+    let foreign = served.world.sign_for(elsewhere, Actor::Maker, note(), now);
     let error = served.anyone().submit(&foreign.encode()).await.unwrap_err();
     assert_eq!(code(&error).0, 422);
 }

@@ -71,6 +71,17 @@ impl World {
         body: impl Into<ActionBody>,
         now: Timestamp,
     ) -> SignedTransaction {
+        self.sign_for(self.chain_id(), actor, body, now)
+    }
+
+    /// As [`World::sign`], for another chain.
+    pub(crate) fn sign_for(
+        &mut self,
+        chain: ChainId,
+        actor: Actor,
+        body: impl Into<ActionBody>,
+        now: Timestamp,
+    ) -> SignedTransaction {
         let key = self.consortium.key(actor);
         self.salts += 1;
         Transaction {
@@ -80,7 +91,7 @@ impl World {
             action: body.into().to_action().unwrap(),
             details: None,
         }
-        .sign(&self.chain_id(), &key)
+        .sign(&chain, &key)
     }
 
     pub(crate) fn checked(&self, signed: SignedTransaction) -> Arc<CheckedTransaction> {
@@ -112,11 +123,7 @@ impl World {
     }
 
     pub(crate) fn note(&mut self, actor: Actor, now: Timestamp) -> SignedTransaction {
-        let action = AnchorDigest {
-            kind: AnchorKind::Document,
-            digest: theriac_crypto::digest("test", b"note"),
-        };
-        self.sign(actor, action, now)
+        self.sign(actor, note(), now)
     }
 
     /// One block's transactions for each step of a pack's way: product, two runs, a case, a
@@ -268,4 +275,12 @@ impl Node {
 
 pub(crate) fn store_path(folder: &Path) -> std::path::PathBuf {
     folder.join("store")
+}
+
+/// An action that any member may take.
+pub(crate) fn note() -> AnchorDigest {
+    AnchorDigest {
+        kind: AnchorKind::Document,
+        digest: theriac_crypto::digest("test", b"note"),
+    }
 }

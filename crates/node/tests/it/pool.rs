@@ -7,7 +7,7 @@ use theriac_ledger::testing::{Actor, Consortium, packs, product, run_id};
 use theriac_ledger::transaction::SignedTransaction;
 use theriac_node::pool::{PoolLimits, SubmitError, TxStatus};
 
-use crate::fixture::{Node, World, commission, medicine};
+use crate::fixture::{Node, World, commission, medicine, note};
 
 const NOW: Timestamp = Consortium::START;
 
@@ -73,11 +73,12 @@ async fn whoever_waits_is_told_when_it_is_final() {
 
 #[test]
 fn what_is_not_signed_by_its_signer_for_this_chain_is_not_taken() {
-    let (mut world, mut elsewhere) = (World::new(), World::of_seed(2));
+    let mut world = World::new();
+    let elsewhere = World::of_seed(2).chain_id();
     let node = Node::new(&world);
     let mut altered = world.note(Actor::Maker, NOW);
     altered.transaction.salt = [7; 16];
-    let foreign = elsewhere.note(Actor::Maker, NOW);
+    let foreign = world.sign_for(elsewhere, Actor::Maker, note(), NOW);
     for signed in [altered, foreign] {
         let refused = node.pool.submit(&signed.encode(), NOW);
         assert!(matches!(refused, Err(SubmitError::Stateless(_))));
@@ -85,6 +86,23 @@ fn what_is_not_signed_by_its_signer_for_this_chain_is_not_taken() {
     let refused = node.pool.submit(&[1, 2, 3], NOW);
     assert!(matches!(refused, Err(SubmitError::Malformed { .. })));
     assert_eq!(node.pool.watch().borrow().transactions, 0);
+}
+
+#[test]
+fn a_key_that_nobody_registered_is_refused_before_its_signature_is_checked() {
+    let world = World::new();
+    let node = Node::new(&world);
+    let mut stranger = World::of_seed(2).note(Actor::Maker, NOW);
+    stranger.signature.0 = [0; 64];
+    let refused = node.pool.submit(&stranger.encode(), NOW).unwrap_err();
+    let SubmitError::Rejected(rejection) = refused else {
+        panic!("it was refused as {refused:?}");
+    };
+    assert_eq!(rejection.code(), "unknown_key");
+    assert_eq!(
+        node.pool.status(&world.id(&stranger)).unwrap(),
+        TxStatus::Unknown
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Bringing the packs of a batch into being.
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use theriac_gs1::{CalendarDate, Gtin, Lot, SerialNumber};
 use theriac_http::problem::{Problem, ProblemCode, RowError};
@@ -16,6 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{After, Desk, Plan, Planned, storage_problem};
 use crate::batch_file::{BATCH_PACKS_MAX, BatchFileError, BatchLine, BatchName, read_serials};
 use crate::faults::Faults;
+use crate::offload::offload;
 use crate::serials::new_serials;
 
 /// A batch whose serial numbers are given here.
@@ -77,7 +79,7 @@ pub async fn commission(desk: &Desk, body: &BatchBody) -> Result<Plan, Problem> 
     }
     let head = faults.finish(head)?;
     let first = check_batch(desk, &head).await?;
-    plan(&head, &first, &new_serials(count, &mut system_random()))
+    offload(move || plan(&head, &first, &new_serials(count, &mut system_random()))).await
 }
 
 /// Plans a batch whose serial numbers a file names.
@@ -88,7 +90,7 @@ pub async fn commission(desk: &Desk, body: &BatchBody) -> Result<Plan, Problem> 
 pub async fn commission_file(
     desk: &Desk,
     query: &BatchQuery,
-    file: &[u8],
+    file: Bytes,
 ) -> Result<Plan, Problem> {
     let mut faults = Faults::new();
     let head = read_head(
@@ -101,11 +103,23 @@ pub async fn commission_file(
         lot: head.lot,
         expiry: head.expiry,
     };
-    let lines = read_serials(file, &name, desk.year())?;
+    let year = desk.year();
+    let (lines, keys) = offload(move || {
+        let lines = read_serials(&file, &name, year)?;
+        let keys: Vec<PackKey> = lines
+            .iter()
+            .map(|line| PackKey::new(&name.gtin, &line.serial))
+            .collect();
+        Ok::<_, BatchFileError>((lines, keys))
+    })
+    .await?;
     let first = check_batch(desk, &head).await?;
-    check_new(desk, &head.gtin, &lines).await?;
-    let serials: Vec<SerialNumber> = lines.iter().map(|line| line.serial).collect();
-    plan(&head, &first, &serials)
+    check_new(desk, &lines, &keys).await?;
+    offload(move || {
+        let serials: Vec<SerialNumber> = lines.iter().map(|line| line.serial).collect();
+        plan(&head, &first, &serials)
+    })
+    .await
 }
 
 fn read_head(faults: &mut Faults, [gtin, lot, expiry, manufactured]: [&str; 4]) -> Option<Head> {
@@ -213,18 +227,14 @@ fn check_lot(faults: &mut Faults, head: &Head, lot: &LotRecord) {
 }
 
 /// Refuses serial numbers that a pack of the product has, in whatever batch.
-async fn check_new(desk: &Desk, gtin: &Gtin, lines: &[BatchLine]) -> Result<(), Problem> {
-    let keys: Vec<PackKey> = lines
-        .iter()
-        .map(|line| PackKey::new(gtin, &line.serial))
-        .collect();
-    let found = find_locations(&desk.database, &keys)
+async fn check_new(desk: &Desk, lines: &[BatchLine], keys: &[PackKey]) -> Result<(), Problem> {
+    let found = find_locations(&desk.database, keys)
         .await
         .map_err(|error| storage_problem(&error))?;
     if found.is_empty() {
         return Ok(());
     }
-    let taken = lines.iter().zip(&keys).filter_map(|(line, key)| {
+    let taken = lines.iter().zip(keys).filter_map(|(line, key)| {
         let lot = found.get(key)?.run.lot;
         let detail = format!(
             "serial number {} is that of a pack of batch {lot}; a product's serial numbers are given once",

@@ -25,6 +25,7 @@ use theriac_records::repository::members::find_account;
 use theriac_records::repository::shipments::find_shipment;
 
 use super::OutboxSetup;
+use crate::offload::offload;
 use crate::operation::Planned;
 
 /// What an event names.
@@ -76,14 +77,19 @@ pub(super) async fn event_of(
     let Some(event) = scene.event(planned).await? else {
         return Ok(None);
     };
-    let json = event_to_json(&event);
-    let names = Namespaces::of_context(&serde_json::Value::Null);
-    let hash = event_hash(&json, &names).expect("our own events have the standard's shape");
-    Ok(Some(NewEvent {
-        salt: setup.generator.bytes(),
-        hash: hash.0,
-        document: json.to_string(),
-    }))
+    let salt = setup.generator.bytes();
+    // A run's event names every pack of it.
+    let written = offload(move || {
+        let json = event_to_json(&event);
+        let names = Namespaces::of_context(&serde_json::Value::Null);
+        let hash = event_hash(&json, &names).expect("our own events have the standard's shape");
+        NewEvent {
+            salt,
+            hash: hash.0,
+            document: json.to_string(),
+        }
+    });
+    Ok(Some(written.await))
 }
 
 /// What the transaction carries of an event.

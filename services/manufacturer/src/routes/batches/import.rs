@@ -48,7 +48,7 @@ pub(crate) async fn import_batch(
     // What is asked for is the file for this batch: both make the request what it is.
     let mut content = serde_json::to_vec(&*query).map_err(|error| Problem::internal(&error))?;
     content.extend_from_slice(&file);
-    let plan = commission_file(service.desk(), &query, &file);
+    let plan = commission_file(service.desk(), &query, file);
     let reply = service.write(&call, &content, plan).await?;
     Ok(respond(reply.status(), &reply))
 }
