@@ -12,6 +12,7 @@ use crate::arguments::OutputForm;
 use crate::output;
 
 mod authorities;
+mod batch;
 mod custody;
 mod ledger;
 mod maker;
@@ -36,7 +37,7 @@ pub(crate) struct Options {
 
 #[derive(Debug, Clone, Copy, Subcommand)]
 enum What {
-    /// Transactions, 100,000 packs in one go, pallets, memory at rest.
+    /// Transactions, 100,000 packs in one call, pallets, memory at rest.
     Ledger,
     /// Codes at the verifier, with 100,000 packs on record.
     Verify,

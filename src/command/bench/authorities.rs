@@ -24,6 +24,15 @@ const AUTHORITIES: usize = 4;
 /// Time for which what is signed here stays valid.
 const VALIDITY_MS: u64 = 5 * 60 * 1000;
 
+/// A service that runs beside the authorities.
+#[derive(Debug)]
+pub(super) struct Service {
+    /// How its users call it.
+    pub(super) api: Api,
+    /// Its process alone.
+    pub(super) running: Vec<Process>,
+}
+
 /// Running authorities.
 #[derive(Debug)]
 pub(super) struct Authorities {
@@ -83,6 +92,30 @@ impl Authorities {
             salts: Generator::system(),
             nodes: Arc::clone(&self.nodes),
         })
+    }
+
+    /// Starts one of the demonstration's services and waits until it is ready.
+    pub(super) async fn service(&self, name: &str) -> anyhow::Result<Service> {
+        let ports = free_ports(self.consortium.members.len())?;
+        let prepared =
+            configuration::services(&self.consortium, &self.folder, &self.addresses, &ports)?;
+        let program = prepared.iter().find(|program| program.name == name);
+        let program = program.context("the demonstration has this service")?;
+        let running = vec![demo::start(&self.folder, program)?];
+        let client = reqwest::Client::builder()
+            .build()
+            .context("making an HTTP client")?;
+        let api = Api::new(&client, program.address.clone(), program.key.clone());
+        let mut service = Service { api, running };
+        let ready = tokio::select! {
+            ready = service.api.ready() => ready,
+            failure = service.running[0].ended() => Err(failure),
+        };
+        if let Err(error) = ready {
+            processes::stop_all(&mut service.running).await;
+            return Err(error);
+        }
+        Ok(service)
     }
 
     /// Memory of the largest of the authorities, in megabytes.

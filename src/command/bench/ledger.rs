@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use theriac_http::clock::Stopwatch;
 use theriac_ledger::constants::RUN_PACKS_MAX;
+use theriac_ledger::identifier::Height;
 
 use super::authorities::{Authorities, Signer};
+use super::batch;
 use super::custody::Trade;
 use super::maker;
 use super::measure::Latencies;
@@ -20,10 +22,12 @@ const LATENCY_MS_FLOOR: f64 = 150.0;
 const LATENCY_MS_AIM: f64 = 60.0;
 
 /// 100,000 packs in one call, accepted to final, in seconds.
+const CALL_S_FLOOR: f64 = 15.0;
+const CALL_S_AIM: f64 = 3.0;
+
+/// As many packs as bare transactions.
 const LOT_PACKS: usize = 100_000;
 const LOT_RUNS: u16 = 4;
-const LOT_S_FLOOR: f64 = 15.0;
-const LOT_S_AIM: f64 = 3.0;
 
 /// Memory of a node at rest, in megabytes.
 const MEMORY_MB_FLOOR: f64 = 200.0;
@@ -43,9 +47,12 @@ pub(super) async fn run(authorities: &Authorities, duration: Duration) -> anyhow
     let maker = authorities.signer("manufacturer")?;
     let distributor = authorities.signer("distributor")?;
     let pharmacy = authorities.signer("pharmacy")?;
-    maker.act(maker::product()?).await?;
+    let product = maker.sign(maker::product()?)?;
+    let height = maker.submit(0, &product).await?;
 
-    output::note("theriac bench: 100,000 packs in one go …");
+    output::note("theriac bench: 100,000 packs in one call …");
+    call(authorities, height, &mut report).await?;
+    output::note("theriac bench: 100,000 packs as transactions …");
     lot(&maker, &mut report).await?;
     output::note("theriac bench: pallets …");
     pallets(&maker, &distributor, &mut report).await?;
@@ -69,7 +76,32 @@ pub(super) async fn run(authorities: &Authorities, duration: Duration) -> anyhow
     Ok(report.end())
 }
 
-/// One call's worth: the runs of a lot are numbered, so each is sent once the one before is final.
+/// What a maker waits for: from the file at the service to everything final.
+async fn call(
+    authorities: &Authorities,
+    height: Height,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let latencies = batch::measure(authorities, height).await?;
+    let packs = f64::from(u32::try_from(batch::PACKS)?);
+    let seconds = latencies.sum_s();
+    report.workloads.push(Workload::new(
+        "batch_call_100000",
+        seconds,
+        packs,
+        &latencies,
+    ));
+    report.floors.push(Floor::new(
+        "100,000 packs in one call, median s",
+        latencies.median_ms() / 1_000.0,
+        CALL_S_FLOOR,
+        CALL_S_AIM,
+    ));
+    Ok(())
+}
+
+/// The same as bare transactions: the runs of a lot are numbered, so each is sent once the one
+/// before is final.
 async fn lot(maker: &Signer, report: &mut Report) -> anyhow::Result<()> {
     let each = LOT_PACKS / usize::from(LOT_RUNS);
     let mut signed = Vec::new();
@@ -90,27 +122,22 @@ async fn lot(maker: &Signer, report: &mut Report) -> anyhow::Result<()> {
         packs_each,
         &latencies,
     ));
-    report.floors.push(Floor::new(
-        "100,000 packs, s",
-        seconds,
-        LOT_S_FLOOR,
-        LOT_S_AIM,
-    ));
     Ok(())
 }
 
 async fn pallets(maker: &Signer, distributor: &Signer, report: &mut Report) -> anyhow::Result<()> {
-    let watch = Stopwatch::start();
     let Pallets { large, small } = pallets::measure(maker, distributor).await?;
-    let seconds = watch.elapsed().as_secs_f64();
     let ratio = large.median_ms() / small.median_ms().max(f64::EPSILON);
     let (many, few) = (f64::from(pallets::LARGE), f64::from(pallets::SMALL));
+    report.workloads.push(Workload::new(
+        "ship_pallet_10000",
+        large.sum_s(),
+        many,
+        &large,
+    ));
     report
         .workloads
-        .push(Workload::new("ship_pallet_10000", seconds, many, &large));
-    report
-        .workloads
-        .push(Workload::new("ship_pallet_100", seconds, few, &small));
+        .push(Workload::new("ship_pallet_100", small.sum_s(), few, &small));
     let name = "pallet of 10,000 / pallet of 100";
     report.floors.push(Floor::new(
         name,

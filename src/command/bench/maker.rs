@@ -51,6 +51,11 @@ pub(super) fn run(lot: &str, number: u16) -> anyhow::Result<RunId> {
     })
 }
 
+/// The query of a call that makes a batch.
+pub(super) fn batch_query(lot: &str) -> String {
+    format!("gtin={GTIN}&lot={lot}&expiry={EXPIRY}&manufactured={MANUFACTURED}")
+}
+
 /// Random serials.
 pub(super) fn serials(count: usize) -> anyhow::Result<Vec<SerialNumber>> {
     let mut generator = system_random();

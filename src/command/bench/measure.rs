@@ -14,11 +14,17 @@ const DIGITS: u8 = 3;
 
 /// Times of one workload.
 #[derive(Debug, Clone)]
-pub(super) struct Latencies(Histogram<u64>);
+pub(super) struct Latencies {
+    times: Histogram<u64>,
+    sum: Duration,
+}
 
 impl Latencies {
     pub(super) fn new() -> anyhow::Result<Self> {
-        Ok(Self(Histogram::new_with_bounds(1, LATENCY_US_MAX, DIGITS)?))
+        Ok(Self {
+            times: Histogram::new_with_bounds(1, LATENCY_US_MAX, DIGITS)?,
+            sum: Duration::ZERO,
+        })
     }
 
     /// Takes the time of some work.
@@ -31,21 +37,29 @@ impl Latencies {
 
     pub(super) fn record(&mut self, elapsed: Duration) {
         let us = u64::try_from(elapsed.as_micros()).unwrap_or(LATENCY_US_MAX);
-        self.0.saturating_record(us.max(1));
+        self.times.saturating_record(us.max(1));
+        self.sum += elapsed;
     }
 
     pub(super) fn add(&mut self, other: &Self) -> anyhow::Result<()> {
-        Ok(self.0.add(&other.0)?)
+        self.times.add(&other.times)?;
+        self.sum += other.sum;
+        Ok(())
     }
 
     /// How many times were taken.
     pub(super) fn count(&self) -> u64 {
-        self.0.len()
+        self.times.len()
+    }
+
+    /// All times together, in seconds.
+    pub(super) fn sum_s(&self) -> f64 {
+        self.sum.as_secs_f64()
     }
 
     /// The time below which this share of all lies, in milliseconds.
     pub(super) fn quantile_ms(&self, share: f64) -> f64 {
-        let us = u32::try_from(self.0.value_at_quantile(share)).unwrap_or(u32::MAX);
+        let us = u32::try_from(self.times.value_at_quantile(share)).unwrap_or(u32::MAX);
         f64::from(us) / 1_000.0
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use theriac_http::clock::Stopwatch;
 use theriac_ledger::identifier::Height;
 use tokio::task::JoinSet;
@@ -15,7 +15,6 @@ use super::measure::Latencies;
 use super::report::{Floor, Report, Workload};
 use crate::command::demo::api::Api;
 use crate::command::demo::processes;
-use crate::command::demo::{self, configuration, free_ports};
 use crate::output;
 
 /// Median of a check on the server, in milliseconds.
@@ -34,22 +33,12 @@ pub(super) async fn run(authorities: &Authorities, duration: Duration) -> anyhow
     let mut report = Report::begin();
     output::note("theriac bench: putting 100,000 packs on record …");
     let (codes, height) = record(authorities).await?;
-    let folder = &authorities.folder;
-    let consortium = &authorities.consortium;
-    let ports = free_ports(consortium.members.len())?;
-    let services = configuration::services(consortium, folder, &authorities.addresses, &ports)?;
-    let verifier = services.iter().find(|program| program.name == "verifier");
-    let verifier = verifier.context("one of the services is the verifier")?;
-    let mut running = vec![demo::start(folder, verifier)?];
-    let client = reqwest::Client::builder()
-        .build()
-        .context("making an HTTP client")?;
-    let api = Api::new(&client, verifier.address.clone(), None);
+    let mut service = authorities.service("verifier").await?;
     let measured = tokio::select! {
-        measured = measure(&api, Arc::new(codes), height, duration, &mut report) => measured,
-        failure = running[0].ended() => Err(failure),
+        measured = measure(&service.api, Arc::new(codes), height, duration, &mut report) => measured,
+        failure = service.running[0].ended() => Err(failure),
     };
-    processes::stop_all(&mut running).await;
+    processes::stop_all(&mut service.running).await;
     measured.map(|()| report.end())
 }
 
@@ -75,7 +64,6 @@ async fn measure(
     duration: Duration,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    api.ready().await?;
     api.verify(&codes[0], height).await?;
     output::note("theriac bench: asking the verifier …");
     let next = Arc::new(AtomicUsize::new(0));

@@ -1,0 +1,68 @@
+//! One call of the manufacturer's service that brings a batch into being, as a packaging line makes
+//! it: a file in, everything final out.
+
+use anyhow::ensure;
+use theriac_ledger::identifier::Height;
+
+use super::authorities::Authorities;
+use super::maker;
+use super::measure::Latencies;
+use crate::command::demo::api::Api;
+use crate::command::demo::processes;
+
+/// Packs of one call.
+pub(super) const PACKS: usize = 100_000;
+
+/// Calls, each for a batch of its own; their median counts.
+const CALLS: u16 = 3;
+
+/// Times of whole calls; the product is final at `height`.
+pub(super) async fn measure(
+    authorities: &Authorities,
+    height: Height,
+) -> anyhow::Result<Latencies> {
+    let mut service = authorities.service("manufacturer").await?;
+    let measured = tokio::select! {
+        measured = calls(&service.api, height) => measured,
+        failure = service.running[0].ended() => Err(failure),
+    };
+    processes::stop_all(&mut service.running).await;
+    measured
+}
+
+async fn calls(api: &Api, height: Height) -> anyhow::Result<Latencies> {
+    api.follow(height).await?;
+    let mut latencies = Latencies::new()?;
+    for number in 0..CALLS {
+        let serials = maker::serials(PACKS)?;
+        let lines = serials
+            .iter()
+            .map(|serial| format!("{}\n", serial.as_str()));
+        let file: String = std::iter::once("serial\n".to_owned())
+            .chain(lines)
+            .collect();
+        let lot = format!("CALL-{number}");
+        latencies.time(call(api, &lot, &file)).await?;
+    }
+    Ok(latencies)
+}
+
+async fn call(api: &Api, lot: &str, file: &str) -> anyhow::Result<()> {
+    let path = format!(
+        "/api/v1/batches/csv?{}&wait_ms=25000",
+        maker::batch_query(lot)
+    );
+    loop {
+        // A call that waits no longer than it may is made again with its key: nothing is done twice.
+        let answer = api.post_csv(lot, &path, file.to_owned()).await?;
+        ensure!(
+            matches!(answer.status, 200 | 202),
+            "the manufacturer's service answered {}: {}",
+            answer.status,
+            answer.body
+        );
+        if answer.status == 200 {
+            return Ok(());
+        }
+    }
+}
