@@ -3,9 +3,9 @@
 
     pip install zxing-cpp pillow
     cargo run -p theriac-label --example sample_labels -- target/labels
-    python3 tests/interop/read_label.py target/labels/*.png
+    python3 tests/interop/read_label.py target/labels
 
-Beside each NAME.png stands NAME.txt with the content expected. A content that starts with a URI
+Each argument is a PNG file, or a folder of them, which must hold one at least. Beside each NAME.png stands NAME.txt with the content expected. A content that starts with a URI
 scheme must come as a plain QR code (]Q1), any other as GS1 DataMatrix (]d2) with its GS separators.
 Exits 1 when any label reads otherwise.
 """
@@ -39,16 +39,25 @@ def problem(png: pathlib.Path) -> str | None:
     return None
 
 
+def pictures(names: list[str]) -> list[pathlib.Path]:
+    """The files, and those in the folders."""
+    found = []
+    for name in map(pathlib.Path, names):
+        found += sorted(name.glob("*.png")) if name.is_dir() else [name]
+    return found
+
+
 def main(names: list[str]) -> int:
-    if not names:
-        print("give the PNG files to read", file=sys.stderr)
+    files = pictures(names)
+    if not files:
+        print("give PNG files to read, or a folder with some", file=sys.stderr)
         return 2
     problems = 0
-    for name in names:
-        found = problem(pathlib.Path(name))
+    for file in files:
+        found = problem(file)
         problems += found is not None
-        print(f"{name}: {found or 'ok'}")
-    print(f"{len(names) - problems} of {len(names)} labels read as expected")
+        print(f"{file}: {found or 'ok'}")
+    print(f"{len(files) - problems} of {len(files)} labels read as expected")
     return 1 if problems else 0
 
 

@@ -7,6 +7,9 @@ use anyhow::Result;
 
 use crate::{prerequisites, step};
 
+/// Where the system tests keep what others shall read (cargo's `CARGO_TARGET_TMPDIR`).
+const SYSTEM_TESTS_FOLDER: &str = "target/tmp";
+
 /// Runs the tests; `install` brings missing system packages.
 pub(crate) fn run(install: bool) -> Result<()> {
     prerequisites::for_tests(install)?;
@@ -30,6 +33,7 @@ pub(crate) fn run(install: bool) -> Result<()> {
         "documentation tests",
         &mut step::cargo(&["test", "--workspace", "--doc"]),
     )?;
+    vectors()?;
     labels(&reader()?)
 }
 
@@ -57,10 +61,25 @@ fn reader() -> Result<PathBuf> {
     Ok(python)
 }
 
-/// Reads labels that `theriac label` makes with a reader that is not ours.
+/// Reads labels of `theriac label`, and those of the manufacturer's service that the system tests
+/// kept, with a reader that is not ours.
 fn labels(python: &Path) -> Result<()> {
     step::run(
-        "labels",
+        "labels of theriac label",
         Command::new(python).arg("tests/interop/check_labels.py"),
+    )?;
+    step::run(
+        "labels of the manufacturer's service",
+        Command::new(python)
+            .arg("tests/interop/read_label.py")
+            .arg(Path::new(SYSTEM_TESTS_FOLDER).join("labels")),
+    )
+}
+
+/// Computes the golden vectors from docs/ledger-format.md, without our code.
+fn vectors() -> Result<()> {
+    step::run(
+        "golden vectors from the document alone",
+        Command::new("python3").arg("tests/interop/check_ledger_vectors.py"),
     )
 }

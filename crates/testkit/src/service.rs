@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use theriac_http::api_key;
+use theriac_http::keyfile;
 use theriac_http::random::system_random;
 use theriac_ledger::identifier::Height;
 use theriac_ledger::testing::Actor;
@@ -80,6 +81,7 @@ impl Service {
         config["api_key"] = json!([{ "name": "test", "hash": hash, "scopes": ["read", "write"] }]);
         let text = toml::to_string(&config).expect("a configuration is TOML");
         std::fs::write(folder.join("service.toml"), text).expect("a file in a new folder");
+        keyfile::write_private(&folder.join("api-key"), key.as_bytes()).expect("a new file");
         let client = reqwest::Client::builder().no_proxy().timeout(CALL).build();
         Self {
             subcommand,
@@ -150,6 +152,11 @@ impl Service {
         &self.folder
     }
 
+    /// File with the API key of its user.
+    pub fn key_file(&self) -> PathBuf {
+        self.folder.join("api-key")
+    }
+
     /// Where it answers.
     pub fn address(&self) -> &str {
         &self.address
@@ -158,6 +165,14 @@ impl Service {
     /// Reads something.
     pub async fn get(&self, path: &str) -> Answer {
         self.try_get(path).await.expect("the service answers")
+    }
+
+    /// Reads something that is not JSON, such as a picture.
+    pub async fn get_bytes(&self, path: &str) -> Vec<u8> {
+        let response = self.request(path).send().await;
+        let response = response.expect("the service answers");
+        assert!(response.status().is_success(), "{path}: {response:?}");
+        response.bytes().await.expect("a whole answer").to_vec()
     }
 
     /// Like [`Service::get`]; nothing while the service does not answer.

@@ -1,6 +1,7 @@
 //! The whole system, process by process. Networks run one at a time.
 
 mod altered;
+mod answers;
 mod command_line;
 mod crash;
 mod demo;

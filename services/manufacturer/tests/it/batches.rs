@@ -34,14 +34,20 @@ async fn dry_run_names_every_bad_row() {
 }
 
 #[actix_web::test]
-async fn serial_of_another_batch_of_the_product_is_named_with_its_line() {
+async fn serial_of_this_or_another_batch_of_the_product_is_named_with_its_line() {
     let running = running().await;
-    let response = running
-        .post_csv(&csv_path("B2"), "serial\nNEW1\nS17\n".to_owned())
-        .await;
-    let (status, problem) = read(response).await;
-    assert_eq!(status, 422, "{problem}");
-    assert_eq!(faults(&problem), owned(&[("line 3", "serial_taken")]));
+    for lot in ["B1", "B2"] {
+        let response = running
+            .post_csv(&csv_path(lot), "serial\nNEW1\nS17\n".to_owned())
+            .await;
+        let (status, problem) = read(response).await;
+        assert_eq!(status, 422, "{problem}");
+        assert_eq!(
+            faults(&problem),
+            owned(&[("line 3", "serial_taken")]),
+            "{lot}"
+        );
+    }
     running.stop().await;
 }
 
