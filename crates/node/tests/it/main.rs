@@ -8,8 +8,10 @@
 
 mod api;
 mod chain;
+mod cluster;
 mod engine;
 mod fixture;
+mod impersonator;
 mod pool;
 mod proofs;
 mod served;
