@@ -119,6 +119,9 @@ pub async fn mark_rejected(
     Ok(())
 }
 
+/// What the intent would have put on the ledger stays beside it, read by nobody: the request's key
+/// must go on getting this answer, and should a block hold the transaction after all, its event and
+/// serials are what it commits to.
 async fn reject_one(
     txn: &DatabaseTransaction,
     now: Timestamp,
