@@ -16,6 +16,7 @@
 pub mod action;
 pub mod block;
 pub mod constants;
+pub mod custody;
 pub mod encoding;
 pub mod execute;
 pub mod genesis;

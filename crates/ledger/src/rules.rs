@@ -60,7 +60,5 @@ pub(crate) fn apply<S: State + ?Sized>(
 
 /// A record that must be there, because another record names it.
 fn damaged(what: &str) -> Refusal {
-    Refusal::Unavailable(crate::state::StateUnavailable {
-        reason: format!("{what} is named by a record but does not exist"),
-    })
+    Refusal::Unavailable(crate::state::damaged(what))
 }

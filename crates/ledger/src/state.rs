@@ -14,6 +14,13 @@ pub struct StateUnavailable {
     pub reason: String,
 }
 
+/// A record that must be there, because another record names it.
+pub(crate) fn damaged(what: &str) -> StateUnavailable {
+    StateUnavailable {
+        reason: format!("{what} is named by a record but does not exist"),
+    }
+}
+
 /// Committed state, read by key.
 pub trait State {
     /// The record of a key.

@@ -83,7 +83,7 @@ fn tell_item(body: &mut VerifyAnswer, item: &ItemFinding, asker: &Asker) {
         && let Some(pack) = &item.pack
     {
         let is_own = asker.account.map(|own| own == pack.custody.holder);
-        body.holder = Some(holder(&pack.holder, is_own, pack.custody.is_in_unit));
+        body.holder = Some(holder(&pack.holder, is_own, pack.custody.is_in_unit()));
     }
 }
 
@@ -100,7 +100,7 @@ fn tell_unit(body: &mut VerifyAnswer, unit: &UnitFinding, asker: &Asker) {
     }
     if asker.is_signed_in {
         let is_own = asker.account.map(|own| own == record.custody.holder);
-        let is_in_unit = record.custody.is_in_unit;
+        let is_in_unit = record.custody.is_in_unit();
         body.holder = Some(holder(&record.holder, is_own, is_in_unit));
     }
 }

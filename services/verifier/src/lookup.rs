@@ -1,7 +1,7 @@
 //! What the ledger says about a code: records of one committed state, judged.
 
-mod custody;
 mod item;
+mod party;
 mod unit;
 
 use theriac_gs1::ScannedCode;
@@ -11,8 +11,8 @@ use theriac_ledger::record::Account;
 use theriac_ledger::state::State;
 use theriac_ledger::state_key::StateKey;
 
-pub(crate) use custody::{Custody, Party};
 pub(crate) use item::ItemFinding;
+pub(crate) use party::Party;
 pub(crate) use unit::UnitFinding;
 
 use crate::view::{Head, ReadError, find};

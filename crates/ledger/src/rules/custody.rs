@@ -1,27 +1,26 @@
-//! Who holds what: the walk from a place up to an account.
+//! Who holds what, as a transaction sees it.
 
-use crate::constants::NESTING_MAX;
+use std::sync::Arc;
+
+use theriac_gs1::Sscc;
+
+pub(crate) use crate::custody::{Custody, Hold, unit_place};
+use crate::custody::{Places, walk};
 use crate::execute::{Refusal, Step};
-use crate::identifier::{AccountId, ShipmentId};
-use crate::record::{HandlingUnit, PackPlace, Shipment, ShipmentState, UnitState};
+use crate::identifier::ShipmentId;
+use crate::record::{HandlingUnit, PackPlace, Shipment};
 use crate::state::State;
 
-/// Who holds something, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Custody {
-    pub(crate) holder: AccountId,
-    pub(crate) hold: Hold,
-}
+impl<S: State + ?Sized> Places for Step<'_, S> {
+    type Error = Refusal;
 
-/// How something is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Hold {
-    /// In hand.
-    Direct,
-    /// Inside a unit that is in hand.
-    InUnit,
-    /// On its way, in a unit or not; the sender is the holder.
-    InShipment { shipment: ShipmentId, to: AccountId },
+    fn unit(&mut self, sscc: &Sscc) -> Result<Option<Arc<HandlingUnit>>, Refusal> {
+        self.get(sscc)
+    }
+
+    fn shipment(&mut self, id: &ShipmentId) -> Result<Option<Arc<Shipment>>, Refusal> {
+        self.get(id)
+    }
 }
 
 /// The custody of whatever stands at a place.
@@ -29,52 +28,7 @@ pub(crate) fn of_place<S: State + ?Sized>(
     step: &mut Step<'_, S>,
     place: PackPlace,
 ) -> Result<Custody, Refusal> {
-    let mut place = place;
-    let mut in_unit = false;
-    // A unit nests at most NESTING_MAX levels; above them stand a shipment and an account.
-    for _ in 0..u32::from(NESTING_MAX) + 2 {
-        match place {
-            PackPlace::Account(holder) => return Ok(held(holder, in_unit)),
-            PackPlace::Unit(sscc) => {
-                let unit = step
-                    .get::<HandlingUnit>(&sscc)?
-                    .ok_or_else(|| super::damaged("a unit"))?;
-                if let UnitState::Resolved(holder) = unit.private.state {
-                    return Ok(held(holder, in_unit));
-                }
-                in_unit = true;
-                place = unit_place(unit.private.state);
-            }
-            PackPlace::Shipment(shipment) => {
-                let record = step
-                    .get::<Shipment>(&shipment)?
-                    .ok_or_else(|| super::damaged("a shipment"))?;
-                let to = record.private.to;
-                return Ok(match record.private.state {
-                    ShipmentState::Resolved(holder) => held(holder, in_unit),
-                    ShipmentState::Open => Custody {
-                        holder: record.private.from,
-                        hold: Hold::InShipment { shipment, to },
-                    },
-                });
-            }
-        }
-    }
-    Err(super::damaged("a unit inside itself"))
-}
-
-fn held(holder: AccountId, in_unit: bool) -> Custody {
-    let hold = if in_unit { Hold::InUnit } else { Hold::Direct };
-    Custody { holder, hold }
-}
-
-/// The place of a unit that is not resolved.
-pub(crate) fn unit_place(state: UnitState) -> PackPlace {
-    match state {
-        UnitState::Held(account) | UnitState::Resolved(account) => PackPlace::Account(account),
-        UnitState::Inside(parent) => PackPlace::Unit(parent),
-        UnitState::InShipment(shipment) => PackPlace::Shipment(shipment),
-    }
+    walk(step, place)
 }
 
 /// The last answer of [`of_place`], because neighbours mostly stand at the same place.

@@ -62,7 +62,7 @@ fn is_elsewhere(item: &ItemFinding, account: AccountId) -> bool {
     let is_in_supply = matches!(status, Some(PackStatus::Active | PackStatus::Locked));
     is_in_supply
         && item.pack.as_ref().is_some_and(|pack| {
-            pack.custody.holder != account && pack.custody.addressee != Some(account)
+            pack.custody.holder != account && pack.custody.addressee() != Some(account)
         })
 }
 

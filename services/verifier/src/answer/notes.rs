@@ -92,7 +92,7 @@ fn reasons(item: &ItemFinding) -> Option<String> {
 
 fn delivery(item: &ItemFinding, asker: &Asker) -> Option<String> {
     let (account, pack) = (asker.account?, item.pack.as_ref()?);
-    (pack.custody.addressee == Some(account)).then(|| {
+    (pack.custody.addressee() == Some(account)).then(|| {
         "The pack is in a delivery on its way to you; dispensing it books this one pack in."
             .to_owned()
     })

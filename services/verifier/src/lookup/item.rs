@@ -2,6 +2,7 @@
 
 use theriac_gs1::{Gtin, Lot, ScannedCode, SerialNumber};
 use theriac_ledger::action::Country;
+use theriac_ledger::custody::{self, Custody};
 use theriac_ledger::identifier::{AccountId, PackKey, PackLocation};
 use theriac_ledger::record::{
     Chunk, LotRecord, LotState, Organisation, PackEntry, Product, ProductPublic, Run, chunk_of,
@@ -10,7 +11,8 @@ use theriac_ledger::state::State;
 use theriac_ledger::state_key::StateKey;
 use theriac_proof::verdict::{AbsentFrom, Claims, Verdict, judge};
 
-use super::{Asker, Custody, Finding, Party, custody, market};
+use super::party::{Party, party};
+use super::{Asker, Finding, market};
 use crate::reading::swap_case;
 use crate::view::{Head, ReadError, find, get};
 
@@ -206,7 +208,7 @@ fn pack_facts(state: &dyn State, entry: &PackEntry) -> Result<PackFacts, ReadErr
     let custody = custody::of_place(state, entry.private.place)?;
     Ok(PackFacts {
         custody,
-        holder: custody::party(state, custody.holder)?,
+        holder: party(state, custody.holder)?,
         by: entry.private.by,
     })
 }

@@ -2,11 +2,13 @@
 
 use theriac_gs1::Sscc;
 use theriac_ledger::action::Country;
+use theriac_ledger::custody::{self, Custody};
 use theriac_ledger::record::{HandlingUnit, LotName, LotRecord, LotState, Product, UnitState};
 use theriac_ledger::state::State;
 use theriac_ledger::state_key::StateKey;
 
-use super::{Asker, Custody, Party, custody, market};
+use super::party::{Party, party};
+use super::{Asker, market};
 use crate::view::{Head, ReadError, find, get};
 
 /// What the ledger says of a unit.
@@ -53,7 +55,7 @@ pub(super) fn look_up(
         return Ok(UnitFinding { record: None });
     };
     let market = market(state, asker)?;
-    let custody = custody::of_place(state, custody::place_of_unit(unit.state))?;
+    let custody = custody::of_place(state, custody::unit_place(unit.state))?;
     let lots = unit
         .lots
         .iter()
@@ -62,7 +64,7 @@ pub(super) fn look_up(
     Ok(UnitFinding {
         record: Some(UnitFacts {
             custody,
-            holder: custody::party(state, custody.holder)?,
+            holder: party(state, custody.holder)?,
             is_resolved: matches!(unit.state, UnitState::Resolved(_)),
             lots,
         }),
