@@ -89,11 +89,33 @@ pub type Height = u64;
 #[serde(transparent)]
 pub struct Timestamp(pub u64);
 
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
 impl Timestamp {
     /// The calendar date in UTC on which this instant falls, as days since 1970-01-01.
     pub fn days_since_epoch(self) -> i64 {
-        const DAY_MS: u64 = 24 * 60 * 60 * 1000;
         i64::try_from(self.0 / DAY_MS).unwrap_or(i64::MAX)
+    }
+
+    /// The calendar year in UTC in which this instant falls; the last representable one if that is
+    /// earlier.
+    pub fn year(self) -> u16 {
+        u16::try_from(self.date().0).unwrap_or(u16::MAX)
+    }
+
+    /// Year, month and day in UTC.
+    fn date(self) -> (u64, u64, u64) {
+        // Years start in March so that the leap day is the last of the year; an era is 400 years.
+        let shifted = self.0 / DAY_MS + 719_468;
+        let day_of_era = shifted % 146_097;
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = (month_from_march + 2) % 12 + 1;
+        let year = shifted / 146_097 * 400 + year_of_era + u64::from(month <= 2);
+        (year, month, day)
     }
 
     /// Milliseconds from `earlier` to this instant; zero where it is not earlier.
@@ -111,18 +133,8 @@ impl Timestamp {
 impl std::fmt::Display for Timestamp {
     /// RFC 3339 in UTC with milliseconds.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        const DAY_MS: u64 = 24 * 60 * 60 * 1000;
-        let (days, rest) = (self.0 / DAY_MS, self.0 % DAY_MS);
-        // Years start in March so that the leap day is the last of the year; an era is 400 years.
-        let shifted = days + 719_468;
-        let day_of_era = shifted % 146_097;
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let month_from_march = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-        let month = (month_from_march + 2) % 12 + 1;
-        let year = shifted / 146_097 * 400 + year_of_era + u64::from(month <= 2);
+        let (year, month, day) = self.date();
+        let rest = self.0 % DAY_MS;
         let (hour, minute) = (rest / 3_600_000, rest / 60_000 % 60);
         let (second, ms) = (rest / 1_000 % 60, rest % 1_000);
         write!(
@@ -230,5 +242,15 @@ mod tests {
         assert_eq!(shown(951_782_400_000), "2000-02-29T00:00:00.000Z");
         assert_eq!(shown(1_798_761_600_001), "2027-01-01T00:00:00.001Z");
         assert!(!shown(u64::MAX).is_empty());
+    }
+
+    #[test]
+    fn a_year_changes_at_midnight_in_utc() {
+        let year = |ms| Timestamp(ms).year();
+        assert_eq!(year(0), 1970);
+        assert_eq!(year(951_782_400_000), 2000);
+        assert_eq!(year(1_798_761_599_999), 2026);
+        assert_eq!(year(1_798_761_600_000), 2027);
+        assert_eq!(year(u64::MAX), u16::MAX);
     }
 }

@@ -91,12 +91,7 @@ pub struct Desk {
 impl Desk {
     /// The present year.
     pub fn year(&self) -> u16 {
-        let now = Timestamp(self.clock.now_ms()).to_string();
-        // The instant is written with its year first.
-        now.split('-')
-            .next()
-            .and_then(|year| year.parse().ok())
-            .unwrap_or(u16::MAX)
+        Timestamp(self.clock.now_ms()).year()
     }
 
     /// The organisation that signs.

@@ -32,11 +32,9 @@ impl ReadModel {
         let head = head.ok_or_else(|| {
             Problem::new(ProblemCode::NotReady, "nothing of the chain was read yet")
         })?;
-        let time = head.time.to_string();
-        let year = time.split('-').next().and_then(|year| year.parse().ok());
         Ok(Head {
             height: head.height,
-            year: year.unwrap_or(u16::MAX),
+            year: head.time.year(),
         })
     }
 

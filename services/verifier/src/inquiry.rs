@@ -44,7 +44,7 @@ pub(crate) fn verify(
     question: &Question,
 ) -> Result<VerifyAnswer, ReadError> {
     let Snapshot { head, state } = view.snapshot();
-    let reading = read(&question.text, head.year());
+    let reading = read(&question.text, head.time.year());
     let mut notes = question.notes.clone();
     notes.extend(reading.notes.iter().cloned());
     let (code, finding) = match find_reading(&*state, head, &reading, &question.asker)? {

@@ -18,17 +18,6 @@ pub struct Head {
     pub time: Timestamp,
 }
 
-impl Head {
-    /// The year of the block's time: the centuries of two-digit years are read by it.
-    pub fn year(&self) -> u16 {
-        let text = self.time.to_string();
-        text.split('-')
-            .next()
-            .and_then(|year| year.parse().ok())
-            .unwrap_or(u16::MAX)
-    }
-}
-
 /// The state of one committed height. It stays what it is while later heights are committed.
 #[derive(Clone)]
 pub struct Snapshot {
@@ -97,19 +86,4 @@ pub(crate) fn get<R: Record>(
     what: &'static str,
 ) -> Result<R, ReadError> {
     find(state, key, what)?.ok_or(ReadError::Missing { what })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn century_of_expiry_dates_is_that_of_the_block() {
-        let head = |time| Head {
-            height: 1,
-            time: Timestamp(time),
-        };
-        assert_eq!(head(1_798_761_599_999).year(), 2026);
-        assert_eq!(head(1_798_761_600_000).year(), 2027);
-    }
 }
