@@ -114,6 +114,9 @@ impl Desk {
 
 /// A database error as the caller sees it: what to tell the operator, and nothing internal.
 pub fn storage_problem(error: &StorageError) -> Problem {
+    if let StorageError::TooMany { .. } = error {
+        return Problem::new(ProblemCode::InvalidInput, error.to_string()).with_hint(error.hint());
+    }
     let code = if error.is_temporary() {
         ProblemCode::StorageUnavailable
     } else {

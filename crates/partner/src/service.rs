@@ -42,9 +42,6 @@ pub enum ServiceError {
     /// The key does not open.
     #[error(transparent)]
     Key(#[from] KeyFileError),
-    /// Opening the key did not end.
-    #[error("the task that opens the key was stopped")]
-    KeyTask,
     /// The system gives no HTTP client.
     #[error("no HTTP client can be made")]
     Client(#[from] ClientSetupError),
@@ -129,7 +126,7 @@ impl Service {
     pub async fn open(setup: ServiceSetup, supervisor: &Supervisor) -> Result<Self, ServiceError> {
         let ledger = setup.ledger.load()?;
         let account = setup.account.id;
-        let key = open_key(setup.account).await?;
+        let key = setup.account.open_key().await?;
         Self::start(
             setup.name,
             ledger,
@@ -359,12 +356,4 @@ async fn organisation_of(
     }
     let found = find_account(db, &account).await?;
     Ok(found.ok_or_else(not_registered)?.organisation)
-}
-
-/// Opens the key on a thread of its own: it takes about a second, by design.
-async fn open_key(settings: AccountSettings) -> Result<SigningKey, ServiceError> {
-    tokio::task::spawn_blocking(move || settings.open_key())
-        .await
-        .map_err(|_| ServiceError::KeyTask)?
-        .map_err(ServiceError::Key)
 }

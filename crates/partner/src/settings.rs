@@ -15,6 +15,8 @@ use theriac_http::keyfile::{KeyFileError, read_passphrase, read_signing_key};
 use theriac_ledger::genesis::{Anchor, GenesisRecords};
 use theriac_ledger::identifier::AccountId;
 
+use crate::offload::offload;
+
 /// Nodes in one configuration: each is asked in turn.
 pub const NODES_MAX: usize = 64;
 
@@ -81,14 +83,17 @@ pub struct AccountSettings {
 }
 
 impl AccountSettings {
-    /// Opens the signing key. It is slow on purpose (about a second): call it outside async code.
+    /// Opens the signing key, on a thread of its own: it takes about a second, on purpose.
     ///
     /// # Errors
     ///
     /// [`KeyFileError`], naming the file.
-    pub fn open_key(&self) -> Result<SigningKey, KeyFileError> {
-        let passphrase = read_passphrase(&self.passphrase_file)?;
-        read_signing_key(&self.key, &passphrase)
+    pub async fn open_key(self) -> Result<SigningKey, KeyFileError> {
+        offload(move || {
+            let passphrase = read_passphrase(&self.passphrase_file)?;
+            read_signing_key(&self.key, &passphrase)
+        })
+        .await
     }
 
     /// The key file.

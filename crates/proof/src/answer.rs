@@ -172,14 +172,13 @@ fn recorded_codes(recorded: &Recorded, market: Option<Country>) -> Vec<AnswerCod
             | PackStatus::Damaged,
         ) => codes.push(AnswerCode::Decommissioned),
     }
-    let days_left = recorded.days_left();
-    if days_left < 0 {
+    if recorded.is_expired() {
         codes.push(AnswerCode::Expired);
     }
     if codes.is_empty() {
         codes.push(match recorded.subject {
             Subject::Lot => AnswerCode::LotActive,
-            Subject::Pack if days_left <= EXPIRES_SOON_DAYS => AnswerCode::ExpiresSoon,
+            Subject::Pack if recorded.days_left() <= EXPIRES_SOON_DAYS => AnswerCode::ExpiresSoon,
             Subject::Pack => AnswerCode::Active,
         });
     }

@@ -106,18 +106,7 @@ pub fn judge(
     pack: Option<EntryPublic>,
     as_of: Timestamp,
 ) -> Verdict {
-    let recorded = Recorded {
-        subject: if pack.is_some() {
-            Subject::Pack
-        } else {
-            Subject::Lot
-        },
-        pack,
-        lot: lot.state,
-        withdrawn: product.withdrawn.to_vec(),
-        expiry: lot.expiry,
-        as_of,
-    };
+    let recorded = Recorded::new(lot, product, pack, as_of);
     if claims.lot.is_some_and(|read| read != *lot_name) {
         return Verdict::Mismatch {
             difference: Difference::Lot,
@@ -141,6 +130,27 @@ fn same_month(left: CalendarDate, right: CalendarDate) -> bool {
 }
 
 impl Recorded {
+    /// What is on record of a lot, and of one of its packs where it is about one.
+    pub fn new(
+        lot: &LotPublic,
+        product: &ProductPublic,
+        pack: Option<EntryPublic>,
+        as_of: Timestamp,
+    ) -> Self {
+        Self {
+            subject: if pack.is_some() {
+                Subject::Pack
+            } else {
+                Subject::Lot
+            },
+            pack,
+            lot: lot.state,
+            withdrawn: product.withdrawn.to_vec(),
+            expiry: lot.expiry,
+            as_of,
+        }
+    }
+
     /// Whether the lot is recalled.
     pub fn is_recalled(&self) -> bool {
         matches!(self.lot, LotState::Recalled { .. })
@@ -156,6 +166,11 @@ impl Recorded {
     /// Days from the state's day to the last day of use; negative once expired.
     pub fn days_left(&self) -> i64 {
         self.expiry.days_since_epoch() - self.as_of.days_since_epoch()
+    }
+
+    /// Whether the last day of use is over.
+    pub fn is_expired(&self) -> bool {
+        self.days_left() < 0
     }
 
     /// The pack's status.

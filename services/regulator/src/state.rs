@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::identifier::{AccountId, OrganisationId};
+use theriac_partner::operation::storage_problem;
+use theriac_records::Database;
 use theriac_records::repository::chain::find_head;
 use theriac_records::repository::members::{list_accounts, list_organisations};
-use theriac_records::{Database, StorageError};
 
 use crate::body::PartyBody;
 
@@ -28,7 +29,9 @@ pub(crate) struct Head {
 impl ReadModel {
     /// How far the chain was read.
     pub(crate) async fn head(&self) -> Result<Head, Problem> {
-        let head = find_head(&self.database).await.map_err(problem)?;
+        let head = find_head(&self.database)
+            .await
+            .map_err(|error| storage_problem(&error))?;
         let head = head.ok_or_else(|| {
             Problem::new(ProblemCode::NotReady, "nothing of the chain was read yet")
         })?;
@@ -40,8 +43,12 @@ impl ReadModel {
 
     /// The names of all members: the genesis bounds them to a few thousand.
     pub(crate) async fn names(&self) -> Result<Names, Problem> {
-        let organisations = list_organisations(&self.database).await.map_err(problem)?;
-        let accounts = list_accounts(&self.database).await.map_err(problem)?;
+        let organisations = list_organisations(&self.database)
+            .await
+            .map_err(|error| storage_problem(&error))?;
+        let accounts = list_accounts(&self.database)
+            .await
+            .map_err(|error| storage_problem(&error))?;
         let organisations = organisations
             .into_iter()
             .map(|organisation| (organisation.id, organisation.legal_name))
@@ -82,23 +89,4 @@ impl Names {
     pub(crate) fn organisation(&self, id: &OrganisationId) -> String {
         self.organisations.get(id).cloned().unwrap_or_default()
     }
-}
-
-/// A database error as the caller sees it.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it is used as a function in map_err"
-)]
-pub(crate) fn problem(error: StorageError) -> Problem {
-    if let StorageError::TooMany { .. } = error {
-        return Problem::new(ProblemCode::InvalidInput, error.to_string())
-            .with_hint("ask for something smaller, such as one unit inside it");
-    }
-    let code = if error.is_temporary() {
-        ProblemCode::StorageUnavailable
-    } else {
-        ProblemCode::Internal
-    };
-    let hint = error.hint();
-    Problem::hidden(code, &error).with_hint(hint)
 }

@@ -66,11 +66,7 @@ pub enum StartError {
 /// Outside a tokio runtime.
 pub async fn start(config: Config) -> Result<Application, StartError> {
     let ledger = config.ledger.load()?;
-    let account = config.account.clone();
-    // Opening an encrypted key takes a second of a core, on purpose.
-    let key = tokio::task::spawn_blocking(move || account.open_key())
-        .await
-        .expect("opening a key does not panic")?;
+    let key = config.account.open_key().await?;
     let clock = SystemClock::shared();
     let chain = ledger.anchor.chain_id();
     let signer = RequestSigner::new(key, chain, clock.clone(), Generator::system());

@@ -3,9 +3,10 @@
 use theriac_gs1::Sscc;
 use theriac_ledger::action::Country;
 use theriac_ledger::custody::{self, Custody};
-use theriac_ledger::record::{HandlingUnit, LotName, LotRecord, LotState, Product, UnitState};
+use theriac_ledger::record::{HandlingUnit, LotName, LotRecord, Product, UnitState};
 use theriac_ledger::state::State;
 use theriac_ledger::state_key::StateKey;
+use theriac_proof::verdict::Recorded;
 
 use super::party::{Party, party};
 use super::{Asker, market};
@@ -79,13 +80,11 @@ fn unit_lot(
 ) -> Result<UnitLot, ReadError> {
     let lot: LotRecord = get(state, &StateKey::lot(&name.gtin, &name.lot), "lot")?;
     let product: Product = get(state, &StateKey::product(&name.gtin), "product")?;
-    let withdrawn = &product.public.withdrawn;
+    let recorded = Recorded::new(&lot.public, &product.public, None, head.time);
     Ok(UnitLot {
         name,
-        is_recalled: matches!(lot.public.state, LotState::Recalled { .. }),
-        is_withdrawn: market.map_or(!withdrawn.is_empty(), |country| {
-            withdrawn.contains(&country)
-        }),
-        is_expired: lot.public.expiry.days_since_epoch() < head.time.days_since_epoch(),
+        is_recalled: recorded.is_recalled(),
+        is_withdrawn: recorded.is_withdrawn(market),
+        is_expired: recorded.is_expired(),
     })
 }

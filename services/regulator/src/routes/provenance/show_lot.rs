@@ -7,11 +7,12 @@ use theriac_gs1::{Gtin, Lot};
 use theriac_http::call::ReadCall;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_ledger::identifier::AccountId;
+use theriac_partner::operation::storage_problem;
 use theriac_records::repository::provenance::{HolderCount, trace_lot};
 
 use super::words;
 use crate::body::{LotHolderBody, LotProvenanceBody, OnTheWayBody};
-use crate::state::{Names, ReadModel, problem};
+use crate::state::{Names, ReadModel};
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route(
@@ -53,7 +54,7 @@ pub(crate) async fn show_lot_provenance(
     let lot = Lot::parse(&lot).map_err(malformed)?;
     let traced = trace_lot(&model.database, &gtin, &lot)
         .await
-        .map_err(problem)?;
+        .map_err(|error| storage_problem(&error))?;
     let traced = traced.ok_or_else(|| {
         let detail = format!("batch {lot} of product {gtin} is not on record");
         Problem::new(ProblemCode::NotFound, detail)

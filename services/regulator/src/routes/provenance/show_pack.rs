@@ -6,6 +6,7 @@ use theriac_gs1::{Gtin, ScannedCode, SerialNumber};
 use theriac_http::call::ReadCall;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_ledger::identifier::PackKey;
+use theriac_partner::operation::storage_problem;
 use theriac_records::repository::lots::find_lot;
 use theriac_records::repository::packs::find_location;
 use theriac_records::repository::provenance::trace_pack;
@@ -13,7 +14,7 @@ use utoipa::IntoParams;
 
 use super::words;
 use crate::body::{PackBody, PackProvenanceBody};
-use crate::state::{ReadModel, problem};
+use crate::state::ReadModel;
 
 /// Which pack.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -55,13 +56,17 @@ pub(crate) async fn show_pack_provenance(
     let (code, gtin, serial) = parse(&query.code, head.year)?;
     let db = &model.database;
     let key = PackKey::new(&gtin, &serial);
-    let location = find_location(db, &key).await.map_err(problem)?;
+    let location = find_location(db, &key)
+        .await
+        .map_err(|error| storage_problem(&error))?;
     let location = location.ok_or_else(|| not_on_record(&gtin))?;
-    let traced = trace_pack(db, &location).await.map_err(problem)?;
+    let traced = trace_pack(db, &location)
+        .await
+        .map_err(|error| storage_problem(&error))?;
     let traced = traced.ok_or_else(|| not_on_record(&gtin))?;
     let lot = find_lot(db, &gtin, &location.run.lot)
         .await
-        .map_err(problem)?;
+        .map_err(|error| storage_problem(&error))?;
     let lot = lot.ok_or_else(|| not_on_record(&gtin))?;
     let names = model.names().await?;
     let mut notes = Vec::new();

@@ -4,12 +4,13 @@ use actix_web::web::{self, ServiceConfig};
 use theriac_gs1::Sscc;
 use theriac_http::call::ReadCall;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
+use theriac_partner::operation::storage_problem;
 use theriac_records::repository::contents::{Container, find_contents};
 use theriac_records::repository::provenance::trace_unit;
 
 use super::words;
 use crate::body::{ContentsBody, UnitBody, UnitProvenanceBody};
-use crate::state::{ReadModel, problem};
+use crate::state::ReadModel;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route(
@@ -43,13 +44,15 @@ pub(crate) async fn show_unit_provenance(
     let sscc = Sscc::parse(&path)
         .map_err(|error| Problem::new(ProblemCode::InvalidPath, error.to_string()))?;
     let db = &model.database;
-    let traced = trace_unit(db, &sscc).await.map_err(problem)?;
+    let traced = trace_unit(db, &sscc)
+        .await
+        .map_err(|error| storage_problem(&error))?;
     let traced = traced.ok_or_else(|| {
         let detail = format!("no case or pallet with the number {sscc} is on record");
         Problem::new(ProblemCode::NotFound, detail)
     })?;
     let contents = find_contents(db, Container::Unit(sscc)).await;
-    let contents = contents.map_err(problem)?;
+    let contents = contents.map_err(|error| storage_problem(&error))?;
     let names = model.names().await?;
     Ok(web::Json(UnitProvenanceBody {
         unit: UnitBody {
