@@ -34,7 +34,7 @@ async fn calls(api: &Api, height: Height) -> anyhow::Result<Latencies> {
     api.follow(height).await?;
     let mut latencies = Latencies::new()?;
     for number in 0..CALLS {
-        let serials = maker::serials(PACKS)?;
+        let serials = maker::serials(PACKS);
         let lines = serials
             .iter()
             .map(|serial| format!("{}\n", serial.as_str()));

@@ -107,7 +107,7 @@ async fn lot(maker: &Signer, report: &mut Report) -> anyhow::Result<()> {
     let mut signed = Vec::new();
     for number in 0..LOT_RUNS {
         let run = maker::run("HUNDRED", number)?;
-        signed.push(maker.sign(maker::commission(run, &maker::serials(each)?)?)?);
+        signed.push(maker.sign(maker::commission(run, &maker::serials(each))?)?);
     }
     let mut latencies = Latencies::new()?;
     let watch = Stopwatch::start();
@@ -152,7 +152,7 @@ async fn stock(maker: Signer, distributor: Signer, pharmacy: Signer) -> anyhow::
     let count = u32::try_from(RUN_PACKS_MAX)?;
     let drawer = maker::hand_over(&maker, &pharmacy, "DRAWER", count).await?;
     let shelf = maker::run("SHELF", 0)?;
-    let serials = maker::serials(RUN_PACKS_MAX)?;
+    let serials = maker::serials(RUN_PACKS_MAX);
     maker.act(maker::commission(shelf, &serials)?).await?;
     let next = AtomicU32::new(0);
     Ok(Trade {

@@ -1,12 +1,12 @@
 //! Packs to measure with.
 
-use rand_core::Rng as _;
 use theriac_gs1::{CalendarDate, Gtin, Lot, SerialNumber, Sscc};
 use theriac_http::random::system_random;
 use theriac_ledger::action::{CommissionRun, Purpose, Receive, RegisterProduct, Ship};
 use theriac_ledger::encoding::{BoundedList, BoundedText};
 use theriac_ledger::identifier::{AccountId, PackKey, RunId, ShipmentId, TransactionId};
 use theriac_ledger::pack_set::{PackRange, PackSet, PackSets};
+use theriac_partner::serials::new_serials;
 
 use super::authorities::Signer;
 
@@ -20,10 +20,6 @@ const SSCC_START: &str = "09506000";
 pub(super) const EXPIRY_IN_CODE: &str = "290630";
 const EXPIRY: &str = "2029-06-30";
 const MANUFACTURED: &str = "2026-01-01";
-
-/// Characters of a serial, as the manufacturer's service allocates them.
-const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-const SERIAL_LENGTH: usize = 20;
 
 /// The product of the bench.
 pub(super) fn product() -> anyhow::Result<RegisterProduct> {
@@ -56,19 +52,9 @@ pub(super) fn batch_query(lot: &str) -> String {
     format!("gtin={GTIN}&lot={lot}&expiry={EXPIRY}&manufactured={MANUFACTURED}")
 }
 
-/// Random serials.
-pub(super) fn serials(count: usize) -> anyhow::Result<Vec<SerialNumber>> {
-    let mut generator = system_random();
-    let mut bytes = [0; SERIAL_LENGTH];
-    let serials = (0..count).map(|_| {
-        generator.fill_bytes(&mut bytes);
-        let text: String = bytes
-            .iter()
-            .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
-            .collect();
-        Ok(SerialNumber::parse(&text)?)
-    });
-    serials.collect()
+/// Serials as the manufacturer's service gives them.
+pub(super) fn serials(count: usize) -> Vec<SerialNumber> {
+    new_serials(count, &mut system_random())
 }
 
 /// Commissions these serials as one run.
@@ -147,7 +133,7 @@ pub(super) async fn hand_over(
 ) -> anyhow::Result<RunId> {
     let run = run(lot, 0)?;
     maker
-        .act(commission(run, &serials(usize::try_from(count)?)?)?)
+        .act(commission(run, &serials(usize::try_from(count)?))?)
         .await?;
     let shipped = maker.act(ship(to.account, packs(run, 0, count)?)).await?;
     to.act(receive(&shipped)).await?;

@@ -66,7 +66,7 @@ async fn ship(
 /// Commissions packs, packs them into cases, and the cases onto a pallet.
 async fn build(signer: &Signer, lot: &str, count: u32, first_sscc: u32) -> anyhow::Result<Sscc> {
     let run = maker::run(lot, 0)?;
-    let serials = maker::serials(usize::try_from(count)?)?;
+    let serials = maker::serials(usize::try_from(count)?);
     signer.act(maker::commission(run, &serials)?).await?;
     let mut cases = Vec::new();
     let mut work = JoinSet::new();

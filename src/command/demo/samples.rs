@@ -1,8 +1,9 @@
 //! Products and packs to try.
 
-use rand_core::Rng as _;
 use serde_json::{Value, json};
+use theriac_gs1::SerialNumber;
 use theriac_http::random::system_random;
+use theriac_partner::serials::new_serials;
 
 use super::api::Answer;
 use super::stage::Stage;
@@ -12,39 +13,21 @@ const GTIN: &str = "09506000134376";
 const EXPIRY: &str = "2029-06-30";
 const MANUFACTURED: &str = "2026-10-01";
 
-/// Characters of invented serials: capitals and digits that are not taken for one another, so that
-/// the whole code fits the compact alphanumeric form of QR.
-const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-
-/// Length of invented serials: 60 bits, which is plenty for a demonstration.
-const SERIAL_LENGTH: usize = 12;
-
 /// A batch with invented serials.
 #[derive(Debug, Clone)]
 pub(crate) struct Batch {
     pub(crate) gtin: &'static str,
     pub(crate) lot: &'static str,
-    serials: Vec<String>,
+    serials: Vec<SerialNumber>,
 }
 
 impl Batch {
     /// Invents serials.
     pub(crate) fn invent(lot: &'static str, packs: usize) -> Self {
-        let mut generator = system_random();
-        let mut bytes = [0; SERIAL_LENGTH];
-        let serials = (0..packs)
-            .map(|_| {
-                generator.fill_bytes(&mut bytes);
-                bytes
-                    .iter()
-                    .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
-                    .collect()
-            })
-            .collect();
         Self {
             gtin: GTIN,
             lot,
-            serials,
+            serials: new_serials(packs, &mut system_random()),
         }
     }
 
@@ -70,7 +53,11 @@ impl Batch {
 
     /// Commissions it from a CSV file.
     pub(crate) async fn commission(&self, stage: &Stage) -> anyhow::Result<Answer> {
-        let csv = format!("serial\n{}\n", self.serials.join("\n"));
+        let mut csv = "serial\n".to_owned();
+        for serial in &self.serials {
+            csv.push_str(serial.as_str());
+            csv.push('\n');
+        }
         let path = format!(
             "/api/v1/batches/csv?gtin={}&lot={}&expiry={EXPIRY}&manufactured={MANUFACTURED}",
             self.gtin, self.lot
