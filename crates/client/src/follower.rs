@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use theriac_http::problem::chain;
 use theriac_ledger::block::Parent;
 use theriac_ledger::encoding::DecodeError;
 use theriac_ledger::genesis::Anchor;
@@ -57,7 +58,7 @@ pub enum FollowError {
     #[error(transparent)]
     Node(#[from] NodeError),
     /// It served a block that is not believed.
-    #[error("node {node} served a block that is refused: {source}")]
+    #[error("node {node} served a block that is refused")]
     Refused {
         /// The node.
         node: NodeUrl,
@@ -65,7 +66,7 @@ pub enum FollowError {
         source: Box<BlockRefusal>,
     },
     /// It served bytes that are no block.
-    #[error("node {node} served bytes that are no block: {source}")]
+    #[error("node {node} served bytes that are no block")]
     Undecodable {
         /// The node.
         node: NodeUrl,
@@ -320,9 +321,9 @@ impl Follower {
             FollowError::Refused { .. } | FollowError::Undecodable { .. }
         );
         if is_refusal {
-            tracing::error!(%error, "block refused; turning to another node");
+            tracing::error!(error = %chain(&error), "block refused; turning to another node");
         } else {
-            tracing::debug!(%error, "turning to another node");
+            tracing::debug!(error = %chain(&error), "turning to another node");
         }
         let has_ended_well = matches!(error, FollowError::Ended { .. });
         let error = Arc::new(error);

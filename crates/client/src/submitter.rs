@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use theriac_crypto::{Digest, PublicKey, SigningKey};
 use theriac_http::clock::SharedClock;
+use theriac_http::problem::chain;
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::block::Header;
 use theriac_ledger::constants::{TRANSACTION_BYTES_MAX, VALIDITY_MS_MAX};
@@ -64,7 +65,7 @@ pub struct SignedIntent {
 #[derive(Debug, thiserror::Error)]
 pub enum SignError {
     /// The action has more items than the ledger takes.
-    #[error("the action is too large for one transaction: {0}")]
+    #[error("the action is too large for one transaction")]
     TooManyItems(#[from] TooManyItems),
     /// The transaction is longer than the ledger takes.
     #[error("the transaction has {found} bytes, at most {TRANSACTION_BYTES_MAX} are allowed")]
@@ -288,7 +289,7 @@ struct Round {
 impl Round {
     fn failed(&mut self, error: NodeError) {
         self.may_be_known |= error.may_have_been_carried_out();
-        tracing::debug!(%error, "submission failed; trying the next node");
+        tracing::debug!(error = %chain(&error), "submission failed; trying the next node");
         self.last_error = Some(error);
     }
 
@@ -298,7 +299,7 @@ impl Round {
             valid_until: signed.valid_until,
             may_be_known: self.may_be_known,
             reason: match self.last_error {
-                Some(error) => theriac_http::problem::chain(&error),
+                Some(error) => chain(&error),
                 None => "not final within the time given".to_owned(),
             },
         }

@@ -35,7 +35,7 @@ pub enum TrustError {
         max: u64,
     },
     /// It has another form.
-    #[error("{} does not read: {source}", path.display())]
+    #[error("{} does not read", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,

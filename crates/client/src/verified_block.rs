@@ -45,7 +45,7 @@ pub enum BlockRefusal {
         height: u64,
     },
     /// The certificate proves nothing.
-    #[error("the certificate of height {height} is refused: {source}")]
+    #[error("the certificate of height {height} is refused")]
     Certificate {
         /// Height of the block.
         height: u64,
@@ -60,7 +60,7 @@ pub enum BlockRefusal {
         height: u64,
     },
     /// An action does not decode: this version does not know the rules of the chain.
-    #[error("transaction {index} of block {height} does not decode: {source}")]
+    #[error("transaction {index} of block {height} does not decode")]
     Action {
         /// Height of the block.
         height: u64,

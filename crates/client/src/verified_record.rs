@@ -33,13 +33,13 @@ pub enum RecordRefusal {
     #[error("the answer is about another record")]
     OtherRecord,
     /// The header is not believed.
-    #[error("the header is refused: {0}")]
+    #[error("the header is refused")]
     Head(#[from] HeadRefusal),
     /// The proof does not decode.
-    #[error("the proof is refused: {0}")]
+    #[error("the proof does not decode")]
     Undecodable(#[from] DecodeError),
     /// The proof proves nothing.
-    #[error("the proof is refused: {0}")]
+    #[error("the proof is refused")]
     Proof(#[from] StateProofError),
     /// A public half without the digest of the private one, or a private half without a record.
     #[error("the answer lacks a part that it must have")]

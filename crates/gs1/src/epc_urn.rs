@@ -102,7 +102,7 @@ pub enum EpcUrnError {
         found: char,
     },
     /// An identifier inside the URN is wrong.
-    #[error("{0}")]
+    #[error(transparent)]
     Identifier(IdentifierError),
 }
 

@@ -90,7 +90,7 @@ pub enum ActionError {
         kind: u16,
     },
     /// The body does not decode.
-    #[error("the body of {kind} is refused: {source}")]
+    #[error("the body of {kind} is refused")]
     Body {
         /// Name of the kind.
         kind: &'static str,

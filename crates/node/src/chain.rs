@@ -93,20 +93,20 @@ pub enum BlockRefusal {
         found: usize,
     },
     /// A transaction is no transaction of this chain.
-    #[error("transaction {index} is refused: {reason}")]
+    #[error("transaction {index} is refused")]
     Stateless {
         /// Position in the block.
         index: usize,
         /// Why.
-        reason: StatelessRejection,
+        source: StatelessRejection,
     },
     /// The rules refuse a transaction.
-    #[error("transaction {index} is refused: {reason}")]
+    #[error("transaction {index} is refused")]
     Rejected {
         /// Position in the block.
         index: usize,
         /// Why.
-        reason: Rejection,
+        source: Rejection,
     },
     /// The transactions lead to another state.
     #[error("the block names another state root than its transactions lead to")]
@@ -140,12 +140,12 @@ pub enum ChainError {
         digest: BlockDigest,
     },
     /// A decided block is refused here: this node and its peers disagree about the rules.
-    #[error("block {digest} was decided, and is refused here: {refusal}")]
+    #[error("block {digest} was decided, and is refused here")]
     Diverged {
         /// The block.
         digest: BlockDigest,
         /// Why.
-        refusal: BlockRefusal,
+        source: BlockRefusal,
     },
     /// The certificate belongs to another block or height.
     #[error("the certificate does not belong to block {digest}")]
@@ -154,7 +154,7 @@ pub enum ChainError {
         digest: BlockDigest,
     },
     /// The certificate proves nothing.
-    #[error("the certificate is refused: {0}")]
+    #[error("the certificate is refused")]
     Certificate(#[from] CertificateError),
 }
 
@@ -284,9 +284,9 @@ impl Chain {
             })?;
         self.run(view, &block)
             .map(Arc::new)
-            .map_err(|refusal| ChainError::Diverged {
+            .map_err(|source| ChainError::Diverged {
                 digest: *digest,
-                refusal,
+                source,
             })
     }
 

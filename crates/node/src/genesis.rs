@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use theriac_crypto::Digest;
+use theriac_http::problem::chain;
 use theriac_ledger::constants::PROTOCOL;
 use theriac_ledger::genesis::{Anchor, GenesisRecords};
 use theriac_ledger::identifier::Timestamp;
@@ -85,16 +86,14 @@ impl Genesis {
 }
 
 fn check_records(anchor: &Anchor, records: &GenesisRecords) -> Result<(), GenesisError> {
-    records.check(anchor).map_err(|e| GenesisError::Records {
-        reason: e.to_string(),
-    })
+    records
+        .check(anchor)
+        .map_err(|e| GenesisError::Records { reason: chain(&e) })
 }
 
 /// The root of the state tree that holds exactly these records.
 fn state_root(records: &BTreeMap<StateKey, StoredRecord>) -> Result<Digest, GenesisError> {
-    tree::root_of(&tree_values(records)).map_err(|e| GenesisError::Records {
-        reason: e.to_string(),
-    })
+    tree::root_of(&tree_values(records)).map_err(|e| GenesisError::Records { reason: chain(&e) })
 }
 
 /// What each record puts into the tree.

@@ -155,13 +155,13 @@ pub enum SettingsError {
         count: usize,
     },
     /// An address of a node is malformed.
-    #[error("configuration key ledger.nodes: {0}")]
+    #[error("configuration key ledger.nodes")]
     Node(#[from] NodeUrlError),
     /// A trust file is refused.
     #[error(transparent)]
     Trust(#[from] TrustError),
     /// The base of links is refused.
-    #[error("configuration key digital_link.base: {base:?} is no base of links: {source}")]
+    #[error("configuration key digital_link.base: {base:?} is no base of links")]
     DigitalLinkBase {
         /// The base.
         base: String,

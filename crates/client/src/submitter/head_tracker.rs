@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use theriac_http::clock::SharedClock;
+use theriac_http::problem::chain;
 use theriac_ledger::block::Header;
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::{ChainId, Height, Timestamp};
@@ -27,7 +28,7 @@ pub struct NoHead {
 pub(super) enum HeadError {
     #[error(transparent)]
     Node(#[from] NodeError),
-    #[error("the head of {node} is refused: {source}")]
+    #[error("the head of {node} is refused")]
     Refused { node: String, source: HeadRefusal },
 }
 
@@ -84,7 +85,7 @@ impl HeadTracker {
                 Ok(Some(head)) => return Ok(head.time),
                 // Before block 1 there is no time but ours: block 1 will have the validators' own.
                 Ok(None) => return Ok(self.genesis.max(self.now())),
-                Err(error) => reasons.push(theriac_http::problem::chain(&error)),
+                Err(error) => reasons.push(chain(&error)),
             }
         }
         Err(NoHead { reasons })

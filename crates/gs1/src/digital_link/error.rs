@@ -78,7 +78,7 @@ pub enum DigitalLinkError {
         ai: Ai,
     },
     /// An element that its identifier does not allow.
-    #[error("{error}")]
+    #[error(transparent)]
     Element {
         /// Why.
         error: ElementStringError,

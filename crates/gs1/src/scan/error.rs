@@ -39,19 +39,19 @@ pub enum ScanReason {
     #[error("the text is no element string, link, EPC URN, GTIN or SSCC")]
     Form,
     /// An element string was refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Elements(ElementStringError),
     /// A Digital Link URI was refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Link(DigitalLinkError),
     /// An EPC URN was refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Urn(EpcUrnError),
     /// An identifier was refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Identifier(IdentifierError),
     /// A date was refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Date(DateError),
     /// A count was refused.
     #[error("the count {found:?} is not a number")]

@@ -20,7 +20,7 @@ pub enum GenesisError {
         found: u32,
     },
     /// A key that no signature proves anything under.
-    #[error("key {key} cannot be registered: {source}")]
+    #[error("key {key} cannot be registered")]
     Key {
         /// The key.
         key: PublicKey,

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use theriac_client::wire::{HEAD_EVENT, HEARTBEAT_MS, Head, STREAM_LIFETIME_MS, StreamQuery};
-use theriac_http::problem::{Problem, ProblemCode};
+use theriac_http::problem::{Problem, ProblemCode, chain};
 use theriac_http::signed_request::SignedRequest;
 use theriac_http::task::TaskKind;
 use theriac_ledger::identifier::Height;
@@ -124,7 +124,7 @@ async fn block_event(state: &web::Data<ApiState>, height: Height) -> Option<Byte
     match work.await {
         Ok(Ok(event)) => event,
         Ok(Err(error)) => {
-            tracing::error!(%error, height, "a stream ends: block {height} cannot be read");
+            tracing::error!(error = %chain(&error), height, "a stream ends: block {height} cannot be read");
             None
         }
         Err(error) => {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use theriac_crypto::PublicKey;
+use theriac_http::problem::chain;
 use theriac_http::signed_request::KnownKeys;
 use theriac_ledger::record::{KeyPurpose, KeyRecord, Record as _};
 use theriac_ledger::state::State as _;
@@ -28,7 +29,7 @@ impl KnownKeys for ChainKeys {
             Ok(Some(stored)) => stored,
             Ok(None) => return false,
             Err(error) => {
-                tracing::error!(%error, "a key record cannot be read; the request is refused");
+                tracing::error!(error = %chain(&error), "a key record cannot be read; the request is refused");
                 return false;
             }
         };

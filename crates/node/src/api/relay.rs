@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use theriac_client::wire::{TransactionAnswer, TransactionState, Wait};
 use theriac_client::{NodeClient, NodeError};
-use theriac_http::problem::{PROBLEM_MEDIA_TYPE, Problem, ProblemBody, ProblemCode};
+use theriac_http::problem::{PROBLEM_MEDIA_TYPE, Problem, ProblemBody, ProblemCode, chain};
 use theriac_ledger::identifier::TransactionId;
 
 /// Passes a submission on, to one node after the other until one takes or refuses it.
@@ -46,7 +46,9 @@ pub(super) async fn ask(nodes: &[NodeClient], id: &TransactionId) -> Option<Tran
         match node.transaction(id).await {
             Ok(answer) if answer.status != TransactionState::Unknown => return Some(answer),
             Ok(_) => {}
-            Err(error) => tracing::debug!(%error, "a node does not answer; asking the next"),
+            Err(error) => {
+                tracing::debug!(error = %chain(&error), "a node does not answer; asking the next");
+            }
         }
     }
     None
@@ -62,7 +64,7 @@ fn relayed(problem: &ProblemBody) -> Result<HttpResponse, Problem> {
 
 fn unavailable(error: Option<&NodeError>) -> Problem {
     if let Some(error) = error {
-        tracing::warn!(%error, "no node takes the submission");
+        tracing::warn!(error = %chain(error), "no node takes the submission");
     }
     Problem::new(
         ProblemCode::NodeUnavailable,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use theriac_client::wire::{PeerAnswer, PeerTransactions};
-use theriac_http::problem::{Problem, ProblemCode};
+use theriac_http::problem::{Problem, ProblemCode, chain};
 use theriac_http::signed_request::SignedRequest;
 
 use super::ApiState;
@@ -33,7 +33,7 @@ pub(super) async fn submit_peer_transactions(
             match pool.receive_from_peer(bytes, now) {
                 Ok(_) => answer.accepted += 1,
                 Err(error) => {
-                    tracing::debug!(%error, "a transaction from a peer is refused");
+                    tracing::debug!(error = %chain(&error), "a transaction from a peer is refused");
                     answer.refused += 1;
                 }
             }

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use theriac_client::wire::{RejectionAnswer, TransactionAnswer, TransactionState};
-use theriac_http::problem::{Problem, ProblemCode};
+use theriac_http::problem::{Problem, ProblemCode, chain};
 use theriac_ledger::identifier::{Timestamp, TransactionId};
 use theriac_ledger::rejection::Rejection;
 
@@ -83,7 +83,7 @@ pub(super) fn refused(error: SubmitError, valid_until: Option<Timestamp>) -> Pro
         )
         .with_hint("send the canonical bytes of one signed transaction"),
         SubmitError::Stateless(reason) => {
-            Problem::new(ProblemCode::Rejected(reason.code()), reason.to_string())
+            Problem::new(ProblemCode::Rejected(reason.code()), chain(&reason))
                 .with_hint(reason.hint())
         }
         SubmitError::Rejected(rejection) => rejected(&rejection, valid_until),

@@ -43,14 +43,14 @@ impl Chain {
         check_body(block, &body)?;
         let transactions = body
             .checked()
-            .map_err(|(index, reason)| BlockRefusal::Stateless { index, reason })?;
+            .map_err(|(index, source)| BlockRefusal::Stateless { index, source })?;
         let state = self.pool.screens().over(view, &transactions);
         let mut execution = Execution::new(&state, context(&block.header));
         for (index, transaction) in transactions.iter().enumerate() {
             execution
                 .apply(transaction)
                 .map_err(|refusal| match refusal {
-                    Refusal::Rejected(reason) => BlockRefusal::Rejected { index, reason },
+                    Refusal::Rejected(source) => BlockRefusal::Rejected { index, source },
                     Refusal::Unavailable(unavailable) => unavailable.into(),
                 })?;
         }

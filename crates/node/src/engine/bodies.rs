@@ -9,6 +9,7 @@ use theriac_consensus::engine::{RawDecidedValue, Round};
 use theriac_consensus::parts::ProposalHead;
 use theriac_consensus::{TheriacContext, certificate};
 use theriac_crypto::PublicKey;
+use theriac_http::problem::chain;
 use theriac_ledger::block::Block;
 use theriac_ledger::identifier::{BlockDigest, Height, Timestamp};
 use theriac_proof::CommitCertificate;
@@ -249,8 +250,8 @@ impl Bodies {
                 tracing::warn!(
                     block.height = block.header.height,
                     proposer = %block.header.proposer,
-                    error = %refusal,
-                    "refused a block: {refusal}"
+                    error = %chain(&refusal),
+                    "refused a block"
                 );
                 Ok(Judged::Executed { is_valid: false })
             }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use theriac_http::problem::chain;
 use theriac_ledger::state::StateUnavailable;
 
 use crate::tree::TreeError;
@@ -11,7 +12,7 @@ use crate::tree::TreeError;
 pub enum StoreError {
     /// The folder cannot be opened.
     #[error(
-        "the store {path} cannot be opened: {source}; check that the folder is writable and that no other node uses it"
+        "the store {path} cannot be opened; check that the folder is writable and that no other node uses it"
     )]
     Open {
         /// The folder.
@@ -44,13 +45,13 @@ pub enum StoreError {
         found: u32,
     },
     /// Reading failed. Final: the process must stop.
-    #[error("the store cannot be read: {source}")]
+    #[error("the store cannot be read")]
     Read {
         /// Why.
         source: fjall::Error,
     },
     /// Writing or forcing to disk failed. Final: the process must stop.
-    #[error("the store cannot be written: {source}")]
+    #[error("the store cannot be written")]
     Write {
         /// Why.
         source: fjall::Error,
@@ -99,7 +100,7 @@ impl From<TreeError> for StoreError {
 impl From<StoreError> for StateUnavailable {
     fn from(error: StoreError) -> Self {
         Self {
-            reason: error.to_string(),
+            reason: chain(&error),
         }
     }
 }

@@ -232,7 +232,7 @@ async fn sign(shared: &Shared, intent: &IntentRecord) -> Result<Signature, Stora
     let body = match intent.body() {
         Ok(body) => body,
         Err(error) => {
-            refuse("intent_unreadable", error.to_string()).await?;
+            refuse("intent_unreadable", chain(&error)).await?;
             return Ok(Signature::Settled);
         }
     };
@@ -251,7 +251,7 @@ async fn sign(shared: &Shared, intent: &IntentRecord) -> Result<Signature, Stora
             Ok(Signature::NotNow)
         }
         Err(error) => {
-            refuse("transaction_too_large", error.to_string()).await?;
+            refuse("transaction_too_large", chain(&error)).await?;
             Ok(Signature::Settled)
         }
     }
