@@ -108,6 +108,14 @@ impl Problem {
         errors.into_iter().fold(self, Self::with_error)
     }
 
+    /// Counts further wrong rows or fields that are not named.
+    #[must_use]
+    pub fn with_errors_omitted(mut self, count: usize) -> Self {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.errors_omitted = self.errors_omitted.saturating_add(count);
+        self
+    }
+
     /// Asks the caller to wait this many seconds (`Retry-After`).
     #[must_use]
     pub fn with_retry_after_s(mut self, seconds: u64) -> Self {

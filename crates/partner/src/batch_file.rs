@@ -85,11 +85,10 @@ impl From<BatchFileError> for Problem {
             BatchFileError::Empty => Self::new(ProblemCode::BatchRowsRefused, detail)
                 .with_hint("put one serial number on each line after the first"),
             BatchFileError::Rows { errors, total, .. } => {
-                let listed = errors.len();
-                let rest = std::iter::repeat_n(RowError::new("", "", ""), total - listed);
+                let omitted = total.saturating_sub(errors.len());
                 Self::new(ProblemCode::BatchRowsRefused, detail)
                     .with_errors(errors)
-                    .with_errors(rest)
+                    .with_errors_omitted(omitted)
             }
         }
     }
