@@ -14,7 +14,6 @@ use std::time::Duration;
 use theriac_http::problem::chain;
 use theriac_ledger::block::Parent;
 use theriac_ledger::encoding::DecodeError;
-use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::{Height, Timestamp};
 use theriac_ledger::validator::ValidatorSet;
 use tokio::sync::watch;
@@ -167,16 +166,6 @@ impl Follower {
             is_checking: false,
             status,
         }
-    }
-
-    /// Follows from block 1.
-    pub fn from_genesis(
-        nodes: Vec<NodeClient>,
-        anchor: &Anchor,
-        settings: FollowerSettings,
-    ) -> Self {
-        let parent = Parent::genesis(anchor);
-        Self::new(nodes, parent, anchor.validators.clone(), settings)
     }
 
     /// The last verified block.

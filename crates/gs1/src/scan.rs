@@ -12,7 +12,7 @@ pub use hint::ScanHint;
 pub use options::{ScanOptions, SeparatorSubstitute};
 pub use symbology::Symbology;
 
-use crate::date::{CalendarDate, ExpiryDate};
+use crate::date::ExpiryDate;
 use crate::element_string::ElementString;
 use crate::gln::Gln;
 use crate::gln_extension::GlnExtension;
@@ -92,13 +92,6 @@ impl ScannedCode {
     /// lots and serials accepts the one reading that fits, and only if no other does.
     pub fn readings_without_separators(text: &str, options: &ScanOptions<'_>) -> Vec<Self> {
         resplit::readings(text, options)
-    }
-
-    /// The production date, when the code names the day.
-    pub fn production_day(&self) -> Option<CalendarDate> {
-        self.production_date
-            .filter(|date| date.day_given)
-            .map(|date| date.date)
     }
 }
 

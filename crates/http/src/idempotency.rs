@@ -8,9 +8,6 @@ use actix_web::{FromRequest, HttpRequest};
 
 use crate::problem::{Problem, ProblemCode};
 
-/// The header's name.
-pub const HEADER: &str = "Idempotency-Key";
-
 /// The longest key, in characters: a UUID has 36, a digest in hexadecimal 64.
 pub const KEY_CHARS_MAX: usize = 64;
 

@@ -1,8 +1,11 @@
 //! Follows the chain and folds every final block into the service's read model.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use theriac_client::{Follower, FollowerSettings, FollowerStatus, NodeClient, VerifiedBlock};
+use theriac_client::{
+    Follower, FollowerSettings, FollowerStatus, NodeClient, Submitter, VerifiedBlock,
+};
 use theriac_http::problem::chain;
 use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::block::Parent;
@@ -107,6 +110,8 @@ pub struct FollowSetup<'a> {
     pub nodes: Vec<NodeClient>,
     /// How patient.
     pub settings: FollowerSettings,
+    /// Is told the time of each block.
+    pub submitter: Arc<Submitter>,
 }
 
 /// Starts the task that follows; the service cannot live without it.
@@ -134,6 +139,7 @@ pub async fn start(
     let task = FollowTask {
         db: setup.db,
         follower,
+        submitter: setup.submitter,
         folded: sender,
         token: supervisor.token(),
     };
@@ -144,6 +150,7 @@ pub async fn start(
 struct FollowTask {
     db: Database,
     follower: Follower,
+    submitter: Arc<Submitter>,
     folded: watch::Sender<Folded>,
     token: CancellationToken,
 }
@@ -159,6 +166,7 @@ impl FollowTask {
             if !self.fold(&block).await? {
                 return Ok(());
             }
+            self.submitter.observe_head(&block.header);
             self.folded.send_replace(Folded {
                 height: block.header.height,
                 time: block.header.time,

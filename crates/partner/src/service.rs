@@ -159,28 +159,29 @@ impl Service {
             generator.clone(),
         );
         let nodes = NodeClient::for_nodes(&ledger.nodes, TimeLimits::default(), Some(&signer))?;
-        let following = follow::start(
-            FollowSetup {
-                db: db.clone(),
-                anchor: &ledger.anchor,
-                nodes: nodes.clone(),
-                settings: FollowerSettings::default(),
-            },
-            supervisor,
-        )
-        .await?;
-        let submitter = Submitter::new(
-            nodes,
+        let submitter = Arc::new(Submitter::new(
+            nodes.clone(),
             &ledger.anchor,
             key,
             generator.clone(),
             Arc::clone(&clock),
-        );
+        ));
+        let following = follow::start(
+            FollowSetup {
+                db: db.clone(),
+                anchor: &ledger.anchor,
+                nodes,
+                settings: FollowerSettings::default(),
+                submitter: Arc::clone(&submitter),
+            },
+            supervisor,
+        )
+        .await?;
         let outbox = Outbox::start(
             OutboxSetup {
                 db: db.clone(),
                 account,
-                submitter: Arc::new(submitter),
+                submitter,
                 following: following.clone(),
                 generator,
                 clock: Arc::clone(&clock),

@@ -2,7 +2,7 @@
 //!
 //! Relative paths are taken from the directory in which the program was started.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use theriac_client::NodeUrl;
@@ -94,11 +94,6 @@ impl AccountSettings {
             read_signing_key(&self.key, &passphrase)
         })
         .await
-    }
-
-    /// The key file.
-    pub fn key_path(&self) -> &Path {
-        &self.key
     }
 }
 

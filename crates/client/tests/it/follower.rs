@@ -23,7 +23,9 @@ fn settings() -> FollowerSettings {
 }
 
 fn follower(nodes: Vec<NodeClient>) -> Follower {
-    Follower::from_genesis(nodes, &anchor(), settings())
+    let anchor = anchor();
+    let parent = Parent::genesis(&anchor);
+    Follower::new(nodes, parent, anchor.validators, settings())
 }
 
 async fn read(follower: &mut Follower, count: u64) -> Vec<u64> {

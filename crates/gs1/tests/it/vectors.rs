@@ -89,4 +89,7 @@ fn company_prefix_owns_the_numbers_that_begin_with_it() {
     assert!(!CompanyPrefix::parse("195201").unwrap().matches_gtin(&gtin));
     assert!(CompanyPrefix::parse("7610425").unwrap().matches_sscc(&sscc));
     assert!(!CompanyPrefix::parse("7610426").unwrap().matches_sscc(&sscc));
+    let gln = Gln::parse("9520123456788").unwrap();
+    assert!(CompanyPrefix::parse("952012").unwrap().matches_gln(&gln));
+    assert!(!CompanyPrefix::parse("520123").unwrap().matches_gln(&gln));
 }

@@ -441,9 +441,11 @@ async fn a_client_follows_a_node_block_by_block() {
     let mut served = Served::start();
     let note = served.note(Actor::Regulator);
     served.decide_with(&[note]);
-    let mut follower = Follower::from_genesis(
+    let anchor = &served.world.genesis.anchor;
+    let mut follower = Follower::new(
         vec![served.client(Actor::Regulator)],
-        &served.world.genesis.anchor,
+        Parent::genesis(anchor),
+        anchor.validators.clone(),
         FollowerSettings::default(),
     );
     let first = tokio::time::timeout(PATIENCE, follower.next())

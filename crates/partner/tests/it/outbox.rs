@@ -16,15 +16,14 @@ use theriac_http::clock::{FixedClock, SharedClock};
 use theriac_http::task::Supervisor;
 use theriac_ledger::action::{ActionBody, CommissionRun};
 use theriac_ledger::encoding::BoundedList;
-use theriac_ledger::identifier::{PackKey, RunId};
+use theriac_ledger::identifier::{PackKey, PackLocation, RunId};
 use theriac_ledger::testing::{Actor, Consortium, date, gtin, product, run_id};
 use theriac_ledger::transaction::details_digest;
 use theriac_partner::follow::{FollowSetup, open_read_model, start};
 use theriac_partner::operation::{After, Planned};
 use theriac_partner::outbox::{Outbox, OutboxError, OutboxSetup};
 use theriac_records::repository::intents::IntentState;
-use theriac_records::repository::transactions::find_transaction;
-use theriac_records::repository::{events, packs, serials};
+use theriac_records::repository::{events, packs, provenance, serials};
 use theriac_records::{Database, DatabaseSettings};
 
 use crate::node_of_one::{Chain, Node, SharedChain, free_address};
@@ -72,6 +71,14 @@ impl Maker {
         );
         let url = NodeUrl::parse(&format!("http://{node}")).unwrap();
         let nodes = NodeClient::for_nodes(&[url], TimeLimits::default(), Some(&signer)).unwrap();
+        let submitter = Submitter::new(
+            nodes.clone(),
+            &anchor,
+            key,
+            generator.clone(),
+            Arc::clone(&clock),
+        );
+        let submitter = Arc::new(submitter);
         let settings = FollowerSettings {
             pause_max: Duration::from_millis(200),
             ..FollowerSettings::default()
@@ -79,15 +86,15 @@ impl Maker {
         let setup = FollowSetup {
             db: db.clone(),
             anchor: &anchor,
-            nodes: nodes.clone(),
+            nodes,
             settings,
+            submitter: Arc::clone(&submitter),
         };
         let following = start(setup, &supervisor).await.unwrap();
-        let submitter = Submitter::new(nodes, &anchor, key, generator.clone(), Arc::clone(&clock));
         let setup = OutboxSetup {
             db: db.clone(),
             account,
-            submitter: Arc::new(submitter),
+            submitter,
             following,
             generator,
             clock,
@@ -173,9 +180,15 @@ async fn runs_of_a_batch_become_final_one_after_the_other_and_can_be_read_at_onc
             .unwrap()
             .unwrap();
         let (id, _, _) = status.transaction.unwrap();
-        let found = find_transaction(&maker.db, &id).await.unwrap().unwrap();
+        let pack = PackLocation {
+            run: *run,
+            position: 0,
+        };
+        let pack = provenance::trace_pack(&maker.db, &pack).await.unwrap();
+        let history = pack.unwrap().history.events;
+        let found = history.iter().find(|event| event.transaction.id == id);
         let details = details_digest(&event.salt, &event.hash, &Digest::ZERO);
-        assert_eq!(found.details, Some(details));
+        assert_eq!(found.unwrap().transaction.details, Some(details));
         assert!(event.document.contains("commissioning"));
     }
     maker.stop().await;

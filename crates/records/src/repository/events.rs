@@ -1,6 +1,6 @@
 //! EPCIS events behind intents, kept whole by their owner.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 use theriac_crypto::Digest;
 
 use crate::entity::event;
@@ -24,18 +24,6 @@ pub struct EventRecord {
 pub async fn find_event(db: &Database, intent: &str) -> Result<Option<EventRecord>, StorageError> {
     let row = event::Entity::find_by_id(intent).one(db.reader()).await?;
     row.map(event_of).transpose()
-}
-
-/// Events by their hash: the same event may stand behind several intents.
-pub async fn find_events_by_hash(
-    db: &Database,
-    hash: &Digest,
-) -> Result<Vec<EventRecord>, StorageError> {
-    let rows = event::Entity::find()
-        .filter(event::Column::Hash.eq(codec::bytes(hash)))
-        .all(db.reader())
-        .await?;
-    rows.into_iter().map(event_of).collect()
 }
 
 fn event_of(row: event::Model) -> Result<EventRecord, StorageError> {

@@ -10,7 +10,7 @@ use theriac_ledger::identifier::{AccountId, Height, OrganisationId, Timestamp, T
 use super::IN_LIST;
 use crate::entity::{account, ledger_transaction, organisation};
 use crate::error::StorageError;
-use crate::{Database, Sequence, codec};
+use crate::{Sequence, codec};
 
 /// A transaction of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,19 +39,6 @@ pub struct TransactionRecord {
     pub summary: serde_json::Value,
     /// Salted digest of the business event behind it.
     pub details: Option<Digest>,
-}
-
-/// One transaction by its id.
-pub async fn find_transaction(
-    db: &Database,
-    id: &TransactionId,
-) -> Result<Option<TransactionRecord>, StorageError> {
-    let row = ledger_transaction::Entity::find()
-        .filter(ledger_transaction::Column::Id.eq(codec::bytes(&id.0)))
-        .one(db.reader())
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(records(db.reader(), vec![row]).await?.into_values().next())
 }
 
 /// Transactions by their place on the chain.
