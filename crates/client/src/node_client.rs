@@ -1,6 +1,7 @@
 //! One node, call by call. What it answers is decoded and bounded here; what it says about the
 //! chain is checked by [`crate::verify_block`] and [`crate::head::verify_head`].
 
+mod error;
 mod stream;
 
 use std::time::Duration;
@@ -8,11 +9,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::{Method, Response, header};
 use serde::de::DeserializeOwned;
-use theriac_http::problem::{PROBLEM_MEDIA_TYPE, ProblemBody};
-use theriac_ledger::encoding::DecodeError;
+use theriac_http::problem::PROBLEM_MEDIA_TYPE;
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::{Height, TransactionId};
 
+pub use error::{AnswerFault, NodeError, Silence};
 pub use stream::{BlockStream, StreamItem};
 
 use crate::bounded_body::{self, BodyError};
@@ -53,68 +54,6 @@ impl Default for TimeLimits {
         }
     }
 }
-
-/// Why a call gave no answer to rely on.
-#[derive(Debug, thiserror::Error)]
-pub enum NodeError {
-    /// Nothing was sent: the node cannot be reached.
-    #[error("node {node} cannot be reached")]
-    Unreachable {
-        /// The node.
-        node: NodeUrl,
-        /// Why.
-        #[source]
-        source: reqwest::Error,
-    },
-    /// The request was sent, but no whole answer came: it may have been carried out.
-    #[error("node {node} did not answer: {reason}")]
-    NoAnswer {
-        /// The node.
-        node: NodeUrl,
-        /// What happened.
-        reason: String,
-    },
-    /// The node refuses the request.
-    #[error("node {node} refuses ({}): {}", problem.code, problem.detail)]
-    Refused {
-        /// The node.
-        node: NodeUrl,
-        /// Its reason.
-        problem: Box<ProblemBody>,
-    },
-    /// The answer is not of the expected form.
-    #[error("node {node} sent a malformed answer: {reason}")]
-    Malformed {
-        /// The node.
-        node: NodeUrl,
-        /// What is wrong.
-        reason: String,
-    },
-}
-
-impl NodeError {
-    /// The refusal of the node, when that is what happened.
-    pub fn problem(&self) -> Option<&ProblemBody> {
-        match self {
-            Self::Refused { problem, .. } => Some(problem),
-            _ => None,
-        }
-    }
-
-    /// Whether the node may have acted on the request all the same.
-    pub fn may_have_been_carried_out(&self) -> bool {
-        match self {
-            Self::Unreachable { .. } => false,
-            Self::NoAnswer { .. } | Self::Malformed { .. } => true,
-            Self::Refused { problem, .. } => {
-                problem.status >= 500 && !NOT_BEGUN.contains(&problem.code.as_str())
-            }
-        }
-    }
-}
-
-/// Codes of answers with which a node says that it has not begun.
-const NOT_BEGUN: [&str; 2] = ["not_ready", "busy"];
 
 /// The HTTP client could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -250,7 +189,7 @@ impl NodeClient {
     pub async fn block(&self, height: Height) -> Result<FinalBlock, NodeError> {
         let response = self.get(&format!("/v1/blocks/{height}")).await?;
         let bytes = self.body(response, FINAL_BLOCK_BYTES_MAX).await?;
-        FinalBlock::decode(&bytes).map_err(|error| self.undecodable(&error))
+        FinalBlock::decode(&bytes).map_err(|error| self.malformed(error))
     }
 
     /// Final blocks from a height on, unchecked. The request is signed.
@@ -263,7 +202,7 @@ impl NodeClient {
             .get(&format!("/v1/blocks?from={from}&limit={limit}"))
             .await?;
         let bytes = self.body(response, BLOCK_PAGE_BYTES_MAX).await?;
-        BlockPage::decode(&bytes).map_err(|error| self.undecodable(&error))
+        BlockPage::decode(&bytes).map_err(|error| self.malformed(error))
     }
 
     /// Final blocks from a height on, as they come; unchecked. The request is signed.
@@ -273,11 +212,11 @@ impl NodeClient {
     /// [`NodeError`].
     pub async fn stream(&self, from: Height) -> Result<BlockStream, NodeError> {
         let path = format!("/v1/stream?from={from}");
-        let call = self.request(&Method::GET, &path, Bytes::new())?;
+        let call = self.request(&Method::GET, &path, Bytes::new());
         // The head must come in time; the body goes on for as long as both sides like.
         let response = tokio::time::timeout(self.limits.request, call.send())
             .await
-            .map_err(|_| self.no_answer("no answer in time"))?
+            .map_err(|_| self.no_answer(Silence::Late))?
             .map_err(|error| self.not_sent(error))?;
         let response = self.accept(response).await?;
         Ok(BlockStream::new(
@@ -340,21 +279,13 @@ impl NodeClient {
         body: Bytes,
         limit: Duration,
     ) -> Result<Response, NodeError> {
-        let request = self.request(&method, path, body)?.timeout(limit);
+        let request = self.request(&method, path, body).timeout(limit);
         let response = request.send().await.map_err(|error| self.not_sent(error))?;
         self.accept(response).await
     }
 
-    fn request(
-        &self,
-        method: &Method,
-        path: &str,
-        body: Bytes,
-    ) -> Result<reqwest::RequestBuilder, NodeError> {
-        let url = self.url.join(path).ok_or_else(|| NodeError::Malformed {
-            node: self.url.clone(),
-            reason: format!("{path} is no path"),
-        })?;
+    fn request(&self, method: &Method, path: &str, body: Bytes) -> reqwest::RequestBuilder {
+        let url = self.url.join(path);
         let mut request = self.http.request(method.clone(), url.clone());
         if let Some(signer) = &self.signer {
             // What is signed is what is sent: the path as the URL has it.
@@ -371,7 +302,7 @@ impl NodeClient {
                 .header(header::CONTENT_TYPE, BINARY_MEDIA_TYPE)
                 .body(body);
         }
-        Ok(request)
+        request
     }
 
     async fn accept(&self, response: Response) -> Result<Response, NodeError> {
@@ -393,45 +324,36 @@ impl NodeClient {
                 node: self.url.clone(),
                 problem: Box::new(problem),
             },
-            None => NodeError::Malformed {
-                node: self.url.clone(),
-                reason: format!("status {status} without a problem body"),
-            },
+            None => self.malformed(AnswerFault::NoProblem { status }),
         })
     }
 
     async fn json<T: DeserializeOwned>(&self, response: Response) -> Result<T, NodeError> {
         let bytes = self.body(response, JSON_BYTES_MAX).await?;
-        serde_json::from_slice(&bytes).map_err(|error| NodeError::Malformed {
-            node: self.url.clone(),
-            reason: error.to_string(),
-        })
+        serde_json::from_slice(&bytes).map_err(|error| self.malformed(error))
     }
 
     async fn body(&self, response: Response, max: usize) -> Result<Vec<u8>, NodeError> {
         bounded_body::read(response, max)
             .await
             .map_err(|error| match error {
-                BodyError::TooLong { .. } => NodeError::Malformed {
-                    node: self.url.clone(),
-                    reason: error.to_string(),
-                },
-                BodyError::Broken(source) => self.no_answer(&theriac_http::problem::chain(&source)),
+                BodyError::TooLong { max } => {
+                    self.malformed(AnswerFault::TooLong { max_bytes: max })
+                }
+                BodyError::Broken(source) => self.no_answer(Silence::Broken(source)),
             })
     }
 
-    fn undecodable(&self, error: &DecodeError) -> NodeError {
+    fn malformed(&self, fault: impl Into<AnswerFault>) -> NodeError {
         NodeError::Malformed {
             node: self.url.clone(),
-            reason: error.to_string(),
+            source: fault.into(),
         }
     }
 
-    fn no_answer(&self, reason: &str) -> NodeError {
-        NodeError::NoAnswer {
-            node: self.url.clone(),
-            reason: reason.to_owned(),
-        }
+    fn no_answer(&self, source: Silence) -> NodeError {
+        let node = self.url.clone();
+        NodeError::NoAnswer { node, source }
     }
 
     fn not_sent(&self, source: reqwest::Error) -> NodeError {
@@ -439,7 +361,7 @@ impl NodeClient {
             let node = self.url.clone();
             NodeError::Unreachable { node, source }
         } else {
-            self.no_answer(&theriac_http::problem::chain(&source))
+            self.no_answer(Silence::Broken(source))
         }
     }
 }

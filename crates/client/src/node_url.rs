@@ -73,8 +73,15 @@ impl NodeUrl {
     }
 
     /// The address of a path with query that begins with a slash.
-    pub(crate) fn join(&self, path_and_query: &str) -> Option<Url> {
-        self.0.join(path_and_query).ok()
+    pub(crate) fn join(&self, path_and_query: &str) -> Url {
+        let (path, query) = match path_and_query.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path_and_query, None),
+        };
+        let mut url = self.0.clone();
+        url.set_path(path);
+        url.set_query(query);
+        url
     }
 }
 

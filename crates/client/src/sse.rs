@@ -16,7 +16,7 @@ pub(crate) struct SseEvent {
 
 /// The stream is not what a node sends.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SseError {
+pub enum SseError {
     /// An event longer than the bound.
     #[error("an event is longer than {max} bytes")]
     TooLong { max: usize },

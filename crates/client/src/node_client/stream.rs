@@ -5,7 +5,7 @@ use std::time::Duration;
 use data_encoding::BASE64;
 use reqwest::Response;
 
-use super::NodeError;
+use super::{AnswerFault, NodeError, Silence};
 use crate::node_url::NodeUrl;
 use crate::sse::{SseEvent, SseReader};
 use crate::wire::{BLOCK_EVENT, FINAL_BLOCK_BYTES_MAX, FinalBlock, HEAD_EVENT, Head};
@@ -52,7 +52,7 @@ impl BlockStream {
             if let Some(event) = self
                 .reader
                 .next_event()
-                .map_err(|error| self.malformed(error.to_string()))?
+                .map_err(|error| self.malformed(error))?
             {
                 if let Some(item) = self.item(&event)? {
                     return Ok(Some(item));
@@ -64,11 +64,11 @@ impl BlockStream {
                 Ok(Ok(Some(bytes))) => self.reader.push(&bytes),
                 Ok(Ok(None)) => return Ok(None),
                 Ok(Err(source)) => {
-                    return Err(self.broken(theriac_http::problem::chain(&source)));
+                    return Err(self.broken(Silence::Broken(source)));
                 }
                 Err(_) => {
-                    let silence = self.idle.as_millis();
-                    return Err(self.broken(format!("no sign of life for {silence} ms")));
+                    let idle_ms = self.idle.as_millis();
+                    return Err(self.broken(Silence::Idle { idle_ms }));
                 }
             }
         }
@@ -79,31 +79,28 @@ impl BlockStream {
             BLOCK_EVENT => {
                 let bytes = BASE64
                     .decode(&event.data)
-                    .map_err(|error| self.malformed(error.to_string()))?;
-                let block = FinalBlock::decode(&bytes)
-                    .map_err(|error| self.malformed(error.to_string()))?;
+                    .map_err(|error| self.malformed(error))?;
+                let block = FinalBlock::decode(&bytes).map_err(|error| self.malformed(error))?;
                 Ok(Some(StreamItem::Block(Box::new(block))))
             }
             HEAD_EVENT => {
-                let head = serde_json::from_slice(&event.data)
-                    .map_err(|error| self.malformed(error.to_string()))?;
+                let head =
+                    serde_json::from_slice(&event.data).map_err(|error| self.malformed(error))?;
                 Ok(Some(StreamItem::Head(head)))
             }
             _ => Ok(None),
         }
     }
 
-    fn malformed(&self, reason: String) -> NodeError {
+    fn malformed(&self, fault: impl Into<AnswerFault>) -> NodeError {
         NodeError::Malformed {
             node: self.node.clone(),
-            reason,
+            source: fault.into(),
         }
     }
 
-    fn broken(&self, reason: String) -> NodeError {
-        NodeError::NoAnswer {
-            node: self.node.clone(),
-            reason,
-        }
+    fn broken(&self, source: Silence) -> NodeError {
+        let node = self.node.clone();
+        NodeError::NoAnswer { node, source }
     }
 }
