@@ -7,7 +7,7 @@ use theriac_gs1::Sscc;
 use crate::constants::NESTING_MAX;
 use crate::identifier::{AccountId, ShipmentId};
 use crate::record::{HandlingUnit, PackPlace, Record, Shipment, ShipmentState, UnitState};
-use crate::state::{State, StateUnavailable, damaged};
+use crate::state::{State, StateUnavailable};
 use crate::state_key::StateKey;
 
 /// Who holds something, and how.
@@ -86,6 +86,9 @@ pub(crate) trait Places {
     fn shipment(&mut self, id: &ShipmentId) -> Result<Option<Arc<Shipment>>, Self::Error>;
 }
 
+const MISSING_UNIT: StateUnavailable = StateUnavailable::Missing { what: "a unit" };
+const MISSING_SHIPMENT: StateUnavailable = StateUnavailable::Missing { what: "a shipment" };
+
 /// The walk from a place up to an account.
 pub(crate) fn walk<P: Places>(places: &mut P, place: PackPlace) -> Result<Custody, P::Error> {
     let mut place = place;
@@ -95,7 +98,7 @@ pub(crate) fn walk<P: Places>(places: &mut P, place: PackPlace) -> Result<Custod
         match place {
             PackPlace::Account(holder) => return Ok(held(holder, is_in_unit)),
             PackPlace::Unit(sscc) => {
-                let unit = places.unit(&sscc)?.ok_or_else(|| damaged("a unit"))?;
+                let unit = places.unit(&sscc)?.ok_or(MISSING_UNIT)?;
                 if let UnitState::Resolved(holder) = unit.private.state {
                     return Ok(held(holder, is_in_unit));
                 }
@@ -103,9 +106,7 @@ pub(crate) fn walk<P: Places>(places: &mut P, place: PackPlace) -> Result<Custod
                 place = unit_place(unit.private.state);
             }
             PackPlace::Shipment(shipment) => {
-                let record = places
-                    .shipment(&shipment)?
-                    .ok_or_else(|| damaged("a shipment"))?;
+                let record = places.shipment(&shipment)?.ok_or(MISSING_SHIPMENT)?;
                 let to = record.private.to;
                 return Ok(match record.private.state {
                     ShipmentState::Resolved(holder) => held(holder, is_in_unit),
@@ -121,10 +122,7 @@ pub(crate) fn walk<P: Places>(places: &mut P, place: PackPlace) -> Result<Custod
             }
         }
     }
-    let endless = StateUnavailable {
-        reason: "units stand inside each other without end".to_owned(),
-    };
-    Err(endless.into())
+    Err(StateUnavailable::Endless.into())
 }
 
 fn held(holder: AccountId, is_in_unit: bool) -> Custody {
@@ -144,9 +142,8 @@ impl<S: State + ?Sized> Committed<'_, S> {
         let Some(stored) = self.0.record(key)? else {
             return Ok(None);
         };
-        let record = R::load(&stored).map_err(|error| StateUnavailable {
-            reason: format!("the record at {} is damaged: {error}", key.0),
-        })?;
+        let record =
+            R::load(&stored).map_err(|source| StateUnavailable::Damaged { key: *key, source })?;
         Ok(Some(Arc::new(record)))
     }
 }

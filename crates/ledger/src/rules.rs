@@ -5,7 +5,7 @@
 
 use crate::action::ActionBody;
 use crate::execute::{CheckedTransaction, Refusal, Step};
-use crate::state::State;
+use crate::state::{State, StateUnavailable};
 
 mod anchor_digest;
 mod cancel_shipment;
@@ -59,6 +59,6 @@ pub(crate) fn apply<S: State + ?Sized>(
 }
 
 /// A record that must be there, because another record names it.
-fn damaged(what: &str) -> Refusal {
-    Refusal::Unavailable(crate::state::damaged(what))
+fn damaged(what: &'static str) -> Refusal {
+    Refusal::Unavailable(StateUnavailable::Missing { what })
 }

@@ -2,23 +2,34 @@
 
 use theriac_crypto::Digest;
 
+use crate::encoding::DecodeError;
 use crate::identifier::{ChainId, PackKey, PackLocation, TransactionId};
 use crate::record::StoredRecord;
 use crate::state_key::StateKey;
 
-/// The store behind the state failed. Not a rejection: whoever meets it must stop.
+/// The state gives no answer. Not a rejection: whoever meets it must stop.
 #[derive(Debug, thiserror::Error)]
-#[error("the state cannot be read: {reason}")]
-pub struct StateUnavailable {
-    /// What failed.
-    pub reason: String,
-}
-
-/// A record that must be there, because another record names it.
-pub(crate) fn damaged(what: &str) -> StateUnavailable {
-    StateUnavailable {
-        reason: format!("{what} is named by a record but does not exist"),
-    }
+pub enum StateUnavailable {
+    /// The store behind it failed; the rules do not know which store that is.
+    #[error("the state cannot be read")]
+    Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A record has another form.
+    #[error("the record at {} is damaged", key.0)]
+    Damaged {
+        /// Where it is.
+        key: StateKey,
+        /// Why it does not decode.
+        source: DecodeError,
+    },
+    /// A record that must be there, because another record names it.
+    #[error("{what} is named by a record but does not exist")]
+    Missing {
+        /// What is named.
+        what: &'static str,
+    },
+    /// Units that contain each other.
+    #[error("units stand inside each other without end")]
+    Endless,
 }
 
 /// Committed state, read by key.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use theriac_crypto::Digest;
-use theriac_http::problem::chain;
 use theriac_ledger::constants::PROTOCOL;
 use theriac_ledger::genesis::{Anchor, GenesisRecords};
 use theriac_ledger::identifier::Timestamp;
@@ -12,7 +11,7 @@ use theriac_ledger::record::{Parameters, StoredRecord};
 use theriac_ledger::state_key::StateKey;
 use theriac_ledger::validator::ValidatorSet;
 
-use crate::tree;
+use crate::tree::{self, TreeError};
 
 /// Both halves of genesis.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -24,14 +23,14 @@ pub struct Genesis {
 }
 
 /// Why two halves make no genesis.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum GenesisError {
     /// The records are refused by the ledger's own rules.
-    #[error("the records are refused: {reason}")]
-    Records {
-        /// Why.
-        reason: String,
-    },
+    #[error("the records are refused")]
+    Records(#[from] theriac_ledger::genesis::GenesisError),
+    /// The tree over the records cannot be made.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
     /// The records give another root than the anchor names.
     #[error(
         "the records have root {found}, the anchor names {named}: they belong to different ceremonies"
@@ -86,14 +85,12 @@ impl Genesis {
 }
 
 fn check_records(anchor: &Anchor, records: &GenesisRecords) -> Result<(), GenesisError> {
-    records
-        .check(anchor)
-        .map_err(|e| GenesisError::Records { reason: chain(&e) })
+    Ok(records.check(anchor)?)
 }
 
 /// The root of the state tree that holds exactly these records.
 fn state_root(records: &BTreeMap<StateKey, StoredRecord>) -> Result<Digest, GenesisError> {
-    tree::root_of(&tree_values(records)).map_err(|e| GenesisError::Records { reason: chain(&e) })
+    Ok(tree::root_of(&tree_values(records))?)
 }
 
 /// What each record puts into the tree.

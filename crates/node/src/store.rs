@@ -30,7 +30,7 @@ mod undecided;
 mod view;
 
 pub(crate) use commit::Commit;
-pub use error::StoreError;
+pub use error::{Damage, StoreError, TreeError};
 use spaces::Spaces;
 pub use undecided::UndecidedBody;
 pub use view::{Proved, View};

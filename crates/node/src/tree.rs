@@ -9,8 +9,12 @@ use jmt::storage::{LeafNode, Node, NodeKey, TreeReader};
 use jmt::{JellyfishMerkleTree, KeyHash, OwnedValue, SimpleHasher, Version};
 use sha3::Digest as _;
 use theriac_crypto::Digest;
+use theriac_ledger::encoding::DecodeError;
 use theriac_ledger::identifier::Height;
 use theriac_ledger::state_key::StateKey;
+use theriac_proof::state::StateProofError;
+
+use crate::store::StoreError;
 
 mod cache;
 mod name;
@@ -25,19 +29,32 @@ pub(crate) use prove::prove;
 pub(crate) const VERSIONS_KEPT: u64 = 1_000;
 
 /// Why the tree cannot be read or changed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the state tree cannot be read: {reason}")]
-pub struct TreeError {
-    /// What failed.
-    pub reason: String,
-}
-
-impl TreeError {
-    pub(crate) fn new(reason: impl std::fmt::Display) -> Self {
-        Self {
-            reason: reason.to_string(),
-        }
-    }
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The store of its nodes failed.
+    #[error(transparent)]
+    Store(#[from] Box<StoreError>),
+    /// A node does not decode.
+    #[error("a node of the state tree is damaged")]
+    Node(#[from] DecodeError),
+    /// A version lacks a node.
+    #[error("a node of version {version} of the state tree is gone")]
+    Gone {
+        /// The version.
+        version: Height,
+    },
+    /// The nodes make no tree of this form.
+    #[error("the state tree is damaged: {found}")]
+    Form {
+        /// What was found.
+        found: &'static str,
+    },
+    /// A path gives no proof.
+    #[error("a path of the state tree gives no proof")]
+    Proof(#[from] StateProofError),
+    /// The update failed in the tree's own code.
+    #[error("the state tree cannot be updated")]
+    Update(#[source] anyhow::Error),
 }
 
 /// Where the nodes of the committed tree are.
@@ -105,11 +122,14 @@ pub(crate) fn update<N: Nodes>(
         .collect();
     let (roots, batch) = tree
         .batch_put_value_sets(vec![set], None, version)
-        .map_err(|error| TreeError::new(format_args!("{error:#}")))?;
+        // What the reader met comes back as it was.
+        .map_err(|error| error.downcast().unwrap_or_else(TreeError::Update))?;
     let root = roots
         .first()
         .map(|root| Digest(root.0))
-        .ok_or_else(|| TreeError::new("the update gave no root"))?;
+        .ok_or(TreeError::Form {
+            found: "an update gave no root",
+        })?;
     Ok(TreeUpdate {
         root,
         nodes: batch
@@ -130,7 +150,7 @@ fn copy_root<N: Nodes>(nodes: &N, version: Height) -> Result<TreeUpdate, TreeErr
     let root = match version.checked_sub(1) {
         Some(before) => nodes
             .node(&NodeName::root(before))?
-            .ok_or_else(|| TreeError::new(format_args!("version {before} has no root")))?,
+            .ok_or(TreeError::Gone { version: before })?,
         None => Node::Null,
     };
     Ok(TreeUpdate {
@@ -162,11 +182,11 @@ impl<N: Nodes> TreeReader for Reader<'_, N> {
     }
 
     fn get_value_option(&self, _: Version, _: KeyHash) -> anyhow::Result<Option<OwnedValue>> {
-        Err(TreeError::new("values are read from the flat state").into())
+        anyhow::bail!("values are read from the flat state")
     }
 
     fn get_rightmost_leaf(&self) -> anyhow::Result<Option<(NodeKey, LeafNode)>> {
-        Err(TreeError::new("the tree is never restored leaf by leaf").into())
+        anyhow::bail!("the tree is never restored leaf by leaf")
     }
 }
 

@@ -173,8 +173,9 @@ impl<'a, S: State + ?Sized> Step<'a, S> {
         let Some(stored) = self.state.record(&state_key)? else {
             return Ok(None);
         };
-        let record = T::read(&stored, key).map_err(|error| StateUnavailable {
-            reason: format!("the record at {} is damaged: {error}", state_key.0),
+        let record = T::read(&stored, key).map_err(|source| StateUnavailable::Damaged {
+            key: state_key,
+            source,
         })?;
         let record = Arc::new(record);
         self.block_reads.put(*key, Arc::clone(&record));

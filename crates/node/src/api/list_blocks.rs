@@ -50,11 +50,7 @@ fn page(store: &Store, query: BlocksQuery) -> Result<BlockPage, StoreError> {
             break;
         };
         room = left;
-        blocks.push(
-            BoundedBytes::new(bytes).map_err(|error| {
-                StoreError::corrupt("block", format!("it is too long: {error}"))
-            })?,
-        );
+        blocks.push(BoundedBytes::new(bytes).map_err(|error| StoreError::corrupt("block", error))?);
         height = height.saturating_add(1);
     }
     Ok(BlockPage {

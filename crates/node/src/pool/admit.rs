@@ -184,11 +184,10 @@ fn account_of(
     transaction: &CheckedTransaction,
 ) -> Result<AccountId, StateUnavailable> {
     let key = StateKey::key(&transaction.signed().transaction.signer);
-    let unavailable = |reason: String| StateUnavailable { reason };
-    let stored = view
-        .record(&key)?
-        .ok_or_else(|| unavailable("an accepted signer has no key record".to_owned()))?;
+    let stored = view.record(&key)?.ok_or(StateUnavailable::Missing {
+        what: "the key of an accepted signer",
+    })?;
     KeyRecord::load(&stored)
         .map(|record| record.private.account)
-        .map_err(|e| unavailable(format!("a key record does not decode: {e}")))
+        .map_err(|source| StateUnavailable::Damaged { key, source })
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use fjall::{Database, OwnedWriteBatch, PersistMode};
 use theriac_crypto::Digest;
-use theriac_http::problem::chain;
 use theriac_ledger::block::{Block, Parent};
 use theriac_ledger::encoding::encode;
 use theriac_ledger::execute::Changeset;
@@ -77,8 +76,7 @@ pub(super) fn write_genesis(
     spaces: &Spaces,
     genesis: &Genesis,
 ) -> Result<(), StoreError> {
-    let refused = |reason: String| StoreError::Genesis { reason };
-    genesis.check().map_err(|e| refused(chain(&e)))?;
+    genesis.check()?;
     let records = genesis.state();
     let values = crate::genesis::tree_values(&records);
     let update = tree::update(&NoNodes, 0, &values)?;

@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
-use theriac_http::problem::chain;
+use theriac_ledger::action::ActionError;
+use theriac_ledger::block::BlockError;
+use theriac_ledger::encoding::{DecodeError, TooManyItems};
 use theriac_ledger::state::StateUnavailable;
+use theriac_proof::state::StateProofError;
 
-use crate::tree::TreeError;
+use crate::genesis::GenesisError;
+pub use crate::tree::TreeError;
 
 /// Why the store cannot answer.
 #[derive(Debug, thiserror::Error)]
@@ -33,11 +37,8 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The records of genesis do not give the anchor's root.
-    #[error("genesis is refused: {reason}")]
-    Genesis {
-        /// Why.
-        reason: String,
-    },
+    #[error("genesis is refused")]
+    Genesis(#[from] GenesisError),
     /// Written by another version.
     #[error("the store has layout {found}, which this version does not know")]
     Schema {
@@ -57,13 +58,45 @@ pub enum StoreError {
         source: fjall::Error,
     },
     /// Bytes on disk are not what was written. Final: the process must stop.
-    #[error("the store is damaged: {what}: {reason}; restore this node from its peers")]
+    #[error("the store is damaged: {what}; restore this node from its peers")]
     Corrupt {
         /// What was read.
         what: &'static str,
         /// Why it cannot be right.
-        reason: String,
+        source: Damage,
     },
+    /// The state tree cannot be read or changed. Final: the process must stop.
+    #[error(transparent)]
+    Tree(TreeError),
+}
+
+/// Why stored bytes cannot be right.
+#[derive(Debug, thiserror::Error)]
+pub enum Damage {
+    /// What was found, in words.
+    #[error("{0}")]
+    Found(&'static str),
+    /// They do not decode.
+    #[error(transparent)]
+    Undecodable(#[from] DecodeError),
+    /// More items than were ever written.
+    #[error(transparent)]
+    TooManyItems(#[from] TooManyItems),
+    /// An action that was decided does not decode.
+    #[error(transparent)]
+    Action(#[from] ActionError),
+    /// A body that does not belong to its header.
+    #[error(transparent)]
+    Block(#[from] BlockError),
+    /// A proof that proves nothing.
+    #[error(transparent)]
+    Proof(#[from] StateProofError),
+}
+
+impl From<&'static str> for Damage {
+    fn from(found: &'static str) -> Self {
+        Self::Found(found)
+    }
 }
 
 impl StoreError {
@@ -71,7 +104,7 @@ impl StoreError {
     pub fn is_fatal(&self) -> bool {
         matches!(
             self,
-            Self::Read { .. } | Self::Write { .. } | Self::Corrupt { .. }
+            Self::Read { .. } | Self::Write { .. } | Self::Corrupt { .. } | Self::Tree(_)
         )
     }
 
@@ -83,24 +116,25 @@ impl StoreError {
         Self::Write { source }
     }
 
-    pub(crate) fn corrupt(what: &'static str, reason: impl std::fmt::Display) -> Self {
+    pub(crate) fn corrupt(what: &'static str, source: impl Into<Damage>) -> Self {
         Self::Corrupt {
             what,
-            reason: reason.to_string(),
+            source: source.into(),
         }
     }
 }
 
 impl From<TreeError> for StoreError {
     fn from(error: TreeError) -> Self {
-        Self::corrupt("state tree", error.reason)
+        match error {
+            TreeError::Store(error) => *error,
+            other => Self::Tree(other),
+        }
     }
 }
 
 impl From<StoreError> for StateUnavailable {
     fn from(error: StoreError) -> Self {
-        Self {
-            reason: chain(&error),
-        }
+        Self::Store(Box::new(error))
     }
 }

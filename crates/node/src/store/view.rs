@@ -264,11 +264,11 @@ impl Nodes for Stored<'_> {
         let Some(bytes) = self
             .0
             .read(&spaces.nodes, name.as_bytes())
-            .map_err(TreeError::new)?
+            .map_err(Box::new)?
         else {
             return Ok(None);
         };
-        let node: Node = decode(&bytes, NODE_BYTES_MAX).map_err(TreeError::new)?;
+        let node: Node = decode(&bytes, NODE_BYTES_MAX)?;
         nodes.put(name.clone(), node.clone());
         Ok(Some(node))
     }

@@ -20,9 +20,7 @@ pub(crate) fn prove<N: Nodes>(
     let mut siblings = Vec::new();
     let mut name = NodeName::root(version);
     for step in 0..=STEPS_MAX {
-        let node = nodes
-            .node(&name)?
-            .ok_or_else(|| TreeError::new(format_args!("a node of version {version} is gone")))?;
+        let node = nodes.node(&name)?.ok_or(TreeError::Gone { version })?;
         let children = match node {
             Node::Null => return finish(PathEnd::Empty, &siblings),
             Node::Leaf(leaf) => return finish(leaf_end(&leaf, key)?, &siblings),
@@ -35,18 +33,18 @@ pub(crate) fn prove<N: Nodes>(
                 (u8::from(half), child)
             })),
         };
-        let half = half_byte(key, step)
-            .ok_or_else(|| TreeError::new("an inner node stands below the longest path"))?;
+        let half =
+            half_byte(key, step).ok_or(damaged("an inner node stands below the longest path"))?;
         match children.descend(half, &mut siblings) {
             Some((index, child)) => name = name.child(child.version, index),
             None => return finish(PathEnd::Empty, &siblings),
         }
     }
-    Err(TreeError::new("a path is longer than a key"))
+    Err(damaged("a path is longer than a key"))
 }
 
 fn finish(end: PathEnd, siblings: &[Digest]) -> Result<StateProof, TreeError> {
-    StateProof::new(end, siblings).map_err(TreeError::new)
+    Ok(StateProof::new(end, siblings)?)
 }
 
 fn leaf_end(leaf: &LeafNode, key: &StateKey) -> Result<PathEnd, TreeError> {
@@ -62,12 +60,16 @@ fn leaf_end(leaf: &LeafNode, key: &StateKey) -> Result<PathEnd, TreeError> {
 
 /// The value hash of a leaf, which `jmt` shows only in the leaf's own bytes (key ‖ value hash).
 fn value_hash(leaf: &LeafNode) -> Result<Digest, TreeError> {
-    let bytes = borsh::to_vec(leaf).map_err(TreeError::new)?;
+    let bytes = borsh::to_vec(leaf).map_err(|_| damaged("a leaf does not encode"))?;
     bytes
         .get(32..)
         .and_then(|tail| tail.try_into().ok())
         .map(Digest)
-        .ok_or_else(|| TreeError::new("a leaf has another layout"))
+        .ok_or(damaged("a leaf has another layout"))
+}
+
+fn damaged(found: &'static str) -> TreeError {
+    TreeError::Form { found }
 }
 
 fn half_byte(key: &StateKey, step: usize) -> Option<u8> {
