@@ -5,6 +5,7 @@ use theriac_ledger::state::State;
 
 use crate::answer::{Inquiry, VerifyAnswer, answer};
 use crate::lookup::{Asker, Finding, look_up};
+use crate::picture::PictureRefusal;
 use crate::reading::{Reading, read};
 use crate::view::{Head, LedgerView, ReadError, Snapshot};
 
@@ -65,8 +66,8 @@ pub(crate) fn verify(
 }
 
 /// The answer to a picture in which no code could be read.
-pub(crate) fn unreadable_picture(view: &dyn LedgerView, why: String) -> VerifyAnswer {
-    VerifyAnswer::unreadable(view.snapshot().head, why)
+pub(crate) fn unreadable_picture(view: &dyn LedgerView, refusal: &PictureRefusal) -> VerifyAnswer {
+    VerifyAnswer::unreadable(view.snapshot().head, refusal)
 }
 
 enum Found {

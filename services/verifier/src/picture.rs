@@ -1,21 +1,49 @@
 //! From a picture of a label to the one code it is about.
 
 use theriac_gs1::ScannedCode;
-use theriac_label::{ReadCode, read_codes};
+use theriac_label::{ReadCode, ReadError, read_codes};
 
-/// The text of the code in a picture, or in words why there is none; with a note where the picture
-/// has further codes. Takes up to seconds of a core: call it off the request's thread.
-pub(crate) fn find_code(picture: &[u8]) -> Result<(String, Option<String>), String> {
-    let codes = read_codes(picture).map_err(|error| {
-        let reason = theriac_http::problem::chain(&error);
-        format!("The picture could not be read: {reason}.")
-    })?;
-    choose(&codes)
+/// Why a picture gives no code.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PictureRefusal {
+    /// It is no picture that can be read.
+    #[error("the picture could not be read")]
+    Unreadable(#[from] ReadError),
+    /// There is no code in it.
+    #[error("no QR code or DataMatrix was found in the picture")]
+    NoCode,
+    /// Its codes are about something else.
+    #[error("none of the codes in the picture names a pack")]
+    NoPack,
+    /// Its codes are about several packs.
+    #[error("the picture holds the codes of {count} different packs")]
+    SeveralPacks {
+        /// How many.
+        count: usize,
+    },
+}
+
+impl PictureRefusal {
+    /// What to do next, as a sentence.
+    pub(crate) fn what_to_do(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreadable(_) => None,
+            Self::NoCode => Some("Take it again, straight, closer and without glare."),
+            Self::NoPack => Some("Cut out the code of the pack and send only that."),
+            Self::SeveralPacks { .. } => Some("Take a picture of one pack at a time."),
+        }
+    }
+}
+
+/// The text of the code in a picture, with a note where the picture has further codes. Takes up to
+/// seconds of a core: call it off the request's thread.
+pub(crate) fn find_code(picture: &[u8]) -> Result<(String, Option<String>), PictureRefusal> {
+    choose(&read_codes(picture)?)
 }
 
 /// A pack may carry several codes that say the same, or one that says nothing of it, such as a link
 /// to its leaflet. Two packs in one picture would make a good answer for one look like one for both.
-fn choose(codes: &[ReadCode]) -> Result<(String, Option<String>), String> {
+fn choose(codes: &[ReadCode]) -> Result<(String, Option<String>), PictureRefusal> {
     let mut named: Vec<(String, ScannedCode)> = Vec::new();
     for code in codes {
         let text = text_of(code);
@@ -40,21 +68,11 @@ fn choose(codes: &[ReadCode]) -> Result<(String, Option<String>), String> {
             Ok((text.clone(), Some(note)))
         }
         ([], [only]) => Ok((text_of(only), None)),
-        ([], []) => Err(
-            "No QR code or DataMatrix was found in the picture. Take it again, straight, closer and \
-             without glare."
-                .to_owned(),
-        ),
-        ([], _) => Err(
-            "None of the codes in the picture names a pack. Cut out the code of the pack and send \
-             only that."
-                .to_owned(),
-        ),
-        (several, _) => Err(format!(
-            "The picture holds the codes of {} different packs. Take a picture of one pack at a \
-             time.",
-            several.len()
-        )),
+        ([], []) => Err(PictureRefusal::NoCode),
+        ([], _) => Err(PictureRefusal::NoPack),
+        (several, _) => Err(PictureRefusal::SeveralPacks {
+            count: several.len(),
+        }),
     }
 }
 
@@ -102,13 +120,17 @@ mod tests {
     #[test]
     fn two_packs_in_one_picture_are_refused() {
         let other = LINK.replace("S1", "S2");
-        let why = choose(&[code(LINK, false), code(&other, false)]).unwrap_err();
-        assert!(why.contains("2 different packs"), "{why}");
+        let refused = choose(&[code(LINK, false), code(&other, false)]);
+        assert!(matches!(
+            refused,
+            Err(PictureRefusal::SeveralPacks { count: 2 })
+        ));
     }
 
     #[test]
-    fn picture_without_a_code_says_what_to_do() {
-        assert!(choose(&[]).unwrap_err().contains("Take it again"));
-        assert!(find_code(b"no picture").unwrap_err().contains("PNG"));
+    fn picture_without_a_code_is_told_from_one_that_does_not_read() {
+        assert!(matches!(choose(&[]), Err(PictureRefusal::NoCode)));
+        let refused = find_code(b"no picture");
+        assert!(matches!(refused, Err(PictureRefusal::Unreadable(_))));
     }
 }

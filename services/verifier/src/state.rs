@@ -8,6 +8,7 @@ use theriac_http::api_key::ApiUser;
 use theriac_http::clock::SharedClock;
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::identifier::AccountId;
+use theriac_ledger::state::StateUnavailable;
 use tokio::sync::Semaphore;
 
 use crate::answer::VerifyAnswer;
@@ -98,7 +99,7 @@ impl AppState {
                 let notes = note.into_iter().collect();
                 self.verify(Question { text, notes, asker }).await
             }
-            Err(why) => Ok(inquiry::unreadable_picture(&*self.view, why)),
+            Err(refusal) => Ok(inquiry::unreadable_picture(&*self.view, &refusal)),
         }
     }
 
@@ -112,7 +113,11 @@ impl AppState {
 
 fn problem(error: &ReadError) -> Problem {
     match error {
-        ReadError::State(_) => Problem::hidden(ProblemCode::StorageUnavailable, error),
-        ReadError::Record { .. } | ReadError::Missing { .. } => Problem::internal(error),
+        ReadError::State(StateUnavailable::Store(_)) => {
+            Problem::hidden(ProblemCode::StorageUnavailable, error)
+        }
+        ReadError::State(_) | ReadError::Record { .. } | ReadError::Missing { .. } => {
+            Problem::internal(error)
+        }
     }
 }

@@ -5,6 +5,8 @@ use theriac_gs1::{CodeForm, ScannedCode};
 use theriac_proof::answer::{AnswerCode, Colour};
 use utoipa::ToSchema;
 
+use super::notes;
+use crate::picture::PictureRefusal;
 use crate::view::Head;
 
 /// The answer to a code. A bad pack, or a code that cannot be read, is a result and not an error.
@@ -165,9 +167,9 @@ impl VerifyAnswer {
 
 impl VerifyAnswer {
     /// The answer to something in which no code could be found, with the reason.
-    pub(crate) fn unreadable(head: Head, why: String) -> Self {
+    pub(crate) fn unreadable(head: Head, refusal: &PictureRefusal) -> Self {
         Self {
-            notes: vec![why],
+            notes: vec![notes::unreadable_picture(refusal)],
             ..Self::new(&[AnswerCode::Unreadable], head)
         }
     }

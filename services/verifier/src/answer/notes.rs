@@ -1,10 +1,12 @@
 //! What is worth knowing beside the answer, in words.
 
 use theriac_gs1::{ScanError, ScanHint, ScannedCode};
+use theriac_http::problem::chain;
 use theriac_proof::verdict::{AbsentFrom, Difference, Verdict};
 
 use super::recorded;
 use crate::lookup::{Asker, ItemFinding, UnitFinding};
+use crate::picture::PictureRefusal;
 
 /// Word for a unit that is good.
 pub(super) const UNIT_WORD: &str = "Unit on record";
@@ -30,6 +32,15 @@ pub(super) fn unreadable(error: &ScanError) -> String {
         None => "",
     };
     format!("{}.{what_to_do}", sentence(&error.to_string()))
+}
+
+/// Why a picture gives no code, and what to do about it.
+pub(super) fn unreadable_picture(refusal: &PictureRefusal) -> String {
+    let words = format!("{}.", sentence(&chain(refusal)));
+    match refusal.what_to_do() {
+        Some(what_to_do) => format!("{words} {what_to_do}"),
+        None => words,
+    }
 }
 
 /// Notes on a pack or lot.
