@@ -4,6 +4,7 @@ use theriac_ledger::action::{
     CancelShipment, DecommissionReason, Purpose, Receive, ReceiveException, ReceiveExceptionReason,
     Reject, RejectReason,
 };
+use theriac_ledger::custody::{Hold, of_place};
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::ShipmentId;
 use theriac_ledger::record::{
@@ -431,4 +432,45 @@ fn a_suspended_organisation_may_only_wind_down() {
     scene
         .decommission(Actor::Maker, 0, DecommissionReason::Destroyed)
         .unwrap();
+}
+
+#[test]
+fn committed_state_says_who_holds_a_pack_and_how() {
+    let mut scene = Scene::new();
+    let (case, pallet) = (sscc("9506000", 1), sscc("9506000", 2));
+    let maker = scene.ledger.consortium.account(Actor::Maker);
+    let distributor = scene.ledger.consortium.account(Actor::Distributor);
+    let custody = |scene: &Scene| {
+        let place = scene.entry(0).private.place;
+        of_place(&scene.ledger.state, place).unwrap()
+    };
+
+    let in_hand = custody(&scene);
+    assert_eq!((in_hand.holder, in_hand.hold), (maker, Hold::Direct));
+
+    let run = scene.run;
+    scene
+        .ledger
+        .pack(Actor::Maker, case, run, &[(0, 10)])
+        .unwrap();
+    scene.nest(Actor::Maker, pallet, &[case]).unwrap();
+    let packed = custody(&scene);
+    assert_eq!((packed.holder, packed.hold), (maker, Hold::InUnit));
+
+    let shipment = scene
+        .ledger
+        .ship_units(Actor::Maker, Actor::Distributor, vec![pallet])
+        .unwrap();
+    let on_its_way = custody(&scene);
+    assert_eq!(on_its_way.holder, maker);
+    assert_eq!(on_its_way.addressee(), Some(distributor));
+    assert!(on_its_way.is_in_unit());
+
+    scene.ledger.receive(Actor::Distributor, shipment).unwrap();
+    let received = custody(&scene);
+    assert_eq!(
+        (received.holder, received.hold),
+        (distributor, Hold::InUnit)
+    );
+    assert_eq!(received.addressee(), None);
 }
