@@ -73,14 +73,22 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
 }
 
 async fn play(folder: &Folder, once: bool, form: OutputForm) -> anyhow::Result<ExitCode> {
-    output::note("theriac demo: starting four authorities and five services …");
+    let data = match folder {
+        Folder::Kept(path) => format!("their data stay in {}", path.display()),
+        Folder::Temporary(_) => {
+            "their data are deleted at the end (--data-dir keeps them)".to_owned()
+        }
+    };
+    output::note(&format!(
+        "theriac demo: starting four authorities and five services; {data} …"
+    ));
     let mut stage = tokio::select! {
         stage = Stage::build(folder.path()) => stage?,
         result = processes::interrupted() => return result.map(|()| ExitCode::SUCCESS),
     };
     let mut running = stage.take_processes();
     let code = tokio::select! {
-        result = perform(&stage, folder, once, form) => result,
+        result = perform(&stage, once, form) => result,
         result = processes::interrupted() => result.map(|()| ExitCode::SUCCESS),
         failure = stage::watch(&mut running) => Err(failure),
     };
@@ -88,12 +96,7 @@ async fn play(folder: &Folder, once: bool, form: OutputForm) -> anyhow::Result<E
     code
 }
 
-async fn perform(
-    stage: &Stage,
-    folder: &Folder,
-    once: bool,
-    form: OutputForm,
-) -> anyhow::Result<ExitCode> {
+async fn perform(stage: &Stage, once: bool, form: OutputForm) -> anyhow::Result<ExitCode> {
     if once {
         let told = story::tell(stage).await?;
         let good = told.is_as_expected();
@@ -105,7 +108,6 @@ async fn perform(
         });
     }
     let samples = samples::prepare(stage).await?;
-    let kept = matches!(folder, Folder::Kept(_)).then(|| folder.path());
-    output::line(&banner::draw(stage, &samples, kept)?)?;
+    output::line(&banner::draw(stage, &samples)?)?;
     std::future::pending().await
 }

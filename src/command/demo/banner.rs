@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
-use std::path::Path;
 
 use anyhow::Context as _;
 use theriac_label::{LabelContent, TerminalStyle, terminal_code};
@@ -14,33 +13,29 @@ use super::stage::Stage;
 const CODE_COLUMNS_MAX: usize = 45;
 
 /// Draws the banner.
-pub(crate) fn draw(
-    stage: &Stage,
-    samples: &Samples,
-    kept: Option<&Path>,
-) -> anyhow::Result<String> {
+pub(crate) fn draw(stage: &Stage, samples: &Samples) -> anyhow::Result<String> {
     let mut text = String::new();
-    let data = kept.map_or_else(
-        || "data are deleted at the end (--data-dir keeps them)".to_owned(),
-        |path| format!("data in {}", path.display()),
-    );
     writeln!(
         text,
-        "Theriac demonstration, not for production; {data}. Ctrl-C stops it."
+        "Theriac demonstration, not for production; Ctrl-C stops it. Authorities: {}",
+        authorities(stage)
     )?;
     for (name, api) in stage.services() {
         let key = api.key.as_deref().unwrap_or_default();
         writeln!(text, "{name:<13} {:<24} {key}", api.address)?;
     }
-    // Pages are for browsers: the verifier's needs no key.
+    draw_codes(&mut text, samples)?;
+    Ok(text.trim_end().to_owned())
+}
+
+/// The nodes' addresses on one line: all are on loopback, so the first names it for all.
+fn authorities(stage: &Stage) -> String {
     let nodes: Vec<&str> = stage
         .nodes
         .iter()
-        .map(|node| node.address.as_str())
+        .map(|node| node.address.trim_start_matches("http://"))
         .collect();
-    writeln!(text, "{:<13} {}", "authorities", nodes.join(" "))?;
-    draw_codes(&mut text, samples)?;
-    Ok(text.trim_end().to_owned())
+    nodes.join(" ").replace(" 127.0.0.1:", " :")
 }
 
 fn draw_codes(text: &mut String, samples: &Samples) -> anyhow::Result<()> {
@@ -50,16 +45,17 @@ fn draw_codes(text: &mut String, samples: &Samples) -> anyhow::Result<()> {
         TerminalStyle::Plain
     };
     let mut codes = Vec::new();
-    for (name, link, expected) in &samples.codes {
-        let content = LabelContent::digital_link(link)?;
+    for sample in &samples.codes {
+        let content = LabelContent::digital_link(&sample.link)?;
         let code = terminal_code(&content, style, CODE_COLUMNS_MAX).context("drawing a code")?;
-        let title = format!("{name}: {expected}");
+        let title = format!("{}: {}", sample.name, sample.expected);
         // The first and last rows of a code are quiet zone, of which the rows beside them leave
         // enough.
         let width = code.columns;
         let mut lines = code.lines;
         lines.pop();
-        lines[0] = format!("{title:<width$}");
+        lines[0] = format!("{:<width$}", sample.code);
+        lines.insert(0, format!("{title:<width$}"));
         codes.push(lines);
     }
     let rows = codes.iter().map(Vec::len).max().unwrap_or(0);

@@ -13,21 +13,27 @@ const GTIN: &str = "09506000134376";
 const EXPIRY: &str = "2029-06-30";
 const MANUFACTURED: &str = "2026-10-01";
 
+/// Characters of invented serials: the first of those that the manufacturer's service gives, so few
+/// that the text of a pack's code is as wide as its QR code in the banner.
+const SERIAL_CHARS: usize = 8;
+
 /// A batch with invented serials.
 #[derive(Debug, Clone)]
 pub(crate) struct Batch {
     pub(crate) gtin: &'static str,
     pub(crate) lot: &'static str,
-    serials: Vec<SerialNumber>,
+    serials: Vec<String>,
 }
 
 impl Batch {
     /// Invents serials.
     pub(crate) fn invent(lot: &'static str, packs: usize) -> Self {
+        let serials = new_serials(packs, &mut system_random());
+        let short = |serial: &SerialNumber| serial.as_str().chars().take(SERIAL_CHARS).collect();
         Self {
             gtin: GTIN,
             lot,
-            serials: new_serials(packs, &mut system_random()),
+            serials: serials.iter().map(short).collect(),
         }
     }
 
@@ -35,6 +41,12 @@ impl Batch {
     pub(crate) fn pack_code(&self, position: usize) -> String {
         let serial = &self.serials[position];
         format!("(01){}(17)290630(10){}(21){serial}", self.gtin, self.lot)
+    }
+
+    /// What a person types for the pack at a position: what its Digital Link says, without the address.
+    fn typed_code(&self, position: usize) -> String {
+        let serial = &self.serials[position];
+        format!("(01){}(10){}(21){serial}", self.gtin, self.lot)
     }
 
     /// What a scanner reads on a code of the batch.
@@ -85,11 +97,40 @@ pub(crate) async fn register(stage: &Stage, product: &Value) -> anyhow::Result<A
         .await
 }
 
-/// Three codes to try, each with what the verifier should say.
+/// A code to try.
+#[derive(Debug)]
+pub(crate) struct Sample {
+    /// What it is.
+    pub(crate) name: &'static str,
+    /// What the verifier should say.
+    pub(crate) expected: &'static str,
+    /// What a person types.
+    pub(crate) code: String,
+    /// Its Digital Link, as the QR code holds it.
+    pub(crate) link: String,
+}
+
+impl Sample {
+    fn new(
+        name: &'static str,
+        expected: &'static str,
+        (batch, position): (&Batch, usize),
+        verifier: &str,
+    ) -> Self {
+        Self {
+            name,
+            expected,
+            code: batch.typed_code(position),
+            link: batch.pack_link(verifier, position),
+        }
+    }
+}
+
+/// Three codes to try.
 #[derive(Debug)]
 pub(crate) struct Samples {
-    /// Name, Digital Link and expected answer of each.
-    pub(crate) codes: Vec<(&'static str, String, &'static str)>,
+    /// A good one, a recalled one, and one already dispensed.
+    pub(crate) codes: Vec<Sample>,
 }
 
 /// Makes a good pack, a recalled one, and one already dispensed.
@@ -135,21 +176,26 @@ pub(crate) async fn prepare(stage: &Stage) -> anyhow::Result<Samples> {
     )?;
     let verifier = &stage.verifier.address;
     let codes = vec![
-        ("good", good.pack_link(verifier, 0), "ACTIVE"),
-        ("recalled", recalled.pack_link(verifier, 0), "RECALLED"),
-        (
+        Sample::new("good", "ACTIVE", (&good, 0), verifier),
+        Sample::new("recalled", "RECALLED", (&recalled, 0), verifier),
+        Sample::new(
             "already dispensed",
-            good.pack_link(verifier, 1),
             "ALREADY_DISPENSED",
+            (&good, 1),
+            verifier,
         ),
     ];
-    for (name, link, expected) in &codes {
-        let answer = stage.verifier.verify(link, height).await?;
-        let found = answer.body["answer"].as_str().unwrap_or("no answer");
-        anyhow::ensure!(
-            found == *expected,
-            "the {name} sample answers {found}, not {expected}"
-        );
+    for sample in &codes {
+        for text in [&sample.link, &sample.code] {
+            let answer = stage.verifier.verify(text, height).await?;
+            let found = answer.body["answer"].as_str().unwrap_or("no answer");
+            anyhow::ensure!(
+                found == sample.expected,
+                "the {} sample answers {found}, not {}",
+                sample.name,
+                sample.expected
+            );
+        }
     }
     Ok(Samples { codes })
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use theriac_crypto::PublicKey;
 use theriac_testkit::program::{self, Program};
 use theriac_testkit::wait::eventually_blocking;
@@ -93,12 +93,41 @@ async fn the_banner_of_the_demonstration_fits_on_a_terminal() {
         "pharmacy",
         "regulator",
         "verifier",
-        "authorities",
     ] {
         assert!(banner.lines().any(|line| line.starts_with(role)), "{role}");
     }
-    for sample in ["good", "recalled", "dispensed"] {
-        assert!(banner.contains(sample), "{sample}:\n{banner}");
+    assert!(banner.contains("Authorities: "), "{banner}");
+    let titles = "good: ACTIVE recalled: RECALLED already dispensed: ALREADY_DISPENSED";
+    let words = |line: &str| {
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let row = banner
+        .lines()
+        .position(|line| words(line).join(" ") == titles);
+    let row = row.unwrap_or_else(|| panic!("no titles:\n{banner}"));
+    let page = banner.lines().find(|line| line.starts_with("verifier"));
+    let page = words(page.expect("the verifier's line"))[1].clone();
+    let codes = words(banner.lines().nth(row + 1).expect("the texts to paste"));
+    let mut answers = Vec::new();
+    for code in codes {
+        answers.push(answer_to(&page, &code).await);
     }
+    assert_eq!(answers, ["ACTIVE", "RECALLED", "ALREADY_DISPENSED"]);
     demo.stop();
+}
+
+/// What the page at an address says of a code that was pasted into it.
+async fn answer_to(page: &str, code: &str) -> String {
+    let client = reqwest::Client::builder().no_proxy().build();
+    let request = client
+        .expect("an HTTP client")
+        .post(format!("{page}/verify"));
+    let response = request.json(&json!({ "code": code })).send().await;
+    let body: Value = response.expect("an answer").json().await.expect("JSON");
+    body["answer"]
+        .as_str()
+        .expect("an answer's code")
+        .to_owned()
 }
