@@ -19,8 +19,6 @@ const scans = [];
 let key = "";
 let running = null;
 
-// --- asking -------------------------------------------------------------------------------------
-
 async function ask(body, type, shown) {
   if (running) running.abort();
   const controller = new AbortController();
@@ -85,8 +83,7 @@ async function fit(file) {
   return blob;
 }
 
-// --- what is said when there is no answer about the pack ------------------------------------------
-
+/** What is said when there is no answer about the pack. */
 function own(word, sentence, action) {
   return { colour: "amber", word, sentence, action, notes: [] };
 }
@@ -121,8 +118,6 @@ function sentence(text) {
   const start = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(start) ? start : `${start}.`;
 }
-
-// --- showing --------------------------------------------------------------------------------------
 
 function say(text) {
   element("busy").textContent = text;
@@ -259,8 +254,6 @@ function moment(text) {
     year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
   });
 }
-
-// --- keys, pictures, sign-in ------------------------------------------------------------------------
 
 function insert(text) {
   field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
