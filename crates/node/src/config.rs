@@ -1,16 +1,17 @@
 //! The node's configuration.
 
+mod server;
+
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use theriac_client::wire::{NodeRole, PEER_TRANSACTIONS_BYTES_MAX};
+use theriac_client::wire::NodeRole;
 use theriac_client::{NodeUrl, trust};
 use theriac_crypto::{PublicKey, SigningKey};
 use theriac_http::keyfile::{self, KeyFileError};
 use theriac_http::logging::LogSettings;
-use theriac_http::rate_limit::RateLimitSettings;
 use theriac_http::server::ServerSettings;
 use theriac_ledger::constants::VALIDATORS_MAX;
 
@@ -36,7 +37,10 @@ pub struct NodeConfig {
     /// The key that votes; for a follower, the key that signs its requests.
     pub key: KeyFiles,
     /// The HTTP interface.
-    #[serde(default = "NodeConfig::default_server")]
+    #[serde(
+        default = "NodeConfig::default_server",
+        deserialize_with = "server::over_the_defaults"
+    )]
     pub server: ServerSettings,
     /// The network of the validators. Unused by a follower.
     #[serde(default)]
@@ -83,7 +87,7 @@ pub struct P2pSettings {
 impl Default for P2pSettings {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8700),
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8601),
         }
     }
 }
@@ -136,19 +140,9 @@ impl NodeConfig {
         NodeRole::Validator
     }
 
-    /// What suits a node: validators behind one address hand each other a hundred batches a
-    /// second, so limits are looser than a service's.
+    /// What suits a node; a `[server]` section overrides single keys of it.
     pub fn default_server() -> ServerSettings {
-        ServerSettings {
-            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8600),
-            body_limit_bytes: PEER_TRANSACTIONS_BYTES_MAX,
-            rate_limit: RateLimitSettings {
-                anonymous_per_minute: 600_000,
-                anonymous_burst: 20_000,
-                ..RateLimitSettings::default()
-            },
-            ..ServerSettings::default()
-        }
+        server::defaults()
     }
 
     /// Folder of the engine's log and the signing guard.
@@ -307,6 +301,24 @@ mod tests {
         assert_eq!(config.role, NodeRole::Validator);
         assert_eq!(config.server.listen.port(), 0);
         assert_eq!(config.peers.len(), 1);
+        assert_eq!(config.p2p.listen.port(), 8601);
+    }
+
+    #[test]
+    fn a_server_section_overrides_single_keys_of_the_defaults() {
+        let section = "[server]\nlisten = \"127.0.0.1:9\"\n\
+            [server.rate_limit]\nanonymous_burst = 7\n";
+        let config = load(&format!("{VALIDATOR}\n{section}"), &[]).unwrap();
+        let mut expected = NodeConfig::default_server();
+        expected.listen.set_port(9);
+        expected.rate_limit.anonymous_burst = 7;
+        assert_eq!(config.server, expected);
+        let unknown = format!("{VALIDATOR}\n[server]\ncolour = 1\n");
+        let error = load(&unknown, &[]).unwrap_err();
+        assert!(error.contains("server.colour"), "{error}");
+        let wrong = format!("{VALIDATOR}\n[server]\nworkers = \"two\"\n");
+        let error = load(&wrong, &[]).unwrap_err();
+        assert!(error.contains("server.workers"), "{error}");
     }
 
     #[test]
