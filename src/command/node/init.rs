@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use theriac_client::wire::PEER_TRANSACTIONS_BYTES_MAX;
+use theriac_client::NodeUrl;
 use theriac_crypto::PublicKey;
 use theriac_node::config::{ENVIRONMENT_PREFIX, GenesisFiles, NodeConfig, load_genesis};
 use theriac_node::engine::create_guard;
@@ -38,10 +38,10 @@ pub(crate) struct Options {
     /// File with its passphrase.
     #[arg(long)]
     passphrase_file: PathBuf,
-    /// Where the HTTP interface listens.
+    /// Where the HTTP interface listens: an address of this machine that peers and services reach.
     #[arg(long, default_value = "127.0.0.1:8600")]
     listen: SocketAddr,
-    /// Where the validators' own network listens.
+    /// Where the validators' own network listens: the address that the other validators are told.
     #[arg(long, default_value = "127.0.0.1:8601")]
     listen_p2p: SocketAddr,
     /// Another validator as KEY,ADDRESS:PORT,http://…; once for each.
@@ -62,7 +62,7 @@ enum RoleName {
 struct Peer {
     key: PublicKey,
     p2p: SocketAddr,
-    url: String,
+    url: NodeUrl,
 }
 
 fn peer(text: &str) -> Result<Peer, String> {
@@ -76,14 +76,28 @@ fn peer(text: &str) -> Result<Peer, String> {
     let p2p = p2p
         .parse()
         .map_err(|error| format!("the peer's address: {error}"))?;
-    Ok(Peer {
-        key,
-        p2p,
-        url: url.to_owned(),
-    })
+    let url = NodeUrl::parse(url).map_err(|error| format!("the peer's URL: {error}"))?;
+    Ok(Peer { key, p2p, url })
+}
+
+/// A validator that listens on loopback is never reached by one elsewhere: no block would be made,
+/// and nothing would say why.
+fn check_reachable(listen: SocketAddr, peers: &[Peer]) -> anyhow::Result<()> {
+    let elsewhere = peers.iter().find(|peer| !peer.p2p.ip().is_loopback());
+    match elsewhere {
+        Some(peer) if listen.ip().is_loopback() => bail!(
+            "--listen-p2p is {listen}, which no other machine reaches, but a peer is at {}; give an address of this \
+             machine that the peers reach, such as --listen-p2p 0.0.0.0:8601, and --listen likewise",
+            peer.p2p
+        ),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCode> {
+    if options.role == RoleName::Validator {
+        check_reachable(options.listen_p2p, &options.peers)?;
+    }
     let files = GenesisFiles {
         anchor: options.anchor.clone(),
         records: options.records.clone(),
@@ -153,10 +167,7 @@ fn configuration(options: &Options, folder: &Path) -> anyhow::Result<serde_json:
             "file": absolute(&options.key)?,
             "passphrase_file": absolute(&options.passphrase_file)?,
         },
-        "server": {
-            "listen": options.listen,
-            "body_limit_bytes": PEER_TRANSACTIONS_BYTES_MAX,
-        },
+        "server": { "listen": options.listen },
     });
     if is_validator {
         content["p2p"] = json!({ "listen": options.listen_p2p });
@@ -165,4 +176,44 @@ fn configuration(options: &Options, folder: &Path) -> anyhow::Result<serde_json:
         content["follow"] = json!(options.follow);
     }
     Ok(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_validator_on_loopback_with_a_peer_elsewhere_is_refused() {
+        let key = "01".repeat(32);
+        let peer_at =
+            |ip: &str| peer(&format!("{key},{ip}:8601,http://{ip}:8600")).expect("a peer");
+        let (near, far) = (peer_at("127.0.0.2"), peer_at("192.0.2.2"));
+        let check = |listen: &str, peers: &[Peer]| {
+            check_reachable(listen.parse().expect("an address"), peers)
+        };
+        check("127.0.0.1:8601", std::slice::from_ref(&near)).expect("a trial on one machine");
+        check("0.0.0.0:8601", &[near.clone(), far.clone()]).expect("every address");
+        check("192.0.2.1:8601", std::slice::from_ref(&far))
+            .expect("the address that peers are told");
+        let error = check("127.0.0.1:8601", &[near, far]).expect_err("nobody reaches it");
+        let said = error.to_string();
+        for part in [
+            "127.0.0.1:8601",
+            "192.0.2.2:8601",
+            "--listen-p2p 0.0.0.0:8601",
+        ] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_peer_is_a_key_an_address_and_a_url() {
+        let key = "01".repeat(32);
+        let error = |text: &str| peer(text).expect_err("no peer");
+        assert!(error(&key).contains("KEY,ADDRESS:PORT,http://"));
+        let https = format!("{key},192.0.2.2:8601,https://192.0.2.2:8600");
+        assert!(error(&https).contains("use http://"));
+        let name = format!("{key},node.example:8601,http://node.example:8600");
+        assert!(error(&name).contains("the peer's address"));
+    }
 }
