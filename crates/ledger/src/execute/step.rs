@@ -30,7 +30,8 @@ pub(crate) struct Step<'a, S: State + ?Sized> {
     seen: Overlay,
     writes: Overlay,
     run: Option<NewRun>,
-    /// One for the transaction, and one for each record that it reads or writes.
+    /// One for the transaction, and one for each record that it looks up. What it writes without
+    /// looking has a name that is new by itself; docs/ledger-format.md, section 8, lists all.
     work: u64,
     /// The last step of history, because neighbours mostly share theirs.
     last_history: Option<(History, History)>,

@@ -1,15 +1,19 @@
 //! Bounds of one action and of one block.
 
 use theriac_gs1::Sscc;
-use theriac_ledger::action::{Lock, LockReason, Pack};
+use theriac_ledger::action::{
+    ActionBody, CommissionRun, Lock, LockReason, Pack, Purpose, Receive, ReceiveException,
+    ReceiveExceptionReason,
+};
 use theriac_ledger::constants::{
     ACTION_RANGES_MAX, ACTION_UNITS_MAX, BLOCK_WORK_MAX, CHUNK_PACKS, RUN_PACKS_MAX,
 };
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::execute::{Execution, Refusal, check_stateless};
+use theriac_ledger::identifier::{ShipmentId, TransactionId};
 use theriac_ledger::pack_set::{PackRange, PackSet, PackSetError, check_pack_sets};
 use theriac_ledger::state::State as _;
-use theriac_ledger::testing::{Actor, packs, run_id, sscc};
+use theriac_ledger::testing::{Actor, date, pack_keys, packs, run_id, sscc};
 
 use crate::scene::{Scene, refused};
 
@@ -157,4 +161,60 @@ fn a_pallet_of_ten_thousand_packs_ships_as_cheaply_as_one_of_ten() {
     }
     assert_eq!(costs[0], costs[1]);
     assert_eq!(costs[0].1, 2, "the unit and the shipment");
+}
+
+/// The work of an action as the only one of a block, which is then committed.
+fn work_of(scene: &mut Scene, actor: Actor, action: impl Into<ActionBody>) -> (u64, TransactionId) {
+    let ledger = &mut scene.ledger;
+    let signed = ledger.sign(actor, action);
+    let checked = check_stateless(signed, &ledger.state.chain_id()).unwrap();
+    let mut execution = Execution::new(&ledger.state, ledger.next_context());
+    execution.apply(&checked).unwrap();
+    let changeset = execution.finish();
+    let work = changeset.work;
+    ledger.state.apply(changeset);
+    (work, *checked.id())
+}
+
+#[test]
+fn work_counts_what_is_looked_up_and_not_what_is_new_by_itself() {
+    let mut scene = Scene::new();
+    let (gtin, run, case) = (scene.gtin, scene.run, sscc("9506000", 1));
+    let commission = |number, lot: &str| CommissionRun {
+        gtin,
+        lot: run_id(gtin, lot, number).lot,
+        number,
+        expiry: date("2027-12-31"),
+        manufactured: date("2025-12-01"),
+        keys: BoundedList::new(pack_keys(&gtin, 1_000 * (u32::from(number) + 1), 300)).unwrap(),
+    };
+    // One, the product, the lot; the run is new by itself, and a lot costs the same when it is new.
+    assert_eq!(work_of(&mut scene, Actor::Maker, commission(1, "L1")).0, 3);
+    assert_eq!(work_of(&mut scene, Actor::Maker, commission(0, "L2")).0, 3);
+
+    // One, the unit that is not there yet, the run, two chunks.
+    let pack = Pack {
+        sscc: case,
+        packs: packs(run, &[(100, 100)]),
+        units: BoundedList::empty(),
+    };
+    assert_eq!(work_of(&mut scene, Actor::Maker, pack).0, 5);
+
+    // One, the run, its lot and product, a chunk, the unit, whose lot is the same.
+    let mut ship = scene.ship(Actor::Distributor, Purpose::Supply, &[(0, 10)]);
+    ship.units = BoundedList::new(vec![case]).unwrap();
+    let (work, id) = work_of(&mut scene, Actor::Maker, ship);
+    assert_eq!(work, 6);
+
+    // One, the shipment, the run, two chunks, the unit that a pack leaves; no rest shipment.
+    let exception = ReceiveException {
+        packs: packs(run, &[(5, 1), (150, 1)]),
+        units: BoundedList::empty(),
+        reason: ReceiveExceptionReason::Short,
+    };
+    let receive = Receive {
+        shipment: ShipmentId::of_ship(&id),
+        except: BoundedList::new(vec![exception]).unwrap(),
+    };
+    assert_eq!(work_of(&mut scene, Actor::Distributor, receive).0, 6);
 }
