@@ -67,7 +67,7 @@ answer_table! {
         "Do not dispense. Put the pack aside for destruction."
         "This pack has expired. Do not use it.";
     UnknownSerial "UNKNOWN_SERIAL" 3 Red "Not known"
-        "No pack of this batch was issued with this serial number; the proof says so."
+        "No pack of this batch was issued with this serial number."
         "Do not dispense. Quarantine the pack and report it."
         "We cannot confirm this code. Ask your pharmacist.";
     UnknownLot "UNKNOWN_LOT" 4 Amber "Cannot tell"
