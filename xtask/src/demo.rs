@@ -11,7 +11,7 @@ pub(crate) fn run(install: bool, arguments: &[String]) -> Result<()> {
         "build",
         &mut step::cargo(&["build", "--release", "--package", "theriac"]),
     )?;
-    let mut demo = std::process::Command::new("target/release/theriac");
+    let mut demo = std::process::Command::new(step::theriac("release"));
     demo.arg("demo").args(arguments);
     step::run("theriac demo", &mut demo)
 }

@@ -21,11 +21,12 @@ pub(crate) fn run(check: bool) -> Result<()> {
         "build",
         &mut step::cargo(&["build", "--quiet", "--package", "theriac"]),
     )?;
+    let program = step::theriac("debug");
     for service in SERVICES {
-        let output = Command::new("target/debug/theriac")
+        let output = Command::new(&program)
             .args(["openapi", service])
             .output()
-            .context("starting target/debug/theriac")?;
+            .with_context(|| format!("starting {}", program.display()))?;
         ensure!(output.status.success(), "theriac openapi {service} failed");
         let file = format!("openapi/{service}.json");
         if check {

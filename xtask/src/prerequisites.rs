@@ -1,4 +1,4 @@
-//! What must be on the machine beside Rust, Node 20 and gcc, and how to get it.
+//! What must be on the machine beside Rust, and how to get it.
 
 use std::process::Command;
 

@@ -1,5 +1,6 @@
 //! Running other programs, one named step at a time.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
@@ -24,6 +25,16 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO"));
     command.args(arguments);
     command
+}
+
+/// The folder that cargo builds into.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from)
+}
+
+/// The built program, in the folder of a profile: `debug` or `release`.
+pub(crate) fn theriac(profile: &str) -> PathBuf {
+    target().join(profile).join("theriac")
 }
 
 /// Whether a program answers to `--version`.

@@ -37,14 +37,14 @@ pub(crate) fn run(install: bool) -> Result<()> {
     labels(&reader()?)
 }
 
-/// A Python environment under `target/` with the independent barcode reader.
+/// A Python environment in the target folder with the independent barcode reader.
 fn reader() -> Result<PathBuf> {
-    let folder = Path::new("target/interop");
+    let folder = step::target().join("interop");
     let python = folder.join("bin/python");
     if !step::exists(&python.to_string_lossy(), &["-c", "import zxingcpp, PIL"]) {
         step::run(
             "python environment",
-            Command::new("python3").args(["-m", "venv"]).arg(folder),
+            Command::new("python3").args(["-m", "venv"]).arg(&folder),
         )?;
         step::run(
             "independent barcode reader",
