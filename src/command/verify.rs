@@ -62,8 +62,11 @@ pub(crate) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
 
 fn parse_address(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err("an address is http:// or https:// and a host".to_owned());
+    if url.scheme() == "https" {
+        return Err("https is not spoken here; give the verifier's own http:// address".to_owned());
+    }
+    if url.scheme() != "http" || url.host().is_none() {
+        return Err("an address is http:// and a host".to_owned());
     }
     Ok(url)
 }
@@ -283,7 +286,7 @@ mod tests {
     #[test]
     fn address_needs_a_scheme_and_a_host() {
         assert!(parse_address("http://127.0.0.1:8080").is_ok());
-        for text in ["127.0.0.1:8080", "ftp://a", "verifier"] {
+        for text in ["127.0.0.1:8080", "ftp://a", "https://a", "verifier"] {
             assert!(parse_address(text).is_err(), "{text}");
         }
     }
