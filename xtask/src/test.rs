@@ -7,9 +7,6 @@ use anyhow::Result;
 
 use crate::{prerequisites, step};
 
-/// Where the system tests keep what others shall read (cargo's `CARGO_TARGET_TMPDIR`).
-const SYSTEM_TESTS_FOLDER: &str = "target/tmp";
-
 /// Runs the tests; `install` brings missing system packages.
 pub(crate) fn run(install: bool) -> Result<()> {
     prerequisites::for_tests(install)?;
@@ -72,7 +69,8 @@ fn labels(python: &Path) -> Result<()> {
         "labels of the manufacturer's service",
         Command::new(python)
             .arg("tests/interop/read_label.py")
-            .arg(Path::new(SYSTEM_TESTS_FOLDER).join("labels")),
+            // Cargo gives the tests this folder as `CARGO_TARGET_TMPDIR`.
+            .arg(step::target().join("tmp/labels")),
     )
 }
 

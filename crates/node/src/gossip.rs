@@ -13,7 +13,7 @@ use actix_web::http::StatusCode;
 use bytes::Bytes;
 use theriac_client::NodeClient;
 use theriac_client::wire::{PEER_TRANSACTIONS_BYTES_MAX, PEER_TRANSACTIONS_MAX, PeerTransactions};
-use theriac_http::problem::ProblemBody;
+use theriac_http::problem::{ProblemBody, chain};
 use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::encoding::{BoundedBytes, BoundedList};
 use tokio::task::JoinError;
@@ -109,12 +109,12 @@ async fn send(peer: &NodeClient, queue: &Queue) -> Infallible {
                 queue.done(&batch);
             }
             Err(error) if error.problem().is_some_and(is_lasting) => {
-                tracing::warn!(peer = %peer.url(), %error, "a peer refused transactions: {error}");
+                tracing::warn!(peer = %peer.url(), error = chain(&error), "a peer refused transactions");
                 queue.done(&batch);
                 tokio::time::sleep(pause).await;
             }
             Err(error) => {
-                tracing::debug!(peer = %peer.url(), %error, "a peer takes nothing now: {error}");
+                tracing::debug!(peer = %peer.url(), error = chain(&error), "a peer takes nothing now");
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(RETRY_MAX);
             }
