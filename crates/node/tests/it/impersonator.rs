@@ -150,6 +150,7 @@ impl Liar {
 async fn lie(liar: &mut Liar, cluster: &Cluster) {
     // What is published before the others are connected is lost; its first turns tell.
     let mut heard = false;
+    let mut looks = tokio::time::interval(PAUSE);
     while !heard {
         let after = committed(cluster);
         liar.impersonate(after).await;
@@ -161,13 +162,11 @@ async fn lie(liar: &mut Liar, cluster: &Cluster) {
         liar.publish(&block, round.unwrap()).await;
         let digest = block.header.digest();
         for _ in 0..LOOKS {
+            looks.tick().await;
             heard |= cluster.running().all(|node| {
                 let body = node.chain.store().body(last, &digest);
                 body.unwrap().is_some()
             });
-            if !heard {
-                tokio::time::sleep(PAUSE).await;
-            }
         }
     }
 }
