@@ -137,9 +137,9 @@ def check_transactions():
     blocks = load("blocks")
     for count, vector in enumerate(blocks["transactions_roots"]):
         check_equal("transactions root", root(leaves[:count]), vector["root"])
-    details = vectors["details"]
-    parts = (details["salt"], details["event_hash"], details["ciphertext_digest"])
-    check_equal("details", digest("details", b"".join(map(unhex, parts))), details["details"])
+    for details in vectors["details"]:
+        parts = (details["salt"], details["event_hash"], details["ciphertext_digest"])
+        check_equal("details", digest("details", b"".join(map(unhex, parts))), details["details"])
 
 
 def validators_bytes(validators):

@@ -11,16 +11,22 @@ use std::process::ExitCode;
 
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let update = std::env::args().any(|argument| argument == "--update");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/votes.json");
-    let value = vectors::votes();
-    let known: Option<serde_json::Value> = std::fs::read(&path)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let is_current = known.as_ref() == Some(&value);
-    if update && !is_current {
-        let mut text = serde_json::to_string_pretty(&value)?;
-        text.push('\n');
-        std::fs::write(&path, text)?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    let mut is_current = true;
+    for (name, value) in vectors::all() {
+        let path = folder.join(name);
+        let known: Option<serde_json::Value> = std::fs::read(&path)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        if known.as_ref() == Some(&value) {
+            continue;
+        }
+        is_current = false;
+        if update {
+            let mut text = serde_json::to_string_pretty(&value)?;
+            text.push('\n');
+            std::fs::write(&path, text)?;
+        }
     }
     Ok(ExitCode::from(u8::from(!is_current && !update)))
 }

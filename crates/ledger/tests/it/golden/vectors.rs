@@ -5,16 +5,10 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use theriac_crypto::{Digest, digest};
 use theriac_gs1::{Gtin, SerialNumber, Sscc};
-use theriac_ledger::action::{
-    ActionBody, ActionKind, AnchorDigest, AnchorKind, CancelShipment, CloseLot, CommissionRun,
-    Decommission, DecommissionReason, Dispense, Lock, LockReason, Pack, Purpose, Reactivate,
-    ReactivateReason, RecallClass, RecallLot, Receive, ReceiveException, ReceiveExceptionReason,
-    RegisterProduct, Reject, RejectReason, Ship, StorageRange, Unlock, Unpack, UnpackContents,
-};
+use theriac_ledger::action::ActionKind;
 use theriac_ledger::block::{Block, Header, transaction_leaf, transactions_root};
 use theriac_ledger::constants::PROTOCOL;
 use theriac_ledger::encoding::{BoundedList, encode};
-use theriac_ledger::execute::{BlockContext, Execution, check_stateless};
 use theriac_ledger::identifier::{
     AccountId, BlockDigest, OrganisationId, PackKey, RunId, ShipmentId, Timestamp, TransactionId,
 };
@@ -24,10 +18,14 @@ use theriac_ledger::record::{
 };
 use theriac_ledger::state::State as _;
 use theriac_ledger::state_key::StateKey;
-use theriac_ledger::testing::{
-    Actor, TestLedger, date, gtin, pack_keys, packs, product, run_id, sscc,
-};
+use theriac_ledger::testing::{Actor, MemoryState, TestLedger, gtin, pack_keys, run_id, sscc};
 use theriac_ledger::transaction::{SignedTransaction, details_digest};
+
+mod bodies;
+mod story;
+mod tree;
+
+use bodies::bodies;
 
 /// Every file and its contents.
 pub(crate) fn all() -> Vec<(&'static str, Value)> {
@@ -35,7 +33,7 @@ pub(crate) fn all() -> Vec<(&'static str, Value)> {
         ("actions.json", actions()),
         ("blocks.json", blocks()),
         ("chunks.json", chunks()),
-        ("execution.json", execution()),
+        ("execution.json", story::execution()),
         ("genesis.json", genesis()),
         ("identifiers.json", identifiers()),
         ("identities.json", identities()),
@@ -67,170 +65,17 @@ fn run() -> RunId {
     run_id(medicine(), "L-1/a", 0)
 }
 
+/// A chain whose anchor carries the root over its records, as a real one does.
+fn ledger() -> TestLedger {
+    let mut ledger = TestLedger::new(1);
+    let root = tree::root(ledger.state.records());
+    ledger.anchor = ledger.consortium.anchor(root);
+    ledger.state = MemoryState::genesis(&ledger.anchor, &ledger.consortium.records);
+    ledger
+}
+
 fn list<T, const MAX: usize>(items: Vec<T>) -> BoundedList<T, MAX> {
     BoundedList::new(items).unwrap()
-}
-
-/// One of every enabled action, with every enum value that is enabled somewhere.
-fn bodies() -> Vec<(Value, ActionBody)> {
-    let mut bodies = lot_bodies();
-    bodies.extend(custody_bodies());
-    bodies.extend(status_bodies());
-    bodies
-}
-
-fn body<T: serde::Serialize + Clone + Into<ActionBody>>(action: &T) -> (Value, ActionBody) {
-    (serde_json::to_value(action).unwrap(), action.clone().into())
-}
-
-fn lot_bodies() -> Vec<(Value, ActionBody)> {
-    let (gtin, lot) = (medicine(), run().lot);
-    let keys = pack_keys(&gtin, 0, 3);
-    let commission = CommissionRun {
-        gtin,
-        lot,
-        number: 0,
-        expiry: date("2027-12-31"),
-        manufactured: date("2025-12-01"),
-        keys: list(keys.clone()),
-    };
-    let input = json!({
-        "gtin": gtin, "lot": lot, "number": 0, "expiry": "2027-12-31",
-        "manufactured": "2025-12-01",
-        "keys": keys.iter().map(|key| hex(&key.0)).collect::<Vec<_>>(),
-    });
-    let cold = RegisterProduct {
-        storage: Some(StorageRange {
-            celsius_tenths_min: 20,
-            celsius_tenths_max: 80,
-        }),
-        ..product(gtin)
-    };
-    let mut bodies = vec![
-        body(&product(gtin)),
-        body(&cold),
-        (input, commission.into()),
-        body(&CloseLot { gtin, lot }),
-    ];
-    for class in [RecallClass::One, RecallClass::Two, RecallClass::Three] {
-        let notice = named("notice");
-        bodies.push(body(&RecallLot {
-            gtin,
-            lot,
-            class,
-            notice,
-        }));
-    }
-    bodies
-}
-
-fn custody_bodies() -> Vec<(Value, ActionBody)> {
-    let shipment = ShipmentId(named("shipment"));
-    let some = UnpackContents::Some {
-        packs: packs(run(), &[(0, 2)]),
-        units: list(vec![unit(2)]),
-    };
-    let mut bodies = vec![
-        body(&Pack {
-            sscc: unit(1),
-            packs: packs(run(), &[(0, 100), (101, 1)]),
-            units: list(vec![unit(2), unit(3)]),
-        }),
-        body(&Unpack {
-            sscc: unit(1),
-            contents: UnpackContents::All,
-        }),
-        body(&Unpack {
-            sscc: unit(1),
-            contents: some,
-        }),
-        body(&CancelShipment { shipment }),
-    ];
-    for purpose in [Purpose::Supply, Purpose::Return, Purpose::Destruction] {
-        bodies.push(body(&Ship {
-            to: AccountId(named("addressee")),
-            purpose,
-            packs: packs(run(), &[(5, 1)]),
-            units: list(vec![unit(1)]),
-        }));
-    }
-    let except = [
-        ReceiveExceptionReason::Short,
-        ReceiveExceptionReason::Damaged,
-        ReceiveExceptionReason::Wrong,
-        ReceiveExceptionReason::Suspect,
-    ];
-    let except = (0..)
-        .zip(except)
-        .map(|(position, reason)| ReceiveException {
-            packs: packs(run(), &[(position, 1)]),
-            units: list(vec![unit(10 + position)]),
-            reason,
-        });
-    bodies.push(body(&Receive {
-        shipment,
-        except: list(except.collect()),
-    }));
-    for reason in [
-        RejectReason::NotOrdered,
-        RejectReason::NotArrived,
-        RejectReason::Damaged,
-        RejectReason::Condition,
-        RejectReason::Suspect,
-        RejectReason::Other,
-    ] {
-        bodies.push(body(&Reject { shipment, reason }));
-    }
-    bodies
-}
-
-fn status_bodies() -> Vec<(Value, ActionBody)> {
-    let packs = packs(run(), &[(0, 1), (2, 3)]);
-    let mut bodies = vec![
-        body(&Dispense {
-            packs: packs.clone(),
-        }),
-        body(&Unlock {
-            packs: packs.clone(),
-        }),
-    ];
-    for reason in [ReactivateReason::NotDispensed, ReactivateReason::Found] {
-        let packs = packs.clone();
-        bodies.push(body(&Reactivate { packs, reason }));
-    }
-    for reason in [
-        LockReason::Suspect,
-        LockReason::Damage,
-        LockReason::Condition,
-        LockReason::Quality,
-        LockReason::Order,
-    ] {
-        let packs = packs.clone();
-        bodies.push(body(&Lock { packs, reason }));
-    }
-    for reason in [
-        DecommissionReason::Destroyed,
-        DecommissionReason::Exported,
-        DecommissionReason::Sample,
-        DecommissionReason::FreeSample,
-        DecommissionReason::Stolen,
-        DecommissionReason::Missing,
-        DecommissionReason::Damaged,
-        DecommissionReason::CheckedOut,
-    ] {
-        let packs = packs.clone();
-        bodies.push(body(&Decommission { packs, reason }));
-    }
-    for kind in [
-        AnchorKind::Document,
-        AnchorKind::Event,
-        AnchorKind::ErrorDeclaration,
-        AnchorKind::AccessLog,
-    ] {
-        let digest = named("document");
-        bodies.push(body(&AnchorDigest { kind, digest }));
-    }
-    bodies
 }
 
 fn actions() -> Value {
@@ -254,7 +99,7 @@ fn actions() -> Value {
 }
 
 fn signed_transactions() -> (TestLedger, Vec<SignedTransaction>) {
-    let mut ledger = TestLedger::new(1);
+    let mut ledger = ledger();
     let key = ledger.consortium.key(Actor::Maker);
     let chain = ledger.state.chain_id();
     let mut signed = Vec::new();
@@ -295,12 +140,17 @@ fn transactions() -> Value {
         "chain_id": chain,
         "signing_key_seed": hex(&*ledger.consortium.key(Actor::Maker).to_seed()),
         "transactions": transactions,
-        "details": {
-            "salt": hex(&[9; 32]),
-            "event_hash": named("event"),
-            "ciphertext_digest": Digest::ZERO,
-            "details": details_digest(&[9; 32], &named("event"), &Digest::ZERO),
-        },
+        "details": [details(&Digest::ZERO), details(&named("ciphertext"))],
+    })
+}
+
+fn details(ciphertext: &Digest) -> Value {
+    let (salt, event) = ([9; 32], named("event"));
+    json!({
+        "salt": hex(&salt),
+        "event_hash": event,
+        "ciphertext_digest": ciphertext,
+        "details": details_digest(&salt, &event, ciphertext),
     })
 }
 
@@ -386,7 +236,7 @@ fn identities() -> Value {
 fn state_keys() -> Value {
     let (account, organisation) = (named("account"), named("organisation"));
     let shipment = ShipmentId(named("shipment"));
-    let key = TestLedger::new(1).consortium.key(Actor::Maker).public_key();
+    let key = ledger().consortium.key(Actor::Maker).public_key();
     let run = run();
     json!([
         { "record": "organisation", "id": organisation,
@@ -415,7 +265,7 @@ fn stored(record: &StoredRecord) -> Value {
 }
 
 fn genesis() -> Value {
-    let ledger = TestLedger::new(1);
+    let ledger = ledger();
     let records = &ledger.consortium.records;
     let state = records.state(&ledger.anchor.validators, &ledger.anchor.parameters);
     let state: Vec<Value> = state
@@ -492,107 +342,5 @@ fn entry_vector(entry: &PackEntry, position: u32) -> Value {
         "private": hex(&encode(&entry.private)),
         "private_digest": entry.private_digest(position),
         "leaf": entry.leaf(position),
-    })
-}
-
-/// A story told in blocks, with every record that each of them writes.
-fn execution() -> Value {
-    let mut ledger = TestLedger::new(1);
-    let mut blocks = Vec::new();
-    let run = run();
-    let (case, pallet) = (unit(1), unit(2));
-    let commission = bodies()
-        .into_iter()
-        .find(|(_, body)| matches!(body, ActionBody::CommissionRun(_)))
-        .unwrap()
-        .1;
-    let pack = Pack {
-        sscc: case,
-        packs: packs(run, &[(0, 2)]),
-        units: BoundedList::empty(),
-    };
-    let nest = Pack {
-        sscc: pallet,
-        packs: BoundedList::empty(),
-        units: list(vec![case]),
-    };
-    let to = ledger.consortium.account(Actor::Pharmacy);
-    let ship = Ship {
-        to,
-        purpose: Purpose::Supply,
-        packs: packs(run, &[(2, 1)]),
-        units: list(vec![pallet]),
-    };
-    blocks.push(play(
-        &mut ledger,
-        vec![
-            (Actor::Maker, product(medicine()).into()),
-            (Actor::Maker, commission),
-        ],
-    ));
-    blocks.push(play(
-        &mut ledger,
-        vec![(Actor::Maker, pack.into()), (Actor::Maker, nest.into())],
-    ));
-    let shipped = play(&mut ledger, vec![(Actor::Maker, ship.into())]);
-    let shipment: ShipmentId = shipped["transactions"][0]["id"]
-        .as_str()
-        .unwrap()
-        .parse()
-        .unwrap();
-    blocks.push(shipped);
-    let except = ReceiveException {
-        packs: packs(run, &[(1, 2)]),
-        units: BoundedList::empty(),
-        reason: ReceiveExceptionReason::Damaged,
-    };
-    let receive = Receive {
-        shipment,
-        except: list(vec![except]),
-    };
-    let dispense = Dispense {
-        packs: packs(run, &[(0, 1)]),
-    };
-    blocks.push(play(
-        &mut ledger,
-        vec![
-            (Actor::Pharmacy, receive.into()),
-            (Actor::Pharmacy, dispense.into()),
-        ],
-    ));
-    json!({ "anchor": ledger.anchor, "salt": ledger.state.salt(), "blocks": blocks })
-}
-
-fn play(ledger: &mut TestLedger, actions: Vec<(Actor, ActionBody)>) -> Value {
-    let context: BlockContext = ledger.next_context();
-    let mut transactions = Vec::new();
-    let chain = ledger.state.chain_id();
-    let signed: Vec<SignedTransaction> = actions
-        .into_iter()
-        .map(|(actor, body)| ledger.sign(actor, body))
-        .collect();
-    let mut execution = Execution::new(&ledger.state, context);
-    for signed in signed {
-        let bytes = signed.encode();
-        let checked = check_stateless(signed, &chain).unwrap();
-        execution.apply(&checked).unwrap();
-        transactions.push(json!({ "id": checked.id(), "signed_transaction": hex(&bytes) }));
-    }
-    let changeset = execution.finish();
-    let writes: Vec<Value> = changeset
-        .writes
-        .iter()
-        .map(|(key, record)| json!({ "key": key, "record": stored(record) }))
-        .collect();
-    let work = changeset.work;
-    ledger.state.apply(changeset);
-    ledger.height = context.height;
-    ledger.time = context.time;
-    json!({
-        "height": context.height,
-        "time": context.time,
-        "transactions": transactions,
-        "writes": writes,
-        "work": work,
     })
 }

@@ -10,6 +10,14 @@ use theriac_ledger::validator::{Validator, ValidatorSet};
 use theriac_proof::vote::{VoteType, proposal_bytes, proposal_digest, vote_bytes, vote_digest};
 use theriac_proof::{CommitCertificate, CommitSignature};
 
+mod state;
+mod tree;
+
+/// Every file and its contents.
+pub(crate) fn all() -> Vec<(&'static str, Value)> {
+    vec![("state.json", state::state()), ("votes.json", votes())]
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").expect("writing to memory does not fail");
@@ -17,12 +25,19 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
+fn unhex(text: &str) -> Vec<u8> {
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal"))
+        .collect()
+}
+
 fn key(number: u8) -> SigningKey {
     SigningKey::from_seed(&[number; 32])
 }
 
 /// Votes, proposals and a certificate of three of four validators.
-pub(crate) fn votes() -> Value {
+fn votes() -> Value {
     let chain = ChainId(digest("golden", b"chain"));
     let block = BlockDigest(digest("golden", b"block"));
     // Numbers stay below 2^53, which is as far as JavaScript reads them exactly.
