@@ -15,6 +15,7 @@ use theriac_ledger::encoding::TooManyItems;
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::{ChainId, Timestamp, TransactionId};
 use theriac_ledger::transaction::Transaction;
+use theriac_ledger::validator::ValidatorSet;
 use tokio::time::Instant;
 
 pub use head_tracker::NoHead;
@@ -87,6 +88,8 @@ pub struct Submitter {
     generator: Generator,
     settings: SubmitterSettings,
     heads: HeadTracker,
+    /// How many nodes must refuse a transaction before it counts as refused.
+    refusals_needed: usize,
 }
 
 impl Submitter {
@@ -99,6 +102,7 @@ impl Submitter {
         clock: SharedClock,
     ) -> Self {
         Self {
+            refusals_needed: refusals_needed(&anchor.validators, nodes.len()),
             nodes,
             chain: anchor.chain_id(),
             key,
@@ -162,14 +166,12 @@ impl Submitter {
 
     /// Sends a signed intent and waits for its outcome, at most [`SubmitterSettings::wait`].
     ///
-    /// `attempt` says whether these bytes may have been sent before: then a refusal is not taken
-    /// for settled, because another node may still include them.
+    /// One node's refusal settles nothing: it may be behind, or lie. The next is asked until
+    /// [`refusals_needed`] refuse. `attempt` says whether a node may have taken these bytes before:
+    /// then no refusal by the present state settles anything, because that node may include them.
     pub async fn send(&self, signed: &SignedIntent, attempt: Attempt) -> Outcome {
         let deadline = Instant::now() + self.settings.wait;
-        let mut round = Round {
-            may_be_known: attempt == Attempt::Again,
-            last_error: None,
-        };
+        let mut round = Round::new(attempt);
         if attempt == Attempt::Again
             && let Some(outcome) = self.settle(signed).await
         {
@@ -183,15 +185,17 @@ impl Submitter {
                         None => self.wait(signed, index, deadline).await,
                     };
                 }
-                Err(error) => {
-                    if let Some(refusal) = Refusal::of(&error, !round.may_be_known) {
-                        return self.refused(signed, refusal).await;
-                    }
-                    round.failed(error);
-                }
+                Err(error) => round.failed(error),
+            }
+            if round.refusals >= self.refusals_needed {
+                break;
             }
         }
-        round.outcome(signed)
+        if let Some(refusal) = &mut round.refusal {
+            let is_enough = round.refusals >= self.refusals_needed;
+            refusal.is_settled = is_enough && refusal.is_final(round.may_be_known);
+        }
+        self.end(signed, round).await
     }
 
     /// Signs and sends. The signed bytes come back too, for keeping where the outcome is unknown.
@@ -234,10 +238,7 @@ impl Submitter {
     }
 
     async fn wait(&self, signed: &SignedIntent, first: usize, deadline: Instant) -> Outcome {
-        let mut round = Round {
-            may_be_known: true,
-            last_error: None,
-        };
+        let mut round = Round::new(Attempt::Again);
         let turns = self.nodes.iter().cycle().skip(first);
         for (turn, node) in turns.enumerate() {
             let call = tokio::time::timeout_at(deadline, node.submit_and_wait(&signed.bytes)).await;
@@ -249,10 +250,10 @@ impl Submitter {
                     }
                 }
                 Ok(Err(error)) => {
-                    if let Some(refusal) = Refusal::of(&error, false) {
-                        return self.refused(signed, refusal).await;
-                    }
                     round.failed(error);
+                    if round.refusal.is_some() {
+                        break;
+                    }
                     if (turn + 1).is_multiple_of(self.nodes.len()) {
                         // Every node failed: they are asked again, but not in a tight circle.
                         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -263,10 +264,21 @@ impl Submitter {
                 break;
             }
         }
-        round.outcome(signed)
+        self.end(signed, round).await
     }
 
-    async fn refused(&self, signed: &SignedIntent, refusal: Refusal) -> Outcome {
+    async fn end(&self, signed: &SignedIntent, round: Round) -> Outcome {
+        let Some(refusal) = round.refusal else {
+            return Outcome::Unknown {
+                id: signed.id,
+                valid_until: signed.valid_until,
+                may_be_known: round.may_be_known,
+                reason: match round.last_error {
+                    Some(error) => chain(&error),
+                    None => "not final within the time given".to_owned(),
+                },
+            };
+        };
         if !refusal.is_settled
             && let Some(outcome) = self.settle(signed).await
         {
@@ -276,33 +288,46 @@ impl Submitter {
             id: signed.id,
             refusal,
             valid_until: signed.valid_until,
+            may_be_known: round.may_be_known,
         }
     }
+}
+
+/// How many of `nodes` must refuse a transaction before it counts as refused: one more than may
+/// fail or lie, so that one of them is honest; every one where the caller knows fewer.
+pub fn refusals_needed(validators: &ValidatorSet, nodes: usize) -> usize {
+    let faulty_max = validators.members().len().saturating_sub(1) / 3;
+    (faulty_max + 1).min(nodes)
 }
 
 /// One way through the nodes.
 struct Round {
     may_be_known: bool,
+    /// The first refusal, not settled, and how many nodes refused.
+    refusal: Option<Refusal>,
+    refusals: usize,
     last_error: Option<NodeError>,
 }
 
 impl Round {
-    fn failed(&mut self, error: NodeError) {
-        self.may_be_known |= error.may_have_been_carried_out();
-        tracing::debug!(error = %chain(&error), "submission failed; trying the next node");
-        self.last_error = Some(error);
+    fn new(attempt: Attempt) -> Self {
+        Self {
+            may_be_known: attempt == Attempt::Again,
+            refusal: None,
+            refusals: 0,
+            last_error: None,
+        }
     }
 
-    fn outcome(self, signed: &SignedIntent) -> Outcome {
-        Outcome::Unknown {
-            id: signed.id,
-            valid_until: signed.valid_until,
-            may_be_known: self.may_be_known,
-            reason: match self.last_error {
-                Some(error) => chain(&error),
-                None => "not final within the time given".to_owned(),
-            },
+    fn failed(&mut self, error: NodeError) {
+        tracing::debug!(error = %chain(&error), "submission failed; trying the next node");
+        if let Some(refusal) = Refusal::of(&error) {
+            self.refusals += 1;
+            self.refusal.get_or_insert(refusal);
+        } else {
+            self.may_be_known |= error.may_have_been_carried_out();
         }
+        self.last_error = Some(error);
     }
 }
 

@@ -13,6 +13,7 @@ mod get_stream;
 mod get_transaction;
 mod known_keys;
 mod list_blocks;
+mod places;
 mod recent;
 mod relay;
 mod state;

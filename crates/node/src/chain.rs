@@ -173,14 +173,22 @@ pub struct TimeOutOfBounds {
 /// Checks a block's time against this node's clock. Asked once, at first sight of a digest in a
 /// live round; never for blocks synced, replayed or handed back after a restart.
 pub fn check_time(header: &Header, now: Timestamp) -> Result<(), TimeOutOfBounds> {
+    check_time_ahead(header, now)?;
     let time = header.time;
-    let is_early = time > now.saturating_add(TIME_AHEAD_MS_MAX);
-    let is_late = time.saturating_add(TIME_BEHIND_MS_MAX) < now;
-    if is_early || is_late {
-        Err(TimeOutOfBounds { time, now })
-    } else {
-        Ok(())
+    if time.saturating_add(TIME_BEHIND_MS_MAX) < now {
+        return Err(TimeOutOfBounds { time, now });
     }
+    Ok(())
+}
+
+/// Checks that a block is not ahead of this node's clock. Asked whenever a block may be voted for:
+/// what was within the bound once is within it for good.
+pub fn check_time_ahead(header: &Header, now: Timestamp) -> Result<(), TimeOutOfBounds> {
+    let time = header.time;
+    if time > now.saturating_add(TIME_AHEAD_MS_MAX) {
+        return Err(TimeOutOfBounds { time, now });
+    }
+    Ok(())
 }
 
 impl Chain {

@@ -7,7 +7,8 @@
 //! - **a body is on disk before its receipt is acknowledged**, because the engine's log keeps only
 //!   its digest and never asks for it again;
 //! - a body whose parent is not committed here is kept, and handed back when its height begins;
-//! - the clock judges a block once, at first sight in a live round;
+//! - the clock judges a block once, at first sight in a live round; that it is not ahead of the
+//!   clock, whenever it may be voted for (a block decided by others is never judged by the clock);
 //! - any failure of store, engine or guard ends the task, and with it the process.
 
 use std::io;
@@ -29,6 +30,7 @@ use crate::chain::{BlockRefusal, Chain, ChainError};
 use crate::store::StoreError;
 
 mod bodies;
+mod first_sight;
 mod gate;
 mod hold;
 mod run;

@@ -25,8 +25,8 @@ impl Surroundings for Replica {
         Vec::new()
     }
 
-    fn lag_blocks(&self) -> u64 {
-        Replica::lag_blocks(self)
+    fn lag_blocks(&self) -> Option<u64> {
+        Some(Replica::lag_blocks(self))
     }
 }
 
@@ -93,11 +93,9 @@ impl Peers {
 
     /// The height that more than a third of the voting power, so at least one honest validator,
     /// claims to have reached.
-    fn credible_height(&self) -> Height {
+    fn credible_height(&self, heard: &Heard) -> Height {
         let validators = self.chain.validators();
-        let mut claims: Vec<(Height, u64)> = self
-            .heard()
-            .unwrap_or_default()
+        let mut claims: Vec<(Height, u64)> = heard
             .iter()
             .filter_map(|(key, height)| {
                 let power = validators.find(key)?.power;
@@ -128,9 +126,10 @@ impl Surroundings for Peers {
             .collect()
     }
 
-    fn lag_blocks(&self) -> u64 {
+    fn lag_blocks(&self) -> Option<u64> {
+        let heard = self.heard()?;
         let height = self.chain.parent().height;
-        self.credible_height().saturating_sub(height)
+        Some(self.credible_height(&heard).saturating_sub(height))
     }
 }
 
@@ -145,12 +144,12 @@ impl Readiness for Peers {
                 "follows without voting: the signing guard is missing; see the log".to_owned(),
             );
         }
-        if self.heard().is_none() {
-            reasons.push("asking the other validators how long the chain is".to_owned());
-        }
-        let lag = self.lag_blocks();
-        if lag > LAG_BLOCKS_READY_MAX {
-            reasons.push(format!("catching up: {lag} blocks behind"));
+        match self.lag_blocks() {
+            None => reasons.push("asking the other validators how long the chain is".to_owned()),
+            Some(lag) if lag > LAG_BLOCKS_READY_MAX => {
+                reasons.push(format!("catching up: {lag} blocks behind"));
+            }
+            Some(_) => {}
         }
         reasons
     }

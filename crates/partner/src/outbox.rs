@@ -32,6 +32,7 @@ use crate::follow::Following;
 use crate::operation::{After, Planned};
 
 mod events;
+mod rests;
 mod sender;
 
 use sender::Sender;

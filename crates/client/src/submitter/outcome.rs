@@ -25,7 +25,7 @@ pub enum Outcome {
         /// Position in the block, from zero.
         index: u32,
     },
-    /// A node refuses it by the ledger's rules.
+    /// Nodes refuse it by the ledger's rules.
     Rejected {
         /// The transaction.
         id: TransactionId,
@@ -33,6 +33,8 @@ pub enum Outcome {
         refusal: Refusal,
         /// Unless the refusal is settled, another node may include it until this block time.
         valid_until: Timestamp,
+        /// Whether a node may have it all the same.
+        may_be_known: bool,
     },
     /// A final block is later than its `valid_until` and it is not on the chain: sign anew.
     Expired {
@@ -66,7 +68,8 @@ pub struct Refusal {
     pub hint: Option<String>,
     /// The HTTP status of the answer: 409 for the present state, 422 for the transaction itself.
     pub status: u16,
-    /// Whether no node can still include it: nobody else has seen it, or it is wrong in itself.
+    /// Whether no honest node can still include it: enough of them refuse it, and none has it or it
+    /// is wrong in itself.
     pub is_settled: bool,
 }
 
@@ -74,19 +77,25 @@ pub struct Refusal {
 const TIME_CODES: [&str; 2] = ["transaction_expired", "valid_until_too_far"];
 
 impl Refusal {
-    /// The refusal in a node's answer; none where the answer says nothing about the transaction.
-    pub(super) fn of(error: &NodeError, is_unseen: bool) -> Option<Self> {
+    /// The refusal in a node's answer, not settled; none where the answer says nothing about the
+    /// transaction.
+    pub(super) fn of(error: &NodeError) -> Option<Self> {
         let problem = error.problem()?;
         // 400, 413 and 422 speak of the bytes, 409 of the state; others of the node or the caller.
-        let speaks_of_bytes = matches!(problem.status, 400 | 413 | 422);
-        // The clocks of a node and of this machine differ, or the chain stands still.
-        let speaks_of_time = TIME_CODES.contains(&problem.code.as_str());
-        (speaks_of_bytes || problem.status == 409).then(|| Self {
+        matches!(problem.status, 400 | 409 | 413 | 422).then(|| Self {
             code: problem.code.clone(),
             detail: problem.detail.clone(),
             hint: problem.hint.clone(),
             status: problem.status,
-            is_settled: speaks_of_bytes || (is_unseen && !speaks_of_time),
+            is_settled: false,
         })
+    }
+
+    /// Whether the passing of time cannot lift it, given that nobody lies.
+    pub(super) fn is_final(&self, may_be_known: bool) -> bool {
+        let speaks_of_state = self.status == 409;
+        // The clocks of a node and of this machine differ, or the chain stands still.
+        let speaks_of_time = TIME_CODES.contains(&self.code.as_str());
+        !speaks_of_state || !(may_be_known || speaks_of_time)
     }
 }

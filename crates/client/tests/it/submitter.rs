@@ -218,3 +218,48 @@ async fn before_block_one_validity_counts_from_the_clock() {
     let signed = signed(&submitter).await;
     assert_eq!(signed.valid_until, Timestamp(GENESIS_MS + 5 + 300_000));
 }
+
+fn refuses(code: &'static str) -> TestServer {
+    server(&[Answer::Rule { status: 409, code }])
+}
+
+#[actix_web::test]
+async fn a_node_that_refuses_everything_stops_nobody() {
+    let liar = refuses("already_dispensed");
+    let honest = server(&[Answer::Pending, Answer::Final]);
+    let submitter = submitter(vec![liar.client(), honest.client()]);
+    let (_, outcome) = submitter.submit(&body(1), None).await.unwrap();
+    assert!(matches!(outcome, Outcome::Final { .. }), "{outcome:?}");
+}
+
+#[actix_web::test]
+async fn a_refusal_is_settled_when_more_nodes_refuse_than_may_lie() {
+    let servers = [refuses("first"), refuses("second"), refuses("third")];
+    let submitter = submitter(servers.iter().map(TestServer::client).collect());
+    let signed = signed(&submitter).await;
+    let Outcome::Rejected { refusal, .. } = submitter.send(&signed, Attempt::First).await else {
+        panic!("not refused");
+    };
+    assert!(refusal.is_settled);
+    assert_eq!(refusal.code, "first");
+    let asked = servers.map(|server| server.script.submissions.lock().unwrap().len());
+    assert_eq!(asked, [1, 1, 0], "two of four validators are one too many");
+}
+
+#[actix_web::test]
+async fn a_refusal_settles_nothing_while_the_nodes_that_might_take_it_are_down() {
+    let liar = refuses("already_dispensed");
+    let submitter = submitter(vec![liar.client(), client(dead_url())]);
+    let signed = signed(&submitter).await;
+    let outcome = submitter.send(&signed, Attempt::First).await;
+    let Outcome::Rejected {
+        refusal,
+        may_be_known,
+        ..
+    } = outcome
+    else {
+        panic!("not refused");
+    };
+    assert!(!refusal.is_settled);
+    assert!(!may_be_known, "no node took it");
+}

@@ -20,7 +20,7 @@ pub(super) async fn get_status(state: web::Data<ApiState>) -> HttpResponse {
         validators: state.chain().validators().clone(),
         peers: surroundings.peers(),
         pool_transactions,
-        lag_blocks: surroundings.lag_blocks(),
+        lag_blocks: surroundings.lag_blocks().unwrap_or(0),
         is_ready: surroundings.reasons_not_ready().is_empty(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     })

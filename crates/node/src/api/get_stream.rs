@@ -31,12 +31,12 @@ const EVENT_STREAM: &str = "text/event-stream";
 /// node's head at least every five seconds. Resumes after the header `Last-Event-ID`.
 pub(super) async fn get_stream(
     request: HttpRequest,
-    _signed: SignedRequest,
+    signed: SignedRequest,
     state: web::Data<ApiState>,
     query: web::Query<StreamQuery>,
 ) -> Result<HttpResponse, Problem> {
     let from = first_height(&request, &query, state.chain().parent().height)?;
-    let Ok(permit) = state.streams.clone().try_acquire_owned() else {
+    let Some(place) = state.streams.take(signed.key) else {
         return Err(Problem::new(ProblemCode::Busy, "too many streams are open")
             .with_retry_after_s(5)
             .with_hint("use another node, or ask again later"));
@@ -50,7 +50,7 @@ pub(super) async fn get_stream(
             () = send_blocks(&task_state, from, &sender) => {}
             () = token.cancelled() => {}
         }
-        drop(permit);
+        drop(place);
         Ok::<(), Infallible>(())
     });
     let events = ReceiverStream::new(receiver).map(Ok::<Bytes, Infallible>);

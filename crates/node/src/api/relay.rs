@@ -3,18 +3,24 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use theriac_client::wire::{TransactionAnswer, TransactionState, Wait};
+use theriac_client::submitter::refusals_needed;
 use theriac_client::{NodeClient, NodeError};
 use theriac_http::problem::{PROBLEM_MEDIA_TYPE, Problem, ProblemBody, ProblemCode, chain};
 use theriac_ledger::identifier::TransactionId;
+use theriac_ledger::validator::ValidatorSet;
 
-/// Passes a submission on, to one node after the other until one takes or refuses it.
+/// Passes a submission on, to one node after the other until one takes it or enough refuse it:
+/// one may be behind, or lie.
 pub(super) async fn submit(
     nodes: &[NodeClient],
+    validators: &ValidatorSet,
     bytes: &[u8],
     wait: Option<Wait>,
 ) -> Result<HttpResponse, Problem> {
     let mut last = None;
     let mut may_be_known = false;
+    let mut refusals = 0;
+    let needed = refusals_needed(validators, nodes.len());
     for node in nodes {
         let outcome = match wait {
             None => node.submit(bytes).await,
@@ -29,7 +35,10 @@ pub(super) async fn submit(
             Err(NodeError::Refused { problem, .. })
                 if problem.status < 500 && !(may_be_known && problem.status == 409) =>
             {
-                return relayed(&problem);
+                refusals += 1;
+                if refusals >= needed {
+                    return relayed(&problem);
+                }
             }
             Err(error) => {
                 may_be_known |= error.may_have_been_carried_out();

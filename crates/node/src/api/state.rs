@@ -12,22 +12,19 @@ use theriac_http::health::Readiness;
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::task::Supervisor;
 use theriac_ledger::identifier::Timestamp;
-use tokio::sync::Semaphore;
 
+use super::places::Places;
 use super::recent::RecentBlocks;
 use crate::chain::Chain;
 use crate::pool::Pool;
 use crate::store::{Store, StoreError};
 
-/// Streams served at once: each holds a connection and at most two blocks.
-const STREAMS_MAX: usize = 256;
-
 /// What surrounds the chain in this process: an engine with peers, or a follower with its nodes.
 pub trait Surroundings: Readiness {
     /// The peers, as far as they are known.
     fn peers(&self) -> Vec<PeerStatus>;
-    /// Blocks that others have and this node not yet.
-    fn lag_blocks(&self) -> u64;
+    /// Blocks that others have and this node not yet; none while it does not know what they have.
+    fn lag_blocks(&self) -> Option<u64>;
 }
 
 /// What the interface serves.
@@ -54,7 +51,7 @@ pub struct ApiSetup {
 pub struct ApiState {
     pub(super) setup: ApiSetup,
     pub(super) recent: RecentBlocks,
-    pub(super) streams: Arc<Semaphore>,
+    pub(super) streams: Places,
 }
 
 impl ApiState {
@@ -63,7 +60,7 @@ impl ApiState {
         Self {
             setup,
             recent: RecentBlocks::default(),
-            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+            streams: Places::default(),
         }
     }
 

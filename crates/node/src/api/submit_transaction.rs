@@ -30,7 +30,8 @@ pub(super) async fn submit_transaction(
     check_media_type(&request)?;
     let body = body.map_err(|error| body_problem(&error))?;
     if !state.setup.relays.is_empty() {
-        return relay::submit(&state.setup.relays, &body, query.wait).await;
+        let validators = state.chain().validators();
+        return relay::submit(&state.setup.relays, validators, &body, query.wait).await;
     }
     let (id, valid_until) = admit(&state, body).await?;
     let status = match query.wait {
@@ -65,24 +66,24 @@ async fn admit(
             Err(error) => Err((error, Some(valid_until))),
         }
     });
-    match work.await {
+    let outcome = work.await;
+    let lag = state.setup.surroundings.lag_blocks();
+    match outcome {
         // What an old state refuses, the present one may allow: another node knows better.
-        Ok(Err((SubmitError::Rejected(rejection), _))) if lag_blocks(state) > 0 => {
-            Err(behind(&rejection, lag_blocks(state)))
+        Ok(Err((SubmitError::Rejected(rejection), _))) if lag != Some(0) => {
+            Err(behind(&rejection, lag))
         }
         Ok(outcome) => outcome.map_err(|(error, valid_until)| refused(error, valid_until)),
         Err(error) => Err(Problem::internal(&error)),
     }
 }
 
-fn lag_blocks(state: &ApiState) -> u64 {
-    state.setup.surroundings.lag_blocks()
-}
-
-fn behind(rejection: &Rejection, lag_blocks: u64) -> Problem {
-    let detail = format!(
-        "this node is {lag_blocks} blocks behind, and would refuse it by what it knows: {rejection}"
-    );
+fn behind(rejection: &Rejection, lag_blocks: Option<u64>) -> Problem {
+    let why = match lag_blocks {
+        Some(blocks) => format!("is {blocks} blocks behind"),
+        None => "has just started and does not know whether it is behind".to_owned(),
+    };
+    let detail = format!("this node {why}, and would refuse it by what it knows: {rejection}");
     Problem::new(ProblemCode::NotReady, detail)
         .with_hint("use another node, or send the same bytes again in a few seconds")
 }

@@ -20,6 +20,10 @@ use crate::tree;
 /// Room for the header and the count of transactions in a block.
 const HEAD_BYTES: usize = 1_024;
 
+/// Refused transactions looked at a second time while a block is built: the others wait for it. The
+/// rest stay in the pool and are looked at after the next blocks.
+const LOOKS_MAX: usize = 64;
+
 /// Transactions chosen for a block, and those that are refused.
 struct Selection {
     signed: Vec<SignedTransaction>,
@@ -99,20 +103,25 @@ fn select<S: State>(
         signed: Vec::with_capacity(waiting.len()),
         rejected: Vec::new(),
     };
+    let mut looks = 0;
     for transaction in waiting.iter().take(BLOCK_TRANSACTIONS_MAX) {
         match execution.apply(transaction) {
             Ok(()) => selection.signed.push(transaction.signed().clone()),
             Err(Refusal::Unavailable(unavailable)) => return Err(unavailable),
             Err(Refusal::Rejected(rejection)) if rejection.is_block_full() => {}
+            Err(Refusal::Rejected(_)) if looks >= LOOKS_MAX => {}
             // Refused after others of this block, which may never be decided: the answer that
             // counts is the one over the committed state.
-            Err(Refusal::Rejected(_)) => match check(state, context, transaction) {
-                Err(Refusal::Rejected(rejection)) => {
-                    selection.rejected.push((*transaction.id(), rejection));
+            Err(Refusal::Rejected(_)) => {
+                looks += 1;
+                match check(state, context, transaction) {
+                    Err(Refusal::Rejected(rejection)) => {
+                        selection.rejected.push((*transaction.id(), rejection));
+                    }
+                    Err(Refusal::Unavailable(unavailable)) => return Err(unavailable),
+                    Ok(()) => {}
                 }
-                Err(Refusal::Unavailable(unavailable)) => return Err(unavailable),
-                Ok(()) => {}
-            },
+            }
         }
     }
     Ok(selection)

@@ -1,6 +1,5 @@
 //! Work on block bodies: all of it blocks, and runs on a thread that may.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -15,7 +14,8 @@ use theriac_ledger::identifier::{BlockDigest, Height, Timestamp};
 use theriac_proof::CommitCertificate;
 
 use super::EngineError;
-use crate::chain::{BlockRefusal, Chain, check_time};
+use super::first_sight::FirstSight;
+use crate::chain::{BlockRefusal, Chain};
 use crate::store::StoreError;
 
 /// Bodies kept for one round of one height: an honest proposer sends one.
@@ -47,16 +47,14 @@ pub(super) struct Undecided {
 #[derive(Debug)]
 pub(super) struct Bodies {
     chain: Arc<Chain>,
-    /// Blocks of the heights ahead that the clock or the name of their proposer spoke against at
-    /// first sight. Forgotten with the process: after a restart nobody can say what came when.
-    refused: Mutex<BTreeSet<BlockDigest>>,
+    first_sight: Mutex<FirstSight>,
 }
 
 impl Bodies {
     pub(super) fn new(chain: Arc<Chain>) -> Self {
         Self {
             chain,
-            refused: Mutex::default(),
+            first_sight: Mutex::default(),
         }
     }
 
@@ -70,8 +68,9 @@ impl Bodies {
         digest: &BlockDigest,
         certificate: CommitCertificate,
     ) -> Result<(), EngineError> {
+        let height = certificate.height;
         self.chain.commit(digest, certificate)?;
-        self.refused().clear();
+        self.first_sight().commit(height);
         Ok(())
     }
 
@@ -85,6 +84,9 @@ impl Bodies {
         let Some(round) = head.round.as_u32() else {
             return Ok(Judged::Dropped);
         };
+        if head.pol_round >= head.round {
+            return Ok(Judged::Dropped);
+        }
         let Some(block) = decode(body, head.height.0, &head.block) else {
             tracing::warn!(
                 block.height = head.height.0,
@@ -112,14 +114,10 @@ impl Bodies {
             );
             return Ok(Judged::Dropped);
         }
-        if head.pol_round != Round::Nil {
-            // It had a quorum of prevotes: more than this node's clock knows.
-            self.refused().remove(&head.block);
-        } else if !is_known && let Some(reason) = first_sight(head, &block, now) {
-            tracing::warn!(block.height = head.height.0, "refused a proposal: {reason}");
-            self.refused().insert(head.block);
-        }
-        if self.refused().contains(&head.block) {
+        let admitted = self
+            .first_sight()
+            .admits(head, &block.header, is_known, now);
+        if !admitted {
             return Ok(Judged::Executed { is_valid: false });
         }
         self.execute(&block)
@@ -154,6 +152,7 @@ impl Bodies {
         &self,
         height: Height,
         round: u32,
+        now: Timestamp,
     ) -> Result<Vec<Undecided>, EngineError> {
         if height != self.chain.parent().height.saturating_add(1) {
             return Ok(Vec::new());
@@ -167,7 +166,9 @@ impl Bodies {
                 return Err(corrupt());
             };
             let is_valid = self.execute(&block)? == Judged::Executed { is_valid: true }
-                && !self.refused().contains(&body.digest);
+                && self
+                    .first_sight()
+                    .hands_back(&body.digest, &block.header, now);
             undecided.push(Undecided {
                 round: body.round,
                 digest: body.digest,
@@ -235,9 +236,11 @@ impl Bodies {
         Ok(values)
     }
 
-    fn refused(&self) -> MutexGuard<'_, BTreeSet<BlockDigest>> {
+    fn first_sight(&self) -> MutexGuard<'_, FirstSight> {
         // Each change is one call.
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+        self.first_sight
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn execute(&self, block: &Block) -> Result<Judged, EngineError> {
@@ -257,17 +260,6 @@ impl Bodies {
             }
         }
     }
-}
-
-/// What speaks against a new proposal before its transactions are read.
-fn first_sight(head: &ProposalHead, block: &Block, now: Timestamp) -> Option<String> {
-    let maker = block.header.proposer;
-    if maker != head.proposer.0 {
-        return Some(format!("it is a block of {maker}"));
-    }
-    check_time(&block.header, now)
-        .err()
-        .map(|error| error.to_string())
 }
 
 fn decode(body: &[u8], height: Height, digest: &BlockDigest) -> Option<Block> {

@@ -1,5 +1,6 @@
 //! The task that answers the engine.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,13 @@ use crate::pool::PoolSize;
 
 type Message = AppMsg<TheriacContext>;
 
+/// How long an engine may take to end: it writes its log and closes its port, some milliseconds.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long an engine may take to end that has failed: after a failed write to its log it hangs on
+/// purpose, so that it signs nothing more.
+const FAILED_STOP_LIMIT: Duration = Duration::from_secs(1);
+
 /// A block that is this old when it is decided was decided without this node: others are ahead,
 /// and there is nothing to wait for.
 const BEHIND_MS: u64 = 2_000;
@@ -53,8 +61,8 @@ struct Answers {
     gate: Gate,
     /// Number of the next stream of parts.
     serial: u64,
-    /// Highest height of which a part has come.
-    begun: Height,
+    /// Heights ahead of which a part or the decided block has come: others have begun them.
+    begun: BTreeSet<Height>,
     /// Whether the height that is being decided came from a peer's archive.
     is_synced: bool,
     held: Option<Held>,
@@ -92,7 +100,7 @@ impl Task {
             assembler: Assembler::default(),
             gate: Gate::default(),
             serial,
-            begun: 0,
+            begun: BTreeSet::new(),
             is_synced: false,
             held: None,
             pool,
@@ -123,7 +131,15 @@ impl Task {
                 Ok(()) = answers.pool.changed(), if due.is_some() => {}
             }
         };
-        engine.stop().await;
+        // An engine that failed may never end; whoever waited for it would keep the process alive.
+        let limit = if outcome.is_ok() {
+            STOP_LIMIT
+        } else {
+            FAILED_STOP_LIMIT
+        };
+        if tokio::time::timeout(limit, engine.stop()).await.is_err() {
+            tracing::error!("the consensus engine does not end; the process ends without it");
+        }
         outcome
     }
 }
@@ -246,9 +262,9 @@ impl Answers {
         height: EngineHeight,
         round: Round,
     ) -> Result<Vec<ProposedValue<TheriacContext>>, EngineError> {
-        let number = round.as_u32().unwrap_or(0);
+        let (number, now) = (round.as_u32().unwrap_or(0), self.now());
         let undecided = self
-            .work(move |bodies| bodies.undecided(height.0, number))
+            .work(move |bodies| bodies.undecided(height.0, number, now))
             .await?;
         Ok(undecided
             .into_iter()
@@ -330,7 +346,7 @@ impl Answers {
             if !self.gate.admits(committed, &in_turn, &claim) {
                 return Ok(None);
             }
-            self.begun = self.begun.max(height.0);
+            self.begun.insert(height.0);
         }
         let joined = match self.assembler.add(publisher, part) {
             Ok(Some(joined)) => joined,
@@ -364,6 +380,9 @@ impl Answers {
             .work(move |bodies| bodies.receive_decided(height.0, round, &body))
             .await?;
         self.is_synced = true;
+        if received.is_some() {
+            self.begun.insert(height.0);
+        }
         Ok(match received {
             Some((block, is_valid)) => {
                 SyncedValueOutcome::Verdict(proposed(height, round, proposer, block, is_valid))
@@ -380,6 +399,7 @@ impl Answers {
         let block = ours.block;
         self.work(move |bodies| bodies.commit(&block, ours)).await?;
         self.assembler.prune(certificate.height);
+        self.begun.retain(|height| *height > certificate.height.0);
         Ok(())
     }
 
@@ -409,7 +429,7 @@ impl Answers {
         let signs = Signs {
             is_proposer: first.0 == self.key,
             has_work: self.pool.borrow_and_update().transactions > 0,
-            has_begun: self.begun >= held.next,
+            has_begun: self.begun.contains(&held.next),
         };
         let due = held.hold.due(now, signs);
         if due > now {

@@ -48,8 +48,8 @@ impl Surroundings for Alone {
         Vec::new()
     }
 
-    fn lag_blocks(&self) -> u64 {
-        0
+    fn lag_blocks(&self) -> Option<u64> {
+        Some(0)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The task that sends intents until the chain has settled them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,17 +16,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
+use super::rests::Rests;
 
-/// Intents sent at the same time: a node's share of the pool for one account holds more.
-const IN_FLIGHT_MAX: usize = 64;
 /// Open intents looked at: more than a service has on a day without its node.
 const OPEN_PAGE: u64 = 10_000;
 /// HTTP status of a refusal by the present state.
 const STATE_REFUSES: u16 = 409;
-/// The pause after a try that settled nothing; it doubles up to [`PAUSE_MAX`].
-const PAUSE_MIN: Duration = Duration::from_millis(500);
-/// The longest pause.
-const PAUSE_MAX: Duration = Duration::from_secs(10);
 /// How long the fold may take to meet a transaction that a node calls final.
 const FOLD_WAIT: Duration = Duration::from_secs(30);
 
@@ -35,16 +29,7 @@ const FOLD_WAIT: Duration = Duration::from_secs(30);
 pub(super) struct Sender {
     shared: Arc<Shared>,
     token: CancellationToken,
-    /// What is being sent or rests until an instant; nothing else is read as open.
-    resting: BTreeMap<String, Rest>,
-    in_flight: usize,
-}
-
-#[derive(Clone, Copy)]
-struct Rest {
-    /// `None` while it is being sent.
-    until: Option<Instant>,
-    pause: Duration,
+    rests: Rests,
 }
 
 /// What there is to send for an intent.
@@ -57,7 +42,10 @@ enum Signature {
 /// What became of one try.
 enum Tried {
     Settled,
-    Again,
+    Again {
+        /// No node took what is signed for it.
+        is_unseen: bool,
+    },
 }
 
 impl Sender {
@@ -65,8 +53,7 @@ impl Sender {
         Self {
             shared,
             token,
-            resting: BTreeMap::new(),
-            in_flight: 0,
+            rests: Rests::default(),
         }
     }
 
@@ -76,14 +63,14 @@ impl Sender {
         let shared = Arc::clone(&self.shared);
         let mut folded = shared.setup.following.watch();
         loop {
-            for id in self.ready().await {
+            for (id, known) in self.ready().await {
                 let shared = Arc::clone(&shared);
                 tries.push(async move {
-                    let outcome = attempt(&shared, &id).await;
+                    let outcome = attempt(&shared, &id, known).await;
                     (id, outcome)
                 });
             }
-            let wake = self.next_wake();
+            let wake = self.rests.next_wake(Instant::now());
             tokio::select! {
                 () = self.token.cancelled() => return Ok(()),
                 () = shared.bell.notified() => {}
@@ -95,77 +82,43 @@ impl Sender {
         }
     }
 
-    /// Open intents that neither rest nor are being sent.
-    async fn ready(&mut self) -> Vec<String> {
-        let room = IN_FLIGHT_MAX.saturating_sub(self.in_flight);
-        if room == 0 {
+    /// Open intents to be tried now, and whether a node may have what is signed for them.
+    async fn ready(&mut self) -> Vec<(String, Attempt)> {
+        if !self.rests.has_room() {
             return Vec::new();
         }
-        let open = match intents::list_open(&self.shared.setup.db, OPEN_PAGE).await {
-            Ok(open) => open,
+        match intents::list_open(&self.shared.setup.db, OPEN_PAGE).await {
+            Ok(open) => self.rests.begin(open, Instant::now()),
             Err(error) => {
                 tracing::error!(error = %chain(&error), "the outbox cannot be read");
-                return Vec::new();
+                Vec::new()
             }
-        };
-        let now = Instant::now();
-        let ready: Vec<String> = open
-            .into_iter()
-            .filter(|id| {
-                self.resting
-                    .get(id)
-                    .is_none_or(|rest| rest.until.is_some_and(|until| until <= now))
-            })
-            .take(room)
-            .collect();
-        for id in &ready {
-            let pause = self.resting.get(id).map_or(PAUSE_MIN, |rest| rest.pause);
-            let rest = Rest { until: None, pause };
-            self.resting.insert(id.clone(), rest);
         }
-        self.in_flight += ready.len();
-        ready
     }
 
     fn finish(&mut self, id: String, outcome: &Result<Tried, StorageError>) {
-        self.in_flight = self.in_flight.saturating_sub(1);
+        let now = Instant::now();
         match outcome {
-            Ok(Tried::Settled) => {
-                self.resting.remove(&id);
-            }
-            Ok(Tried::Again) => self.rest(id),
+            Ok(Tried::Settled) => self.rests.settle(&id),
+            Ok(Tried::Again { is_unseen }) => self.rests.rest(id, now, *is_unseen),
             Err(error) => {
                 tracing::error!(error = %chain(error), "intent {id} could not be updated");
-                self.rest(id);
+                self.rests.rest(id, now, false);
             }
         }
         self.shared.changed();
     }
-
-    fn rest(&mut self, id: String) {
-        let pause = self.resting.get(&id).map_or(PAUSE_MIN, |rest| rest.pause);
-        let rest = Rest {
-            until: Some(Instant::now() + pause),
-            pause: (pause * 2).min(PAUSE_MAX),
-        };
-        self.resting.insert(id, rest);
-    }
-
-    fn next_wake(&self) -> Instant {
-        let latest = Instant::now() + PAUSE_MAX;
-        let first = self.resting.values().filter_map(|rest| rest.until).min();
-        first.unwrap_or(latest).min(latest)
-    }
 }
 
-/// One try: signs where nothing valid is signed, stores the bytes, sends them.
-async fn attempt(shared: &Shared, id: &str) -> Result<Tried, StorageError> {
+/// One try: signs where nothing valid is signed, stores the bytes, sends them. `known` says whether a
+/// node may have what was signed before.
+async fn attempt(shared: &Shared, id: &str, known: Attempt) -> Result<Tried, StorageError> {
     let Some(intent) = intents::find_intent(&shared.setup.db, id).await? else {
         return Ok(Tried::Settled);
     };
-    let (signed, which) = match signature(shared, &intent).await? {
+    let (signed, which) = match signature(shared, &intent, known).await? {
         Signature::Ready(signed, which) => (signed, which),
-        Signature::NotNow => return Ok(Tried::Again),
+        Signature::NotNow => return Ok(Tried::Again { is_unseen: false }),
         Signature::Settled => return Ok(Tried::Settled),
     };
     match shared.setup.submitter.send(&signed, which).await {
@@ -174,38 +127,50 @@ async fn attempt(shared: &Shared, id: &str) -> Result<Tried, StorageError> {
             let error = rejection(refusal);
             let db = &shared.setup.db;
             if error.status == STATE_REFUSES && intents::has_open_before(db, &intent.id).await? {
-                // It may build on what is not on the ledger yet. Nobody has these bytes.
-                intents::mark_expired(db, shared.now(), &intent.id).await?;
-                return note(shared, &intent.id, error).await;
+                // It may build on what is not on the ledger yet. The same bytes are sent again.
+                return note(shared, &intent.id, error, true).await;
             }
             intents::mark_rejected(&shared.setup.db, shared.now(), &intent.id, &error).await?;
             Ok(Tried::Settled)
         }
-        // Another node may still include it: what the chain says decides, after `valid_until`.
-        Outcome::Rejected { refusal, .. } => note(shared, &intent.id, rejection(refusal)).await,
+        // Another node may know better, or still include it: what the chain says decides, after
+        // `valid_until`.
+        Outcome::Rejected {
+            refusal,
+            may_be_known,
+            ..
+        } => note(shared, &intent.id, rejection(refusal), !may_be_known).await,
         Outcome::Expired { .. } => {
             let detail =
                 "its time has passed; it is signed anew once our own copy of the chain says so";
-            note(shared, &intent.id, undecided(detail.to_owned())).await
+            note(shared, &intent.id, undecided(detail.to_owned()), false).await
         }
-        Outcome::Unknown { reason, .. } => note(shared, &intent.id, undecided(reason)).await,
+        Outcome::Unknown {
+            reason,
+            may_be_known,
+            ..
+        } => note(shared, &intent.id, undecided(reason), !may_be_known).await,
     }
 }
 
 /// What is to be sent: the bytes signed before, while they can still be included, else new ones.
-async fn signature(shared: &Shared, intent: &IntentRecord) -> Result<Signature, StorageError> {
+async fn signature(
+    shared: &Shared,
+    intent: &IntentRecord,
+    known: Attempt,
+) -> Result<Signature, StorageError> {
     let setup = &shared.setup;
     if let Some(signed) = &intent.signed {
         // The order matters: a block up to this head would have settled the intent in the same
         // database transaction, and no later block can include it.
         let head = setup.following.folded();
-        let known = SignedIntent {
+        let before = SignedIntent {
             id: signed.id,
             bytes: signed.bytes.clone(),
             valid_until: signed.valid_until,
         };
         if head.time <= signed.valid_until {
-            return Ok(Signature::Ready(known, Attempt::Again));
+            return Ok(Signature::Ready(before, known));
         }
         let now = intents::find_intent(&setup.db, &intent.id).await?;
         let is_open =
@@ -247,7 +212,7 @@ async fn sign(shared: &Shared, intent: &IntentRecord) -> Result<Signature, Stora
             Ok(Signature::Ready(signed, Attempt::First))
         }
         Err(SignError::NoHead(error)) => {
-            note(shared, &intent.id, undecided(chain(&error))).await?;
+            note(shared, &intent.id, undecided(chain(&error)), false).await?;
             Ok(Signature::NotNow)
         }
         Err(error) => {
@@ -271,12 +236,17 @@ async fn wait_for_fold(shared: &Shared, id: &str, height: Height) -> Result<Trie
     } else {
         format!("a node says that block {height} holds it; the block has not come yet")
     };
-    note(shared, id, undecided(detail)).await
+    note(shared, id, undecided(detail), false).await
 }
 
-async fn note(shared: &Shared, id: &str, error: IntentError) -> Result<Tried, StorageError> {
+async fn note(
+    shared: &Shared,
+    id: &str,
+    error: IntentError,
+    is_unseen: bool,
+) -> Result<Tried, StorageError> {
     intents::mark_tried(&shared.setup.db, shared.now(), id, &error).await?;
-    Ok(Tried::Again)
+    Ok(Tried::Again { is_unseen })
 }
 
 fn undecided(reason: String) -> IntentError {
