@@ -12,3 +12,4 @@ mod observability;
 mod problems;
 mod running;
 mod signed_requests;
+mod vectors;

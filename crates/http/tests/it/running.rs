@@ -94,6 +94,7 @@ pub(crate) fn start(settings: &ServerSettings) -> Running {
     Running {
         url: format!("http://{}", server.addresses[0]),
         client: reqwest::Client::builder()
+            .no_proxy()
             .timeout(Duration::from_secs(30))
             .build()
             .unwrap(),

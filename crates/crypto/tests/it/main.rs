@@ -1,0 +1,3 @@
+//! Tests of digests and signatures through their public interface.
+
+mod golden;
