@@ -82,6 +82,47 @@ def check_identities():
         check_equal("identity root", root(leaves), vector["identity_root"])
 
 
+def read_path(data):
+    """(index, count, siblings) of a Merkle path."""
+    index, count, length = struct.unpack_from("<III", data)
+    check("the length of a path", len(data) == 12 + 32 * length)
+    return index, count, [data[12 + 32 * at : 44 + 32 * at] for at in range(length)]
+
+
+def root_by_path(data, of_leaf):
+    """The root that a path gives; None where the path does not fit its position."""
+    index, count, siblings = read_path(data)
+    if index >= count:
+        return None
+    # From the root down: whether the leaf is on the right, until it is alone.
+    turns = []
+    while count > 1:
+        split = 1 << (count - 1).bit_length() - 1
+        turns.append(index >= split)
+        index, count = (index - split, count - split) if index >= split else (index, split)
+    if len(turns) != len(siblings):
+        return None
+    for on_right, sibling in zip(reversed(turns), siblings):
+        pair = sibling + of_leaf if on_right else of_leaf + sibling
+        of_leaf = digest("merkle-inner", pair)
+    return of_leaf
+
+
+def check_merkle():
+    vectors = load("crypto", "merkle")
+    for size, vector in enumerate(vectors["trees"]):
+        leaves = [leaf(u32(number)) for number in range(size)]
+        check_leaves("a Merkle tree", leaves, vector["leaves"])
+        check_equal("Merkle root", root(leaves), vector["root"])
+        check("a path of each leaf", len(vector["paths"]) == size)
+        for index, path in enumerate(vector["paths"]):
+            check("the place of a path", read_path(unhex(path))[:2] == (index, size))
+            check_equal("root by a path", root_by_path(unhex(path), leaves[index]), vector["root"])
+    for vector in vectors["refused"]:
+        found = root_by_path(unhex(vector["bytes"]), unhex(vector["leaf"]))
+        check(f"refusing {vector['why']}", found != unhex(vector["root"]))
+
+
 def check_transactions():
     vectors = load("ledger", "transactions")
     chain = unhex(vectors["chain_id"])
@@ -273,6 +314,7 @@ def main():
     check_identifiers()
     check_state_keys()
     check_identities()
+    check_merkle()
     check_transactions()
     check_blocks()
     check_genesis()

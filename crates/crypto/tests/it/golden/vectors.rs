@@ -9,12 +9,14 @@ use theriac_crypto::{
 };
 
 mod forged;
+mod trees;
 
 /// Every file and its contents.
 pub(crate) fn all() -> Vec<(&'static str, Value)> {
     vec![
         ("digests.json", digests()),
         ("keys.json", keys()),
+        ("merkle.json", trees::merkle()),
         ("possession.json", possession()),
         ("signatures.json", signatures()),
     ]
