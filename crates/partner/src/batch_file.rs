@@ -111,18 +111,19 @@ fn with_line_feeds(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(fed)
 }
 
-/// Reads the serial numbers of a batch in production order.
+/// Reads the serial numbers of a batch in production order. Bad lines are named by
+/// [`BatchRows::finish`], so that a caller who knows more can refuse further lines first.
 ///
 /// `reference_year` is the present year, for dates written `YYMMDD`.
 ///
 /// # Errors
 ///
-/// [`BatchFileError`], with every bad line.
+/// [`BatchFileError`], where the file as a whole is none.
 pub fn read_serials(
     bytes: &[u8],
     batch: &BatchName,
     reference_year: u16,
-) -> Result<Vec<BatchLine>, BatchFileError> {
+) -> Result<BatchRows, BatchFileError> {
     if bytes.len() > FILE_BYTES_MAX {
         return Err(BatchFileError::TooLarge { found: bytes.len() });
     }
@@ -142,13 +143,13 @@ pub fn read_serials(
     let columns = Columns::read(&record)?;
     let mut lines = Lines::new(*batch, reference_year);
     while read(&mut reader, &mut record)? {
-        if lines.count == BATCH_PACKS_MAX {
+        if lines.rows.count == BATCH_PACKS_MAX {
             return Err(BatchFileError::TooManyPacks);
         }
         let line = record.position().map_or(0, csv::Position::line);
         lines.check(line, &columns, &record);
     }
-    lines.finish()
+    Ok(lines.rows)
 }
 
 fn read(reader: &mut csv::Reader<&[u8]>, record: &mut ByteRecord) -> Result<bool, BatchFileError> {
@@ -203,15 +204,58 @@ fn unknown_column(index: usize, found: &str) -> String {
     )
 }
 
+/// The lines of a batch file, good and bad.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BatchRows {
+    packs: Vec<BatchLine>,
+    /// The first bad lines that were named, in any order.
+    errors: Vec<(u64, RowError)>,
+    total: usize,
+    count: usize,
+}
+
+impl BatchRows {
+    /// The lines that name a pack.
+    pub fn packs(&self) -> &[BatchLine] {
+        &self.packs
+    }
+
+    /// Refuses a line.
+    pub fn refuse(&mut self, line: u64, code: &str, detail: String) {
+        self.total += 1;
+        if self.errors.len() < ROW_ERRORS_MAX {
+            let error = RowError::new(format!("line {line}"), code, detail);
+            self.errors.push((line, error));
+        }
+    }
+
+    /// The packs in production order.
+    ///
+    /// # Errors
+    ///
+    /// [`BatchFileError`] with every bad line, in the order of the file, or that there is no line.
+    pub fn finish(mut self) -> Result<Vec<BatchLine>, BatchFileError> {
+        if self.total > 0 {
+            self.errors.sort_by_key(|(line, _)| *line);
+            return Err(BatchFileError::Rows {
+                errors: self.errors.into_iter().map(|(_, error)| error).collect(),
+                total: self.total,
+                lines: self.count,
+            });
+        }
+        if self.packs.is_empty() {
+            return Err(BatchFileError::Empty);
+        }
+        Ok(self.packs)
+    }
+}
+
 /// What was read so far.
 struct Lines {
     batch: BatchName,
     reference_year: u16,
-    packs: Vec<BatchLine>,
+    rows: BatchRows,
     seen_at: BTreeMap<SerialNumber, u64>,
-    errors: Vec<RowError>,
-    total: usize,
-    count: usize,
 }
 
 impl Lines {
@@ -219,28 +263,19 @@ impl Lines {
         Self {
             batch,
             reference_year,
-            packs: Vec::new(),
+            rows: BatchRows::default(),
             seen_at: BTreeMap::new(),
-            errors: Vec::new(),
-            total: 0,
-            count: 0,
         }
     }
 
     fn check(&mut self, line: u64, columns: &Columns, record: &ByteRecord) {
-        self.count += 1;
+        self.rows.count += 1;
         match self.check_record(columns, record) {
             Ok(serial) => {
                 self.seen_at.insert(serial, line);
-                self.packs.push(BatchLine { line, serial });
+                self.rows.packs.push(BatchLine { line, serial });
             }
-            Err((code, detail)) => {
-                self.total += 1;
-                if self.errors.len() < ROW_ERRORS_MAX {
-                    self.errors
-                        .push(RowError::new(format!("line {line}"), code, detail));
-                }
-            }
+            Err((code, detail)) => self.rows.refuse(line, code, detail),
         }
     }
 
@@ -330,20 +365,6 @@ impl Lines {
         );
         Err(("expiry_differs", detail))
     }
-
-    fn finish(self) -> Result<Vec<BatchLine>, BatchFileError> {
-        if self.total > 0 {
-            return Err(BatchFileError::Rows {
-                errors: self.errors,
-                total: self.total,
-                lines: self.count,
-            });
-        }
-        if self.packs.is_empty() {
-            return Err(BatchFileError::Empty);
-        }
-        Ok(self.packs)
-    }
 }
 
 #[cfg(test)]
@@ -359,7 +380,7 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<Vec<BatchLine>, BatchFileError> {
-        read_serials(text.as_bytes(), &batch(), 2026)
+        read_serials(text.as_bytes(), &batch(), 2026)?.finish()
     }
 
     fn codes(text: &str) -> Vec<(String, String)> {

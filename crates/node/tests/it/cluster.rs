@@ -150,6 +150,13 @@ impl Cluster {
         node.supervisor.stop(STOP_DEADLINE).await.unwrap();
     }
 
+    /// Waits until a node stops by itself, for a failure.
+    pub(crate) async fn ended(&mut self, index: usize) {
+        let node = self.nodes[index].take().unwrap();
+        node.supervisor.wait_for_shutdown().await;
+        assert!(node.supervisor.failure().is_some());
+    }
+
     pub(crate) async fn stop(mut self) {
         for index in 0..self.nodes.len() {
             if self.nodes[index].is_some() {

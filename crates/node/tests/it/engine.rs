@@ -125,3 +125,40 @@ async fn an_authority_whose_folder_was_emptied_votes_once_its_operator_makes_a_n
     assert!(cluster.has_signed(height, 3));
     cluster.stop().await;
 }
+
+/// Looks at the engine's log until it holds an entry of a height. Its file begins with a version
+/// (u32 BE) and the height (u64 BE).
+async fn wait_for_entry(log: &std::path::Path, height: u64) {
+    let mut looks = tokio::time::interval(Duration::from_millis(20));
+    let has_entry = || {
+        let bytes = std::fs::read(log).unwrap_or_default();
+        bytes.len() > 12 && bytes[4..12] == height.to_be_bytes()
+    };
+    within(async {
+        while !has_entry() {
+            looks.tick().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_log_of_the_engine_stops_the_process() {
+    let mut cluster = Cluster::start().await;
+    cluster.commit().await;
+    cluster.stop_node(2).await;
+    cluster.stop_node(3).await;
+    let log = consensus_folder(cluster.folders[1].path()).join("consensus.wal");
+    // Two of four vote and decide nothing, so their votes stay in the log.
+    cluster.submit();
+    let committed = cluster.nodes[1].as_ref().unwrap().chain.parent().height;
+    wait_for_entry(&log, committed + 1).await;
+    cluster.stop_node(1).await;
+    let mut bytes = std::fs::read(&log).unwrap();
+    let last = bytes.last_mut().unwrap();
+    *last ^= 0xff;
+    std::fs::write(&log, bytes).unwrap();
+    cluster.start_node(1).await;
+    within(cluster.ended(1)).await;
+    cluster.stop().await;
+}

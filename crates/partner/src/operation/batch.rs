@@ -15,7 +15,7 @@ use theriac_records::repository::products::find_product;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{After, Desk, Plan, Planned, storage_problem};
-use crate::batch_file::{BATCH_PACKS_MAX, BatchFileError, BatchLine, BatchName, read_serials};
+use crate::batch_file::{BATCH_PACKS_MAX, BatchFileError, BatchLine, BatchName, BatchRows, read_serials};
 use crate::faults::Faults;
 use crate::offload::offload;
 use crate::serials::new_serials;
@@ -104,17 +104,17 @@ pub async fn commission_file(
         expiry: head.expiry,
     };
     let year = desk.year();
-    let (lines, keys) = offload(move || {
-        let lines = read_serials(&file, &name, year)?;
-        let keys: Vec<PackKey> = lines
-            .iter()
+    let (rows, keys) = offload(move || {
+        let rows = read_serials(&file, &name, year)?;
+        let packs = rows.packs().iter();
+        let keys: Vec<PackKey> = packs
             .map(|line| PackKey::new(&name.gtin, &line.serial))
             .collect();
-        Ok::<_, BatchFileError>((lines, keys))
+        Ok::<_, BatchFileError>((rows, keys))
     })
     .await?;
+    let lines = refuse_taken(desk, rows, &keys).await?.finish()?;
     let first = check_batch(desk, &head).await?;
-    check_new(desk, &lines, &keys).await?;
     offload(move || {
         let serials: Vec<SerialNumber> = lines.iter().map(|line| line.serial).collect();
         plan(&head, &first, &serials)
@@ -226,29 +226,28 @@ fn check_lot(faults: &mut Faults, head: &Head, lot: &LotRecord) {
     }
 }
 
-/// Refuses serial numbers that a pack of the product has, in whatever batch.
-async fn check_new(desk: &Desk, lines: &[BatchLine], keys: &[PackKey]) -> Result<(), Problem> {
+/// Refuses the lines whose serial numbers a pack of the product has, in whatever batch.
+async fn refuse_taken(
+    desk: &Desk,
+    mut rows: BatchRows,
+    keys: &[PackKey],
+) -> Result<BatchRows, Problem> {
     let found = find_locations(&desk.database, keys)
         .await
         .map_err(|error| storage_problem(&error))?;
-    if found.is_empty() {
-        return Ok(());
-    }
-    let taken = lines.iter().zip(keys).filter_map(|(line, key)| {
-        let lot = found.get(key)?.run.lot;
+    let taken: Vec<(BatchLine, Lot)> = rows
+        .packs()
+        .iter()
+        .zip(keys)
+        .filter_map(|(line, key)| Some((*line, found.get(key)?.run.lot)))
+        .collect();
+    for (BatchLine { line, serial }, lot) in taken {
         let detail = format!(
-            "serial number {} is that of a pack of batch {lot}; a product's serial numbers are given once",
-            line.serial
+            "serial number {serial} is that of a pack of batch {lot}; a product's serial numbers are given once"
         );
-        Some(RowError::new(format!("line {}", line.line), "serial_taken", detail))
-    });
-    let errors: Vec<RowError> = taken.collect();
-    Err(BatchFileError::Rows {
-        total: errors.len(),
-        lines: lines.len(),
-        errors,
+        rows.refuse(line, "serial_taken", detail);
     }
-    .into())
+    Ok(rows)
 }
 
 /// Cuts a batch into runs of which each waits for the one before.

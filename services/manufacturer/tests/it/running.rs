@@ -97,6 +97,7 @@ pub(crate) async fn running_on(mode: &str) -> Running {
     Running {
         url: format!("http://{}", application.address()),
         client: reqwest::Client::builder()
+            .no_proxy()
             .timeout(Duration::from_secs(30))
             .build()
             .unwrap(),
