@@ -53,6 +53,12 @@ pub(crate) fn answer(inquiry: Inquiry, finding: Option<&Finding>) -> VerifyAnswe
         (Ok(_), Some(Finding::Unit(unit))) => tell_unit(&mut body, unit, &inquiry.asker),
         (Ok(_), None) => {}
     }
+    if inquiry.asker.is_signed_in && body.answer == AnswerCode::NotConfirmed.as_str() {
+        // The table's action sends anonymous callers to sign in.
+        if let Some(action) = finding.and_then(notes::action_of_unconfirmed) {
+            action.clone_into(&mut body.action);
+        }
+    }
     body
 }
 
@@ -94,9 +100,10 @@ fn tell_unit(body: &mut VerifyAnswer, unit: &UnitFinding, asker: &Asker) {
     };
     // The table speaks of packs and batches; a unit that is good needs words of its own.
     if body.answer == AnswerCode::LotActive.as_str() {
-        notes::UNIT_WORD.clone_into(&mut body.word);
-        notes::UNIT_SENTENCE.clone_into(&mut body.sentence);
-        notes::UNIT_ACTION.clone_into(&mut body.action);
+        let words = notes::words_of_unit(record.is_resolved);
+        words.word.clone_into(&mut body.word);
+        words.sentence.clone_into(&mut body.sentence);
+        words.action.clone_into(&mut body.action);
     }
     if asker.is_signed_in {
         let is_own = asker.account.map(|own| own == record.custody.holder);

@@ -5,16 +5,47 @@ use theriac_http::problem::chain;
 use theriac_proof::verdict::{AbsentFrom, Difference, Verdict};
 
 use super::recorded;
-use crate::lookup::{Asker, ItemFinding, UnitFinding};
+use crate::lookup::{Asker, Finding, ItemFinding, UnitFinding};
 use crate::picture::PictureRefusal;
 
-/// Word for a unit that is good.
-pub(super) const UNIT_WORD: &str = "Unit on record";
-/// Sentence for a unit that is good.
-pub(super) const UNIT_SENTENCE: &str =
-    "This case or pallet is on record, and no batch in it is recalled or expired.";
-/// Next action for a unit that is good.
-pub(super) const UNIT_ACTION: &str = "Book it in as one delivery, or scan a pack from it.";
+/// What the table of answers says otherwise of a unit: it speaks of packs and batches.
+pub(super) struct UnitWords {
+    pub(super) word: &'static str,
+    pub(super) sentence: &'static str,
+    pub(super) action: &'static str,
+}
+
+/// The words for a unit with nothing against it.
+pub(super) fn words_of_unit(is_resolved: bool) -> UnitWords {
+    if is_resolved {
+        UnitWords {
+            word: "Unit taken apart",
+            sentence: "This case or pallet was taken apart; what was in it moves on by itself.",
+            action: "Scan the packs or cases that came out of it; this number is never booked in again.",
+        }
+    } else {
+        UnitWords {
+            word: "Unit on record",
+            sentence: "This case or pallet is on record, and no batch in it is recalled or expired.",
+            action: "Book it in as one delivery, or scan a pack from it.",
+        }
+    }
+}
+
+/// What a signed-in caller does next about a code that is not confirmed.
+pub(super) fn action_of_unconfirmed(finding: &Finding) -> Option<&'static str> {
+    match finding {
+        Finding::Item(_) => Some(
+            "Do not dispense. Scan the code that also names the batch, or type the batch (10) beside \
+             the serial number: then the answer says what is wrong.",
+        ),
+        Finding::Unit(_) => Some(
+            "Compare the number with the label of the case or pallet and scan again; if it stays so, \
+             ask whoever sent it.",
+        ),
+        Finding::Nothing { .. } => None,
+    }
+}
 
 /// Lots of a unit that are named: the rest are counted.
 const LOTS_NAMED_MAX: usize = 20;

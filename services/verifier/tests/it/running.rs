@@ -91,6 +91,7 @@ pub(crate) fn start(ledger: TestLedger) -> Running {
     Running {
         url: format!("http://{}", application.address()),
         client: reqwest::Client::builder()
+            .no_proxy()
             .timeout(Duration::from_secs(30))
             .build()
             .unwrap(),

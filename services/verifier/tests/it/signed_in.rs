@@ -33,6 +33,24 @@ async fn member_learns_the_reason() {
 }
 
 #[actix_web::test]
+async fn member_with_an_unknown_serial_and_no_batch_is_told_to_scan_the_batch_too() {
+    let running = start(ledger());
+    let code = format!("(01){}(21)X1", product());
+    let answer = running.verify(&code, Some(&running.office_key)).await;
+    assert_eq!(answer["answer"], "NOT_CONFIRMED");
+    let action = answer["action"].as_str().unwrap();
+    assert!(
+        action.contains("batch") && !action.contains("sign in"),
+        "{action}"
+    );
+    let anonymous = running.verify(&code, None).await;
+    assert_eq!(anonymous["answer"], "NOT_CONFIRMED");
+    let action = anonymous["action"].as_str().unwrap();
+    assert!(action.contains("sign in"), "{action}");
+    running.stop().await;
+}
+
+#[actix_web::test]
 async fn member_is_told_when_caps_lock_explains_an_unknown_serial() {
     let running = start(ledger());
     let code = format!("(01){}(10)A1(21){}", product(), serial(3).to_uppercase());
@@ -94,7 +112,7 @@ async fn pharmacy_is_told_where_a_pack_stands_to_it() {
 #[actix_web::test]
 async fn wrong_key_is_refused_rather_than_treated_as_none() {
     let running = start(ledger());
-    let client = reqwest::Client::builder().build().unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = running.url();
     let request = client
         .post(format!("{url}/verify"))

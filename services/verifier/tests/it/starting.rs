@@ -64,7 +64,7 @@ async fn verifier_whose_nodes_are_down_says_so_and_gives_no_good_answer() {
     let folder = tempfile::tempdir().unwrap();
     let application = start(config(folder.path())).await.unwrap();
     let url = format!("http://{}", application.address());
-    let client = reqwest::Client::builder().build().unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let ready = client.get(format!("{url}/readyz")).send().await.unwrap();
     assert_eq!(ready.status(), 503);
     let report: Value = ready.json().await.unwrap();
