@@ -145,6 +145,7 @@ impl Chain {
         Running {
             url: format!("http://{}", application.address()),
             client: reqwest::Client::builder()
+                .no_proxy()
                 .timeout(Duration::from_secs(30))
                 .build()
                 .unwrap(),
