@@ -1,5 +1,6 @@
 //! What can be typed after `theriac`.
 
+use std::fmt;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -60,6 +61,33 @@ pub(crate) enum Command {
     Openapi(command::openapi::Options),
     /// Print completions for a shell.
     Completions(command::completions::Options),
+}
+
+/// A command line that can be parsed and still does not say what to do.
+#[derive(Debug)]
+pub(crate) struct UsageError(&'static str);
+
+impl UsageError {
+    pub(crate) fn new(what_to_do: &'static str) -> Self {
+        Self(what_to_do)
+    }
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// The exit code of a command that failed.
+pub(crate) fn exit_code(error: &anyhow::Error) -> ExitCode {
+    if error.is::<UsageError>() {
+        ExitCode::from(USAGE)
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// Parses the command line; help and mistakes are printed here.

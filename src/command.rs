@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Regulator(options) => service::run(service::Service::Regulator, &options),
         Command::Verifier(options) => service::run(service::Service::Verifier, &options),
         Command::Verify(options) => verify::run(&options, form),
-        Command::Label(options) => label::run(&options),
+        Command::Label(options) => label::run(&options, form),
         Command::Keys(options) => keys::run(options, form),
         Command::Genesis(options) => genesis::run(options, form),
         Command::Bench(options) => bench::run(options, form),

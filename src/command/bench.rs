@@ -5,10 +5,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::ensure;
-use clap::{Args, Subcommand};
+use anyhow::{anyhow, bail};
+use clap::{Args, Subcommand, value_parser};
 
 use crate::arguments::OutputForm;
+use crate::command::demo::processes::Interruption;
 use crate::output;
 
 mod authorities;
@@ -31,7 +32,12 @@ pub(crate) struct Options {
     #[command(subcommand)]
     what: What,
     /// How long each timed workload runs.
-    #[arg(long, global = true, default_value_t = 10)]
+    #[arg(
+        long,
+        global = true,
+        default_value_t = 10,
+        value_parser = value_parser!(u64).range(1..=SECONDS_MAX)
+    )]
     seconds: u64,
 }
 
@@ -45,11 +51,6 @@ enum What {
 
 /// Measures, prints, and fails below a floor.
 pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode> {
-    let allowed = 1..=SECONDS_MAX;
-    ensure!(
-        allowed.contains(&options.seconds),
-        "--seconds takes 1 to {SECONDS_MAX}"
-    );
     let duration = std::time::Duration::from_secs(options.seconds);
     let folder = tempfile::Builder::new()
         .prefix("theriac-bench-")
@@ -57,11 +58,7 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
     let measured = measure(options.what, folder.path(), duration);
     let report = crate::command::service::runtime()?.block_on(measured)?;
     report.print(form)?;
-    Ok(if report.holds() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(report.exit_code())
 }
 
 async fn measure(
@@ -69,8 +66,13 @@ async fn measure(
     folder: &std::path::Path,
     duration: std::time::Duration,
 ) -> anyhow::Result<Report> {
+    let mut interruption = Interruption::listen()?;
     output::note("theriac bench: starting four authorities …");
-    let mut authorities = authorities::Authorities::start(folder).await?;
+    // What is dropped half started ends its processes.
+    let mut authorities = tokio::select! {
+        started = authorities::Authorities::start(folder) => started?,
+        signal = interruption.received() => bail!("{signal} before the authorities were ready"),
+    };
     let measured = tokio::select! {
         measured = async {
             match what {
@@ -78,9 +80,7 @@ async fn measure(
                 What::Verify => verify::run(&authorities, duration).await,
             }
         } => measured,
-        interrupted = crate::command::demo::processes::interrupted() => {
-            interrupted.and_then(|()| Err(anyhow::anyhow!("interrupted")))
-        }
+        signal = interruption.received() => Err(anyhow!("{signal} before everything was measured")),
     };
     authorities.stop().await;
     measured

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
+use theriac_http::clock::Stopwatch;
 
 use crate::arguments::OutputForm;
 use crate::output;
@@ -23,6 +24,8 @@ mod story;
 pub(crate) use consortium::Consortium;
 pub(crate) use ports::free_ports;
 pub(crate) use stage::{Stage, start};
+
+use processes::Interruption;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -51,6 +54,7 @@ impl Folder {
 }
 
 pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode> {
+    let watch = Stopwatch::start();
     let folder = match options.data_dir {
         Some(path) => {
             std::fs::create_dir_all(&path).with_context(|| format!("making {}", path.display()))?;
@@ -69,36 +73,63 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(play(&folder, options.once, form))
+    runtime.block_on(play(&folder, watch, options.once, form))
 }
 
-async fn play(folder: &Folder, once: bool, form: OutputForm) -> anyhow::Result<ExitCode> {
+async fn play(
+    folder: &Folder,
+    watch: Stopwatch,
+    once: bool,
+    form: OutputForm,
+) -> anyhow::Result<ExitCode> {
     let data = match folder {
         Folder::Kept(path) => format!("their data stay in {}", path.display()),
         Folder::Temporary(_) => {
             "their data are deleted at the end (--data-dir keeps them)".to_owned()
         }
     };
+    let mut interruption = Interruption::listen()?;
     output::note(&format!(
         "theriac demo: starting four authorities and five services; {data} …"
     ));
     let mut stage = tokio::select! {
         stage = Stage::build(folder.path()) => stage?,
-        result = processes::interrupted() => return result.map(|()| ExitCode::SUCCESS),
+        signal = interruption.received() => return Ok(stopped(signal, once)),
     };
     let mut running = stage.take_processes();
     let code = tokio::select! {
-        result = perform(&stage, once, form) => result,
-        result = processes::interrupted() => result.map(|()| ExitCode::SUCCESS),
+        result = perform(&stage, watch, once, form) => result,
+        signal = interruption.received() => Ok(stopped(signal, once)),
         failure = stage::watch(&mut running) => Err(failure),
     };
     processes::stop_all(&mut running).await;
     code
 }
 
-async fn perform(stage: &Stage, once: bool, form: OutputForm) -> anyhow::Result<ExitCode> {
+/// The end by a signal: how one ends a demonstration, but never how a story is told to its end.
+fn stopped(signal: &str, once: bool) -> ExitCode {
+    if !once {
+        return ExitCode::SUCCESS;
+    }
+    output::note(&format!(
+        "theriac demo: {signal} before the end of the story; run it again to see every outcome"
+    ));
+    ExitCode::FAILURE
+}
+
+async fn perform(
+    stage: &Stage,
+    watch: Stopwatch,
+    once: bool,
+    form: OutputForm,
+) -> anyhow::Result<ExitCode> {
     if once {
-        let told = story::tell(stage).await?;
+        let ready = watch.elapsed();
+        output::note(&format!(
+            "theriac demo: ready after {:.1} s",
+            ready.as_secs_f64()
+        ));
+        let told = story::tell(stage, ready).await?;
         let good = told.is_as_expected();
         told.print(form)?;
         return Ok(if good {
@@ -108,6 +139,11 @@ async fn perform(stage: &Stage, once: bool, form: OutputForm) -> anyhow::Result<
         });
     }
     let samples = samples::prepare(stage).await?;
-    output::line(&banner::draw(stage, &samples)?)?;
+    let banner = banner::draw(stage, &samples)?;
+    output::note(&format!(
+        "theriac demo: ready after {:.1} s; Ctrl-C stops it",
+        watch.elapsed().as_secs_f64()
+    ));
+    output::line(&banner)?;
     std::future::pending().await
 }

@@ -4,13 +4,16 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, ensure};
 use clap::{Args, ValueEnum};
+use serde::Serialize;
+use serde_json::json;
 use theriac_gs1::{Ai, DigitalLink, ElementString, ExpiryDate, Gtin, Lot, SerialNumber, Sscc};
 use theriac_label::{
     Label, LabelContent, LabelOptions, LabelText, RenderedLabel, TerminalStyle, terminal_code,
 };
 
+use crate::arguments::{OutputForm, UsageError};
 use crate::output;
 
 /// Columns of a terminal: a code that wraps cannot be scanned.
@@ -49,7 +52,8 @@ pub(crate) struct Options {
     out: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
 enum Carrier {
     /// QR code with a GS1 Digital Link.
     Qr,
@@ -57,7 +61,8 @@ enum Carrier {
     Datamatrix,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
 enum Format {
     /// Pixels.
     Png,
@@ -65,19 +70,22 @@ enum Format {
     Svg,
 }
 
-pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCode> {
     let elements = options.elements()?;
     let content = match options.carrier {
         Carrier::Qr => {
-            let link = DigitalLink::build(&options.base, &elements).context("building the link")?;
+            let link = DigitalLink::build(&options.base, &elements).context(UsageError::new(
+                "no link can be made of these; --base takes an address such as https://id.gs1.org",
+            ))?;
             LabelContent::digital_link(link.to_string())?
         }
         Carrier::Datamatrix => LabelContent::element_string(elements.to_carrier_data())?,
     };
     let Some(path) = &options.out else {
-        return draw(options, &content);
+        return draw(options, &content, form);
     };
     let format = options.file_format()?;
+    let label_content = content.as_str().to_owned();
     let rendered = Label::new(content, options.text()?, LabelOptions::default())
         .render_checked()
         .context("making the label")?;
@@ -87,13 +95,27 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         Format::Svg => svg.into_bytes(),
     };
     fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))?;
-    output::note(&format!("wrote {}", path.display()));
+    if form == OutputForm::Json {
+        output::json(&json!({
+            "file": path, "format": format, "carrier": options.carrier, "content": label_content,
+        }))?;
+    } else {
+        output::note(&format!("wrote {}", path.display()));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-fn draw(options: &Options, content: &LabelContent) -> anyhow::Result<ExitCode> {
-    if options.carrier == Carrier::Datamatrix {
-        bail!("a DataMatrix is not drawn in the terminal; name a file with --out");
+fn draw(options: &Options, content: &LabelContent, form: OutputForm) -> anyhow::Result<ExitCode> {
+    ensure!(
+        options.carrier != Carrier::Datamatrix,
+        UsageError::new("a DataMatrix is not drawn in the terminal; name a file with --out")
+    );
+    if form == OutputForm::Json {
+        let lines = terminal_code(content, TerminalStyle::Plain, COLUMNS)?.lines;
+        output::json(&json!({
+            "carrier": options.carrier, "content": content.as_str(), "lines": lines,
+        }))?;
+        return Ok(ExitCode::SUCCESS);
     }
     let code = terminal_code(content, TerminalStyle::Coloured, COLUMNS)?;
     output::line(code.to_string().trim_end_matches('\n'))?;
@@ -143,7 +165,10 @@ impl Options {
         match ending.and_then(|ending| ending.to_str()) {
             Some(ending) if ending.eq_ignore_ascii_case("png") => Ok(Format::Png),
             Some(ending) if ending.eq_ignore_ascii_case("svg") => Ok(Format::Svg),
-            _ => bail!("the file's name ends with neither .png nor .svg; say which with --format"),
+            _ => Err(UsageError::new(
+                "the file's name ends with neither .png nor .svg; say which with --format",
+            )
+            .into()),
         }
     }
 }
@@ -181,7 +206,7 @@ mod tests {
             ),
         ] {
             let path = folder.path().join(format!("{carrier:?}.png"));
-            run(&options(carrier, path.clone())).unwrap();
+            run(&options(carrier, path.clone()), OutputForm::Table).unwrap();
             assert_eq!(
                 read_codes(&fs::read(path).unwrap()).unwrap()[0].text,
                 expected
@@ -191,7 +216,9 @@ mod tests {
 
     #[test]
     fn file_of_an_unknown_kind_asks_for_the_format() {
-        let error = run(&options(Carrier::Qr, PathBuf::from("label.jpg"))).unwrap_err();
+        let options = options(Carrier::Qr, PathBuf::from("label.jpg"));
+        let error = run(&options, OutputForm::Table).unwrap_err();
         assert!(error.to_string().contains("--format"), "{error}");
+        assert!(error.is::<UsageError>());
     }
 }

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use theriac_http::clock::SystemClock;
 use theriac_http::task::Supervisor;
 use theriac_node::config::{ENVIRONMENT_PREFIX, NodeConfig};
 
-use crate::arguments::OutputForm;
+use crate::arguments::{OutputForm, UsageError};
 use crate::command::service::{load_settings, runtime};
 use crate::output;
 
@@ -48,7 +48,10 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
             }
             serve(settings)
         }
-        (None, None) => bail!("say which node: --config FILE (theriac node init makes one)"),
+        (None, None) => Err(UsageError::new(
+            "say which node: --config FILE (theriac node init makes one)",
+        )
+        .into()),
     }
 }
 

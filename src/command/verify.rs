@@ -2,16 +2,18 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use clap::Args;
 use reqwest::Url;
 use serde_json::{Value, json};
 use theriac_http::keyfile;
 use theriac_label::MAX_IMAGE_BYTES;
+use theriac_proof::answer::AnswerCode;
 
 use crate::arguments::OutputForm;
 use crate::output;
@@ -48,16 +50,31 @@ pub(crate) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
         .enable_all()
         .build()?;
     let answer = runtime.block_on(ask(&options.verifier, question, key.as_deref()))?;
-    let exit = answer["exit"]
-        .as_u64()
-        .and_then(|exit| u8::try_from(exit).ok());
-    let exit =
-        exit.ok_or_else(|| anyhow!("the answer is not a verifier's: it has no exit code"))?;
+    let exit = exit_code(&answer)?;
     match form {
         OutputForm::Json => output::json(&answer)?,
         OutputForm::Table => print(&answer)?,
     }
     Ok(ExitCode::from(exit))
+}
+
+/// The exit code of an answer, by the table that its sender has too. A script acts on this number, so
+/// that an answer which disagrees with the table counts as none.
+fn exit_code(answer: &Value) -> anyhow::Result<u8> {
+    let Some(text) = answer["answer"].as_str().map(printable) else {
+        bail!("this is not a verifier's answer: it has no code; check the address");
+    };
+    let code: AnswerCode = serde_json::from_value(answer["answer"].clone()).map_err(|_| {
+        anyhow!("the verifier answers {text}, which this program does not know; bring both to one version")
+    })?;
+    let exit = code.row().exit;
+    ensure!(
+        answer["exit"].as_u64() == Some(u64::from(exit)),
+        "the verifier contradicts itself: {text} has exit code {exit}, and its answer says {}; \
+         do not act on it, ask another verifier",
+        answer["exit"]
+    );
+    Ok(exit)
 }
 
 fn parse_address(text: &str) -> Result<Url, String> {
@@ -144,7 +161,12 @@ fn read_key(path: &Path) -> anyhow::Result<String> {
 }
 
 async fn ask(verifier: &Url, question: Question, key: Option<&str>) -> anyhow::Result<Value> {
-    let client = reqwest::Client::builder()
+    let mut client = reqwest::Client::builder();
+    if is_loopback(verifier) {
+        // The proxy of the environment does not reach this machine's own loopback.
+        client = client.no_proxy();
+    }
+    let client = client
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(ANSWER_TIMEOUT)
         // A redirect would carry the key elsewhere.
@@ -181,6 +203,12 @@ async fn ask(verifier: &Url, question: Question, key: Option<&str>) -> anyhow::R
         hint if hint.is_empty() => Err(refusal),
         hint => Err(anyhow!("{refusal}; {hint}")),
     }
+}
+
+fn is_loopback(address: &Url) -> bool {
+    let host = address.host_str().unwrap_or_default();
+    let ip = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || ip.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 async fn read_answer(mut response: reqwest::Response) -> anyhow::Result<Vec<u8>> {
@@ -288,6 +316,47 @@ mod tests {
         assert!(parse_address("http://127.0.0.1:8080").is_ok());
         for text in ["127.0.0.1:8080", "ftp://a", "https://a", "verifier"] {
             assert!(parse_address(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn exit_code_is_that_of_the_table_and_an_answer_that_disagrees_is_refused() {
+        let exit = |answer: Value| exit_code(&answer).map_err(|error| error.to_string());
+        assert_eq!(exit(json!({ "answer": "ACTIVE", "exit": 0 })), Ok(0));
+        assert_eq!(exit(json!({ "answer": "RECALLED", "exit": 3 })), Ok(3));
+        for wrong in [
+            json!(0),
+            json!(4),
+            json!(-3),
+            json!("3"),
+            json!(259),
+            Value::Null,
+        ] {
+            let said = exit(json!({ "answer": "RECALLED", "exit": wrong })).unwrap_err();
+            assert!(said.contains("ask another verifier"), "{said}");
+        }
+        let said = exit(json!({ "answer": "SPLENDID", "exit": 0 })).unwrap_err();
+        assert!(said.contains("SPLENDID"), "{said}");
+        assert!(exit(json!({ "exit": 0 })).is_err());
+        assert!(exit(Value::Null).is_err());
+    }
+
+    #[test]
+    fn only_the_loopback_of_this_machine_is_asked_past_a_proxy() {
+        let at = |text: &str| is_loopback(&parse_address(text).unwrap());
+        for own in [
+            "http://127.0.0.1:8105",
+            "http://localhost:8105",
+            "http://[::1]:8105",
+        ] {
+            assert!(at(own), "{own}");
+        }
+        for other in [
+            "http://192.0.2.1:8105",
+            "http://localhost.example",
+            "http://[2001:db8::1]",
+        ] {
+            assert!(!at(other), "{other}");
         }
     }
 

@@ -12,7 +12,7 @@ use theriac_ledger::action::ActionBody;
 use theriac_ledger::identifier::{AccountId, ChainId, Height, Timestamp, TransactionId};
 use theriac_ledger::transaction::Transaction;
 
-use crate::command::demo::api::Api;
+use crate::command::demo::api::{Api, loopback_client};
 use crate::command::demo::configuration::{self, NodePorts};
 use crate::command::demo::processes::{self, Process};
 use crate::command::demo::{self, Consortium, free_ports};
@@ -64,9 +64,7 @@ impl Authorities {
             processes.push(demo::start(folder, &program)?);
             addresses.push(program.address);
         }
-        let client = reqwest::Client::builder()
-            .build()
-            .context("making an HTTP client")?;
+        let client = loopback_client()?;
         for address in &addresses {
             Api::new(&client, address.clone(), None).ready().await?;
         }
@@ -102,9 +100,7 @@ impl Authorities {
         let program = prepared.iter().find(|program| program.name == name);
         let program = program.context("the demonstration has this service")?;
         let running = vec![demo::start(&self.folder, program)?];
-        let client = reqwest::Client::builder()
-            .build()
-            .context("making an HTTP client")?;
+        let client = loopback_client()?;
         let api = Api::new(&client, program.address.clone(), program.key.clone());
         let mut service = Service { api, running };
         let ready = tokio::select! {

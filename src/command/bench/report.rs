@@ -1,5 +1,7 @@
 //! What was measured, and whether it is good enough.
 
+use std::process::ExitCode;
+
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
@@ -109,8 +111,17 @@ impl Report {
     }
 
     /// Whether every floor holds.
-    pub(super) fn holds(&self) -> bool {
+    fn holds(&self) -> bool {
         self.floors.iter().all(|floor| floor.holds)
+    }
+
+    /// What the program ends with: a bench below a floor fails.
+    pub(super) fn exit_code(&self) -> ExitCode {
+        if self.holds() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
     }
 
     pub(super) fn print(&self, form: OutputForm) -> anyhow::Result<()> {
@@ -167,4 +178,36 @@ fn load() -> f64 {
         .next()
         .and_then(|first| first.parse().ok())
         .unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(measured: &[f64]) -> Report {
+        let mut report = Report::begin();
+        let floors = measured.iter().map(|ms| Floor::new("ms", *ms, 20.0, 5.0));
+        report.floors.extend(floors);
+        report.end()
+    }
+
+    fn exits_with(report: &Report, code: ExitCode) -> bool {
+        format!("{:?}", report.exit_code()) == format!("{code:?}")
+    }
+
+    #[test]
+    fn bench_holds_when_no_floor_is_passed() {
+        let report = report(&[4.0, 20.0]);
+        assert!(report.holds());
+        assert!(exits_with(&report, ExitCode::SUCCESS));
+    }
+
+    #[test]
+    fn one_missed_floor_among_others_fails_the_bench() {
+        for measured in [[20.1, 4.0, 4.0], [4.0, 20.1, 4.0], [4.0, 4.0, f64::NAN]] {
+            let report = report(&measured);
+            assert!(!report.holds(), "{measured:?}");
+            assert!(exits_with(&report, ExitCode::FAILURE), "{measured:?}");
+        }
+    }
 }

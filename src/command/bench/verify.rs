@@ -42,16 +42,23 @@ pub(super) async fn run(authorities: &Authorities, duration: Duration) -> anyhow
     measured.map(|()| report.end())
 }
 
+/// Puts packs on record and hands them to the pharmacy, for whose account the verifier's caller asks:
+/// the right answer about a pack on one's own shelf is ACTIVE.
 async fn record(authorities: &Authorities) -> anyhow::Result<(Vec<String>, Height)> {
     let maker = authorities.signer("manufacturer")?;
+    let pharmacy = authorities.signer("pharmacy")?;
+    let packs_each = PACKS / usize::from(RUNS);
     maker.act(maker::product()?).await?;
     let mut codes = Vec::with_capacity(PACKS);
     let mut height = 0;
     for number in 0..RUNS {
         let run = maker::run("VERIFY", number)?;
-        let serials = maker::serials(PACKS / usize::from(RUNS));
-        let signed = maker.sign(maker::commission(run, &serials)?)?;
-        height = maker.submit(0, &signed).await?;
+        let serials = maker::serials(packs_each);
+        maker.act(maker::commission(run, &serials)?).await?;
+        let packs = maker::packs(run, 0, u32::try_from(packs_each)?)?;
+        let shipped = maker.act(maker::ship(pharmacy.account, packs)).await?;
+        let received = pharmacy.sign(maker::receive(&shipped))?;
+        height = pharmacy.submit(0, &received).await?;
         codes.extend(serials.iter().map(|serial| maker::code(&run, serial)));
     }
     Ok((codes, height))

@@ -14,6 +14,13 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Looks before giving up: ten seconds' worth.
 const LOOKS: u32 = 500;
 
+/// A client of programs on this machine. The proxy of the environment, if there is one, does not reach
+/// this machine's loopback, and is not to see the keys.
+pub(crate) fn loopback_client() -> anyhow::Result<reqwest::Client> {
+    let client = reqwest::Client::builder().no_proxy().build();
+    client.context("making an HTTP client")
+}
+
 /// One service, with the key of a user.
 #[derive(Debug, Clone)]
 pub(crate) struct Api {
@@ -53,6 +60,19 @@ impl Api {
     pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Answer> {
         self.send(self.client.get(format!("{}{path}", self.address)))
             .await
+    }
+
+    /// Reads something that another program knows already, and this one will within moments; its 404
+    /// once all patience is at an end.
+    pub(crate) async fn get_soon(&self, path: &str) -> anyhow::Result<Answer> {
+        for _ in 1..LOOKS {
+            let answer = self.get(path).await?;
+            if answer.status != 404 {
+                return Ok(answer);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.get(path).await
     }
 
     /// Asks for something, once: `name` is the idempotency key.
@@ -148,4 +168,41 @@ async fn fetch(request: reqwest::RequestBuilder, address: &str) -> anyhow::Resul
         status,
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    /// Gives these answers, each on a connection of its own, and ends.
+    async fn serve(listener: &TcpListener, answers: &[&str]) -> std::io::Result<()> {
+        for answer in answers {
+            let (mut stream, _) = listener.accept().await?;
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                request.push(stream.read_u8().await?);
+            }
+            stream.write_all(answer.as_bytes()).await?;
+            stream.shutdown().await?;
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_yet_is_asked_for_again() {
+        const NOT_YET: &str =
+            "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}";
+        const THERE: &str =
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 12\r\n\r\n{\"height\":7}";
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let api = Api::new(&loopback_client().unwrap(), address, None);
+        let answers = [NOT_YET, NOT_YET, THERE];
+        let (served, answer) = tokio::join!(serve(&listener, &answers), api.get_soon("/headers/7"));
+        served.unwrap();
+        let answer = answer.unwrap();
+        assert_eq!((answer.status, &answer.body["height"]), (200, &json!(7)));
+    }
 }

@@ -1,35 +1,42 @@
-//! What the demonstration prints once it is ready: at most 25 lines.
+//! What the demonstration prints once it is ready: at most 25 lines, and 80 columns on a terminal that
+//! has no more.
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 use anyhow::Context as _;
-use theriac_label::{LabelContent, TerminalStyle, terminal_code};
+use theriac_label::{LabelContent, TerminalCode, TerminalStyle, terminal_code};
 
-use super::samples::Samples;
+use super::samples::{Sample, Samples};
 use super::stage::Stage;
 
-/// Widest code that is drawn, in columns.
-const CODE_COLUMNS_MAX: usize = 45;
+/// Columns of a sample's QR code with the four light modules around it that readers need.
+const CODE_COLUMNS: usize = 33;
 
 /// Draws the banner.
 pub(crate) fn draw(stage: &Stage, samples: &Samples) -> anyhow::Result<String> {
     let mut text = String::new();
     writeln!(
         text,
-        "Theriac demonstration, not for production; Ctrl-C stops it. Authorities: {}",
-        authorities(stage)
+        "Theriac demo, not for production. Nodes: {}",
+        nodes(stage)
     )?;
     for (name, api) in stage.services() {
         let key = api.key.as_deref().unwrap_or_default();
-        writeln!(text, "{name:<13} {:<24} {key}", api.address)?;
+        writeln!(text, "{name:<13} {:<22}  {key}", api.address)?;
     }
-    draw_codes(&mut text, samples)?;
+    let style = if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        TerminalStyle::Coloured
+    } else {
+        TerminalStyle::Plain
+    };
+    let columns = comfy_table::Table::new().width().map(usize::from);
+    draw_samples(&mut text, &samples.codes, style, columns)?;
     Ok(text.trim_end().to_owned())
 }
 
 /// The nodes' addresses on one line: all are on loopback, so the first names it for all.
-fn authorities(stage: &Stage) -> String {
+fn nodes(stage: &Stage) -> String {
     let nodes: Vec<&str> = stage
         .nodes
         .iter()
@@ -38,33 +45,57 @@ fn authorities(stage: &Stage) -> String {
     nodes.join(" ").replace(" 127.0.0.1:", " :")
 }
 
-fn draw_codes(text: &mut String, samples: &Samples) -> anyhow::Result<()> {
-    let style = if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
-        TerminalStyle::Coloured
-    } else {
-        TerminalStyle::Plain
-    };
-    let mut codes = Vec::new();
-    for sample in &samples.codes {
-        let content = LabelContent::digital_link(&sample.link)?;
-        let code = terminal_code(&content, style, CODE_COLUMNS_MAX).context("drawing a code")?;
-        let title = format!("{}: {}", sample.name, sample.expected);
-        // The first and last rows of a code are quiet zone, of which the rows beside them leave
-        // enough.
-        let width = code.columns;
-        let mut lines = code.lines;
-        lines.pop();
-        lines[0] = format!("{:<width$}", sample.code);
-        lines.insert(0, format!("{title:<width$}"));
-        codes.push(lines);
-    }
-    let rows = codes.iter().map(Vec::len).max().unwrap_or(0);
-    for row in 0..rows {
-        let line: Vec<&str> = codes
+/// Draws as many QR codes as the terminal is wide, below the texts of all: a code that wraps, or whose
+/// quiet zone is cut, cannot be scanned. A file is as wide as need be.
+fn draw_samples(
+    text: &mut String,
+    samples: &[Sample],
+    style: TerminalStyle,
+    columns: Option<usize>,
+) -> anyhow::Result<()> {
+    let fitting = columns.map_or(samples.len(), |columns| columns / CODE_COLUMNS);
+    let drawn = &samples[..fitting.min(samples.len())];
+    if drawn.len() == samples.len() {
+        let titles = samples
             .iter()
-            .map(|lines| lines.get(row).map_or("", String::as_str))
-            .collect();
-        writeln!(text, "{}", line.join(" ").trim_end())?;
+            .map(|sample| format!("{}: {}", sample.name, sample.expected));
+        write_row(text, titles)?;
+        write_row(text, samples.iter().map(|sample| sample.code.clone()))?;
+    } else {
+        // Two on a line, each above its code; nothing is drawn below the last.
+        for pair in samples.chunks(2) {
+            write_row(
+                text,
+                pair.iter()
+                    .map(|sample| format!("{}: {}", sample.name, sample.code)),
+            )?;
+        }
+    }
+    let codes: Vec<TerminalCode> = drawn
+        .iter()
+        .map(|sample| {
+            let content = LabelContent::digital_link(&sample.link)?;
+            terminal_code(&content, style, CODE_COLUMNS).context("drawing a code")
+        })
+        .collect::<anyhow::Result<_>>()?;
+    let rows = codes.iter().map(|code| code.lines.len()).max();
+    for row in 0..rows.unwrap_or(0) {
+        for code in &codes {
+            text.push_str(&code.lines[row]);
+        }
+        text.push('\n');
     }
     Ok(())
 }
+
+/// One line of texts, each above the code that it belongs to.
+fn write_row(text: &mut String, cells: impl Iterator<Item = String>) -> std::fmt::Result {
+    let mut line = String::new();
+    for cell in cells {
+        write!(line, "{cell:<CODE_COLUMNS$}")?;
+    }
+    writeln!(text, "{}", line.trim_end())
+}
+
+#[cfg(test)]
+mod tests;

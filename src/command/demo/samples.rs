@@ -13,10 +13,6 @@ const GTIN: &str = "09506000134376";
 const EXPIRY: &str = "2029-06-30";
 const MANUFACTURED: &str = "2026-10-01";
 
-/// Characters of invented serials: the first of those that the manufacturer's service gives, so few
-/// that the text of a pack's code is as wide as its QR code in the banner.
-const SERIAL_CHARS: usize = 8;
-
 /// A batch with invented serials.
 #[derive(Debug, Clone)]
 pub(crate) struct Batch {
@@ -26,14 +22,24 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Invents serials.
+    /// Invents serials as the manufacturer's service does.
     pub(crate) fn invent(lot: &'static str, packs: usize) -> Self {
         let serials = new_serials(packs, &mut system_random());
-        let short = |serial: &SerialNumber| serial.as_str().chars().take(SERIAL_CHARS).collect();
+        let text = |serial: &SerialNumber| serial.as_str().to_owned();
         Self {
             gtin: GTIN,
             lot,
-            serials: serials.iter().map(short).collect(),
+            serials: serials.iter().map(text).collect(),
+        }
+    }
+
+    /// Serials of three characters, a letter and a number, so that the link of a pack makes a QR code
+    /// small enough for a terminal.
+    pub(super) fn numbered(lot: &'static str, letter: char, packs: u8) -> Self {
+        Self {
+            gtin: GTIN,
+            lot,
+            serials: (0..packs).map(|n| format!("{letter}{n:02}")).collect(),
         }
     }
 
@@ -45,8 +51,7 @@ impl Batch {
 
     /// What a person types for the pack at a position: what its Digital Link says, without the address.
     fn typed_code(&self, position: usize) -> String {
-        let serial = &self.serials[position];
-        format!("(01){}(10){}(21){serial}", self.gtin, self.lot)
+        format!("(01){}(21){}", self.gtin, self.serials[position])
     }
 
     /// What a scanner reads on a code of the batch.
@@ -54,13 +59,11 @@ impl Batch {
         format!("(01){}(17)290630(10){}", self.gtin, self.lot)
     }
 
-    /// The Digital Link of a pack at the verifier, in the form that makes the smallest QR code.
-    pub(crate) fn pack_link(&self, verifier: &str, position: usize) -> String {
+    /// The Digital Link of a pack at the verifier, in the form that makes the smallest QR code: capital
+    /// letters, and no batch, which the record knows.
+    fn pack_link(&self, verifier: &str, position: usize) -> String {
         let host = verifier.to_uppercase();
-        format!(
-            "{host}/01/{}/10/{}/21/{}",
-            self.gtin, self.lot, self.serials[position]
-        )
+        format!("{host}/01/{}/21/{}", self.gtin, self.serials[position])
     }
 
     /// Commissions it from a CSV file.
@@ -111,7 +114,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    fn new(
+    pub(super) fn new(
         name: &'static str,
         expected: &'static str,
         (batch, position): (&Batch, usize),
@@ -135,7 +138,8 @@ pub(crate) struct Samples {
 
 /// Makes a good pack, a recalled one, and one already dispensed.
 pub(crate) async fn prepare(stage: &Stage) -> anyhow::Result<Samples> {
-    let (good, recalled) = (Batch::invent("G-1", 100), Batch::invent("R-1", 20));
+    let good = Batch::numbered("G-1", 'G', 100);
+    let recalled = Batch::numbered("R-1", 'R', 20);
     done(&register(stage, &product()).await?)?;
     done(&good.commission(stage).await?)?;
     let height = done(&recalled.commission(stage).await?)?;
@@ -178,12 +182,7 @@ pub(crate) async fn prepare(stage: &Stage) -> anyhow::Result<Samples> {
     let codes = vec![
         Sample::new("good", "ACTIVE", (&good, 0), verifier),
         Sample::new("recalled", "RECALLED", (&recalled, 0), verifier),
-        Sample::new(
-            "already dispensed",
-            "ALREADY_DISPENSED",
-            (&good, 1),
-            verifier,
-        ),
+        Sample::new("dispensed", "ALREADY_DISPENSED", (&good, 1), verifier),
     ];
     for sample in &codes {
         for text in [&sample.link, &sample.code] {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::api::Api;
+use super::api::{Api, loopback_client};
 use super::configuration::{self, NodePorts, Prepared};
 use super::consortium::Consortium;
 use super::ports::free_ports;
@@ -54,9 +54,7 @@ impl Stage {
         for program in nodes.iter().chain(&services) {
             running.push(start(folder, program)?);
         }
-        let client = reqwest::Client::builder()
-            .build()
-            .context("making an HTTP client")?;
+        let client = loopback_client()?;
         let api =
             |program: &Prepared| Api::new(&client, program.address.clone(), program.key.clone());
         let service = |name: &str| {

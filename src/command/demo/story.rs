@@ -1,5 +1,7 @@
 //! The story of one batch, from registration to recall, told over the services' own interfaces.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::stage::Stage;
@@ -39,6 +41,8 @@ pub(crate) struct HeightSigned {
 /// The whole story.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Told {
+    /// Time from the start of the program until everything that it started was ready.
+    pub(crate) ready_ms: u64,
     /// The steps in order.
     pub(crate) steps: Vec<Step>,
     /// Every block from the first to the last of the story.
@@ -92,9 +96,9 @@ impl Told {
     }
 }
 
-/// Plays the story to its end.
-pub(crate) async fn tell(stage: &Stage) -> anyhow::Result<Told> {
+/// Plays the story to its end, on a stage that was ready after this time.
+pub(crate) async fn tell(stage: &Stage, ready: Duration) -> anyhow::Result<Told> {
     let mut teller = Teller::new(stage);
     scenes::play(&mut teller).await?;
-    teller.end().await
+    teller.end(ready).await
 }

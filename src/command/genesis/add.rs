@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum, value_parser};
 use rand_core::Rng as _;
 use serde_json::json;
 use theriac_crypto::Digest;
@@ -66,10 +66,10 @@ pub(crate) struct AccountOptions {
     #[arg(long)]
     country: Country,
     /// Degrees north, such as -1.2921.
-    #[arg(long, allow_hyphen_values = true, value_parser = degrees)]
+    #[arg(long, allow_hyphen_values = true, value_parser = latitude)]
     latitude: i32,
     /// Degrees east, such as 36.8219.
-    #[arg(long, allow_hyphen_values = true, value_parser = degrees)]
+    #[arg(long, allow_hyphen_values = true, value_parser = longitude)]
     longitude: i32,
     /// Roles, separated by commas: some of the organisation's.
     #[arg(long, value_enum, value_delimiter = ',', required = true)]
@@ -103,7 +103,7 @@ pub(crate) struct ValidatorOptions {
     #[arg(long)]
     account: AccountId,
     /// Weight of its vote.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = value_parser!(u64).range(1..))]
     power: u64,
     /// The key file.
     #[arg(long)]
@@ -212,14 +212,6 @@ fn account(ceremony: &mut Ceremony, options: &AccountOptions) -> anyhow::Result<
         roles.is_subset(&owner.roles),
         "an account's roles are some of its organisation's"
     );
-    ensure!(
-        options.latitude.abs() <= 900_000,
-        "a latitude lies between -90 and 90"
-    );
-    ensure!(
-        options.longitude.abs() <= 1_800_000,
-        "a longitude lies between -180 and 180"
-    );
     let id = AccountId(random_id());
     ceremony.accounts.push(GenesisAccount {
         id,
@@ -253,7 +245,6 @@ fn validator(ceremony: &mut Ceremony, options: &ValidatorOptions) -> anyhow::Res
         owner.is_some_and(|account| account.roles.contains(Role::Authority)),
         "a validator belongs to an account with the role authority; add that first"
     );
-    ensure!(options.power > 0, "a validator's power is not zero");
     let signing = keys::open(&options.key, &options.passphrase_file)?;
     let public = ceremony.add_key(
         &signing,
@@ -276,6 +267,20 @@ pub(crate) fn random_id() -> Digest {
     let mut bytes = [0; 32];
     system_random().fill_bytes(&mut bytes);
     Digest(bytes)
+}
+
+fn latitude(text: &str) -> Result<i32, String> {
+    match degrees(text)? {
+        latitude if latitude.abs() <= 900_000 => Ok(latitude),
+        _ => Err("a latitude lies between -90 and 90".to_owned()),
+    }
+}
+
+fn longitude(text: &str) -> Result<i32, String> {
+    match degrees(text)? {
+        longitude if longitude.abs() <= 1_800_000 => Ok(longitude),
+        _ => Err("a longitude lies between -180 and 180".to_owned()),
+    }
 }
 
 /// Reads decimal degrees with up to four places as units of 10⁻⁴ degrees.
@@ -308,5 +313,13 @@ mod tests {
         for wrong in ["", ".", "1.23456", "1e3", "--1", "1.-2", "+1", "1000"] {
             assert!(degrees(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_place_is_on_earth() {
+        assert_eq!(latitude("-90"), Ok(-900_000));
+        assert!(latitude("90.0001").is_err());
+        assert_eq!(longitude("180"), Ok(1_800_000));
+        assert!(longitude("-180.0001").is_err());
     }
 }

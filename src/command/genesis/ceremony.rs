@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use theriac_crypto::{PublicKey, Signature, SigningKey, prove_possession, verify_possession};
 use theriac_ledger::genesis::{GenesisAccount, GenesisOrganisation};
 use theriac_ledger::identifier::{AccountId, Timestamp};
-use theriac_ledger::record::{KeyPurpose, Parameters};
+use theriac_ledger::record::{KeyPurpose, Parameters, Role};
 
 /// Longest ceremony file that is read: every record of the largest genesis fits.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -111,8 +111,38 @@ impl Ceremony {
         Ok(public)
     }
 
-    /// Checks every key and its proof.
-    pub(crate) fn check_keys(&self) -> anyhow::Result<()> {
+    /// Checks everything that the ledger's own rules cannot see, in a file that has passed through many
+    /// hands: every key has a proof, and every validator a key.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        self.check_keys()?;
+        self.validators
+            .iter()
+            .try_for_each(|validator| self.check_validator(validator.key))
+    }
+
+    /// A validator's vote counts only for somebody who has proven to hold the key, as an authority.
+    fn check_validator(&self, validator: PublicKey) -> anyhow::Result<()> {
+        let key = self
+            .keys
+            .iter()
+            .find(|known| known.key == validator && known.purposes.contains(&KeyPurpose::Vote));
+        let Some(key) = key else {
+            bail!(
+                "the validator {validator} is not among the keys to vote with, so nobody has proven to hold it; \
+                 whoever does runs: theriac genesis add validator"
+            );
+        };
+        let account = self.accounts.iter().find(|known| known.id == key.account);
+        ensure!(
+            account.is_some_and(|account| account.roles.contains(Role::Authority)),
+            "the account {} of the validator {validator} does not have the role authority; \
+             begin again with theriac genesis add account --roles authority",
+            key.account
+        );
+        Ok(())
+    }
+
+    fn check_keys(&self) -> anyhow::Result<()> {
         for key in &self.keys {
             key.key
                 .check()

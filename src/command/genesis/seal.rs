@@ -58,7 +58,7 @@ pub(crate) fn write(
 }
 
 fn seal(ceremony: &Ceremony) -> anyhow::Result<(Anchor, GenesisRecords)> {
-    ceremony.check_keys()?;
+    ceremony.check()?;
     let mut organisations = ceremony.organisations.clone();
     organisations.sort_unstable_by_key(|organisation| organisation.id);
     let mut accounts = ceremony.accounts.clone();

@@ -15,6 +15,8 @@ use crate::alone;
 const BANNER_LINES_MAX: usize = 25;
 /// Time in which an unoptimised demonstration is ready on a busy machine.
 const READY: Duration = Duration::from_mins(1);
+/// Exit code for a command line that does not say what to do.
+const USAGE: i32 = 2;
 
 #[test]
 fn every_sample_configuration_of_deploy_is_read() {
@@ -72,6 +74,83 @@ fn openssl_opens_our_key_files() {
     assert_eq!(shown["public_key"], public, "{shown}");
 }
 
+#[test]
+fn a_command_line_that_does_not_say_what_to_do_exits_with_2_and_says_what_to_do() {
+    let label = ["label", "--gtin", "09506000134352", "--lot", "A1"];
+    let cases: &[(&[&str], &str)] = &[
+        (&["node"], "--config"),
+        (&["bench", "verify", "--seconds", "0"], "--seconds"),
+        (
+            &[&label[..], &["--carrier", "datamatrix"]].concat(),
+            "--out",
+        ),
+        (&[&label[..], &["--out", "label.gif"]].concat(), "--format"),
+        (&[&label[..], &["--base", "nowhere"]].concat(), "--base"),
+        (&["verify", "(01)09506000134352"], "--verifier"),
+    ];
+    for (arguments, what_to_do) in cases {
+        let output = program::run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(USAGE), "{arguments:?}: {said}");
+        assert!(said.contains(what_to_do), "{arguments:?}: {said}");
+    }
+    // The command line was right; what it names is not there.
+    let output = program::run(&["node", "--config", "nowhere.toml"]);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn label_says_as_json_what_it_wrote() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("label.svg").display().to_string();
+    let label = [
+        "label",
+        "--gtin",
+        "09506000134352",
+        "--lot",
+        "A1",
+        "--output",
+        "json",
+    ];
+    let said = |arguments: &[&str]| -> Value {
+        let output = program::run(&[&label[..], arguments].concat());
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice(&output.stdout).expect("one JSON value")
+    };
+    let link = "https://id.gs1.org/01/09506000134352/10/A1";
+    let written = json!({ "file": file, "format": "svg", "carrier": "qr", "content": link });
+    assert_eq!(said(&["--out", &file]), written);
+    assert!(
+        std::fs::read_to_string(&file)
+            .expect("the label")
+            .contains("<svg")
+    );
+    let drawn = said(&[]);
+    assert_eq!(drawn["content"], link);
+    assert!(
+        drawn["lines"]
+            .as_array()
+            .is_some_and(|lines| lines.len() > 10),
+        "{drawn}"
+    );
+}
+
+#[test]
+fn completions_are_made_for_every_common_shell() {
+    for (shell, mark) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef theriac"),
+        ("fish", "complete -c theriac"),
+    ] {
+        let output = program::run(&["completions", shell]);
+        assert!(output.status.success(), "{shell}: {output:?}");
+        let script = String::from_utf8(output.stdout).expect("UTF-8");
+        for part in [mark, "genesis", "verify", "passphrase-file"] {
+            assert!(script.contains(part), "{shell}: no {part}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_banner_of_the_demonstration_fits_on_a_terminal() {
     let _alone = alone().await;
@@ -80,7 +159,7 @@ async fn the_banner_of_the_demonstration_fits_on_a_terminal() {
     let banner = eventually_blocking("the banner is there", READY, || {
         demo.assert_running();
         let printed = demo.printed();
-        let start = printed.find("Theriac demonstration")?;
+        let start = printed.find("Theriac demo, not for production")?;
         // It is printed at once, and ends with the last row of the codes.
         let banner = printed[start..].to_owned();
         (banner.lines().count() > 10).then_some(banner)
@@ -96,8 +175,13 @@ async fn the_banner_of_the_demonstration_fits_on_a_terminal() {
     ] {
         assert!(banner.lines().any(|line| line.starts_with(role)), "{role}");
     }
-    assert!(banner.contains("Authorities: "), "{banner}");
-    let titles = "good: ACTIVE recalled: RECALLED already dispensed: ALREADY_DISPENSED";
+    assert!(banner.contains("Nodes: "), "{banner}");
+    assert!(
+        demo.printed().contains("ready after "),
+        "{}",
+        demo.printed()
+    );
+    let titles = "good: ACTIVE recalled: RECALLED dispensed: ALREADY_DISPENSED";
     let words = |line: &str| {
         line.split_whitespace()
             .map(str::to_owned)

@@ -2,10 +2,13 @@
 
 mod altered;
 mod answers;
+mod bench;
+mod ceremony;
 mod command_line;
 mod crash;
 mod demo;
 mod follower;
+mod interrupted;
 mod partners;
 mod quorum;
 mod services;

@@ -1,6 +1,7 @@
 //! Takes down what happens.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
@@ -103,7 +104,7 @@ impl<'s> Teller<'s> {
     }
 
     /// Reads who signed and proposed each height.
-    pub(super) async fn end(self) -> anyhow::Result<Told> {
+    pub(super) async fn end(self, ready: Duration) -> anyhow::Result<Told> {
         let mut heights = Vec::new();
         for height in 1..=self.height {
             heights.push(signed(self.stage.node(), height).await?);
@@ -116,6 +117,7 @@ impl<'s> Teller<'s> {
             .min()
             .unwrap_or(0);
         Ok(Told {
+            ready_ms: u64::try_from(ready.as_millis())?,
             steps: self.steps,
             heights,
             proposers,
@@ -124,8 +126,9 @@ impl<'s> Teller<'s> {
     }
 }
 
+/// Who signed a height. It may be final at the node that a service asked a moment before it is here.
 async fn signed(node: &Api, height: u64) -> anyhow::Result<HeightSigned> {
-    let answer = node.get(&format!("/v1/headers/{height}")).await?;
+    let answer = node.get_soon(&format!("/v1/headers/{height}")).await?;
     ensure!(
         answer.status == 200,
         "no header of height {height}: {}",

@@ -1,0 +1,23 @@
+//! The measurements, as short as they can be: whether they run, not what this machine does.
+
+use serde_json::Value;
+use theriac_testkit::program;
+
+use crate::alone;
+
+#[tokio::test]
+async fn the_verifier_is_measured_on_right_answers_and_the_exit_code_follows_the_floors() {
+    let _alone = alone().await;
+    let output = program::run(&["bench", "verify", "--seconds", "1", "--output", "json"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    // One wrong answer would have ended the measurement without a report.
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+    for workload in report["workloads"].as_array().expect("workloads") {
+        let answers = workload["transactions"].as_u64().expect("a count");
+        assert!(answers > 0, "{workload}");
+    }
+    let floors = report["floors"].as_array().expect("floors");
+    assert!(!floors.is_empty());
+    let all_hold = floors.iter().all(|floor| floor["holds"] == true);
+    assert_eq!(output.status.code(), Some(i32::from(!all_hold)), "{report}");
+}
