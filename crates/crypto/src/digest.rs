@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use sha3::{Digest as _, Sha3_256};
 
-use crate::hexadecimal::hexadecimal_text;
+use crate::hexadecimal_text;
 
 /// 32 bytes of tagged SHA3-256.
 #[derive(

@@ -1,6 +1,6 @@
-//! Lower-case hexadecimal for the fixed-size byte strings of this crate.
+//! Lower-case hexadecimal for fixed-size byte strings.
 
-use data_encoding::HEXLOWER_PERMISSIVE;
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 
 /// Why a text is not the hexadecimal form of a key, digest or signature.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,7 +21,17 @@ pub enum HexError {
     },
 }
 
-pub(crate) fn decode<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
+/// The text of some bytes.
+pub fn encode(bytes: &[u8]) -> String {
+    HEXLOWER.encode(bytes)
+}
+
+/// The bytes of a text; letters may be of either case.
+///
+/// # Errors
+///
+/// [`HexError`].
+pub fn decode<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
     let expected = N * 2;
     if text.len() != expected {
         return Err(HexError::Length {
@@ -39,11 +49,13 @@ pub(crate) fn decode<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
 }
 
 /// Gives a newtype over `[u8; N]` its textual forms: `Display`, `Debug`, `FromStr` and serde strings.
+/// The crate that calls it needs `serde`.
+#[macro_export]
 macro_rules! hexadecimal_text {
     ($name:ident, $size:literal) => {
         impl std::fmt::Display for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+                formatter.write_str(&$crate::hexadecimal::encode(&self.0))
             }
         }
 
@@ -76,4 +88,3 @@ macro_rules! hexadecimal_text {
         }
     };
 }
-pub(crate) use hexadecimal_text;

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use rand_core::CryptoRng;
 
-use crate::hexadecimal::hexadecimal_text;
+use crate::hexadecimal_text;
 use crate::{Digest, Signature};
 
 /// The 32 bytes of an Ed25519 public key, as they are hashed and stored.

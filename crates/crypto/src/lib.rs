@@ -14,7 +14,7 @@
 #![warn(missing_docs)]
 
 mod digest;
-mod hexadecimal;
+pub mod hexadecimal;
 mod key;
 pub mod keystore;
 pub mod merkle;

@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::hexadecimal::hexadecimal_text;
+use crate::hexadecimal_text;
 use crate::{Digest, PublicKey};
 
 /// The 64 bytes of an Ed25519 signature.

@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
-use theriac_crypto::{Digest, Digester};
+use theriac_crypto::{Digest, Digester, hexadecimal_text};
 use theriac_gs1::{Gtin, Lot, SerialNumber};
 
 macro_rules! digest_identifier {
@@ -161,15 +161,7 @@ impl PackKey {
     }
 }
 
-impl std::fmt::Debug for PackKey {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("PackKey(")?;
-        for byte in self.0 {
-            write!(formatter, "{byte:02x}")?;
-        }
-        formatter.write_str(")")
-    }
-}
+hexadecimal_text!(PackKey, 16);
 
 /// Names a run of packs: one `CommissionRun` of a lot.
 #[derive(

@@ -5,9 +5,14 @@
 #![warn(missing_docs)]
 
 pub mod answer;
+pub mod bundle;
 pub mod certificate;
+pub mod check;
+pub mod identity;
+pub mod light;
 pub mod state;
 pub mod verdict;
 pub mod vote;
 
+pub use bundle::{EvidenceBundle, Question};
 pub use certificate::{CertificateError, CommitCertificate, CommitSignature};

@@ -17,8 +17,10 @@
 use std::io;
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
 use sha3::{Digest as _, Sha3_256};
 use theriac_crypto::Digest;
+use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::state_key::StateKey;
 
 /// Longest path from the root to a leaf: one step for each bit of a key.
@@ -51,7 +53,8 @@ pub fn inner_hash(left: &Digest, right: &Digest) -> Digest {
 }
 
 /// What stands at the end of the path that a key takes from the root.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum PathEnd {
     /// The leaf of the key.
     Leaf,
@@ -71,11 +74,33 @@ pub enum PathEnd {
 /// Layout: end (0 leaf; 1 empty; 2 other ‖ key ‖ value hash), number of siblings u16 LE, one bit for
 /// each sibling from the root down (first sibling in the lowest bit of the first byte, spare bits
 /// zero; a zero bit stands for the empty subtree), then 32 bytes for each one bit.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "JsonProof")]
 pub struct StateProof {
     end: PathEnd,
     /// From the root down. Invariant: at most `DEPTH_MAX`, none of them `Some(EMPTY)`.
     siblings: Vec<Option<Digest>>,
+}
+
+/// The JSON form, before its invariant is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonProof {
+    end: PathEnd,
+    siblings: BoundedList<Option<Digest>, DEPTH_MAX>,
+}
+
+impl TryFrom<JsonProof> for StateProof {
+    type Error = StateProofError;
+
+    fn try_from(proof: JsonProof) -> Result<Self, StateProofError> {
+        let siblings = proof.siblings.into_inner();
+        if siblings.contains(&Some(EMPTY)) {
+            return Err(StateProofError::NamedEmpty);
+        }
+        let end = proof.end;
+        Ok(Self { end, siblings })
+    }
 }
 
 /// Why a proof proves nothing.
@@ -87,6 +112,9 @@ pub enum StateProofError {
         /// Steps found.
         found: usize,
     },
+    /// An empty subtree that is written out: a proof has one form.
+    #[error("an empty subtree must be left out")]
+    NamedEmpty,
     /// Asked for presence, and the proof ends elsewhere.
     #[error("the proof does not end at the leaf of this key")]
     NotPresent,
@@ -202,16 +230,16 @@ fn common_bits(left: &StateKey, right: &StateKey) -> usize {
 impl BorshSerialize for StateProof {
     fn serialize<W: io::Write>(&self, writer: &mut W) -> io::Result<()> {
         match &self.end {
-            PathEnd::Leaf => 0u8.serialize(writer)?,
-            PathEnd::Empty => 1u8.serialize(writer)?,
+            PathEnd::Leaf => writer.write_all(&[0])?,
+            PathEnd::Empty => writer.write_all(&[1])?,
             PathEnd::Other { key, value_hash } => {
-                2u8.serialize(writer)?;
-                key.serialize(writer)?;
-                value_hash.serialize(writer)?;
+                writer.write_all(&[2])?;
+                BorshSerialize::serialize(key, writer)?;
+                BorshSerialize::serialize(value_hash, writer)?;
             }
         }
         let depth = u16::try_from(self.siblings.len()).map_err(invalid)?;
-        depth.serialize(writer)?;
+        BorshSerialize::serialize(&depth, writer)?;
         for eight in self.siblings.chunks(8) {
             let byte = eight
                 .iter()
@@ -219,12 +247,12 @@ impl BorshSerialize for StateProof {
                 .fold(0u8, |byte, (place, sibling)| {
                     byte | u8::from(sibling.is_some()) << place
                 });
-            byte.serialize(writer)?;
+            BorshSerialize::serialize(&byte, writer)?;
         }
         self.siblings
             .iter()
             .flatten()
-            .try_for_each(|sibling| sibling.serialize(writer))
+            .try_for_each(|sibling| BorshSerialize::serialize(sibling, writer))
     }
 }
 
@@ -255,7 +283,7 @@ impl BorshDeserialize for StateProof {
             siblings.push(if is_set(place) {
                 let sibling = Digest::deserialize_reader(reader)?;
                 if sibling == EMPTY {
-                    return Err(invalid("an empty subtree must be a zero bit"));
+                    return Err(invalid(StateProofError::NamedEmpty));
                 }
                 Some(sibling)
             } else {

@@ -1,10 +1,12 @@
 //! What the evidence says about a code, before anyone puts it into words.
 
 use serde::{Deserialize, Serialize};
-use theriac_gs1::{CalendarDate, ExpiryDate, Lot};
+use theriac_gs1::{CalendarDate, Lot};
 use theriac_ledger::action::Country;
 use theriac_ledger::identifier::Timestamp;
 use theriac_ledger::record::{EntryPublic, LotPublic, LotState, PackStatus, ProductPublic};
+
+use crate::bundle::Question;
 
 /// What was asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,21 +87,12 @@ pub enum Verdict {
     },
 }
 
-/// What a code says beside its GTIN and serial.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Claims {
-    /// Lot as read.
-    pub lot: Option<Lot>,
-    /// Expiry as read.
-    pub expiry: Option<ExpiryDate>,
-}
-
 /// Judges records that were proven for a code.
 ///
-/// `pack` is the pack's lot and public entry where the code had a serial. The expiry is compared by
+/// `pack` is the pack's public entry where the code had a serial. The expiry is compared by
 /// month: another day of the same month is a matter of label design (day 00), not of identity.
 pub fn judge(
-    claims: &Claims,
+    question: &Question,
     lot_name: &Lot,
     lot: &LotPublic,
     product: &ProductPublic,
@@ -107,15 +100,15 @@ pub fn judge(
     as_of: Timestamp,
 ) -> Verdict {
     let recorded = Recorded::new(lot, product, pack, as_of);
-    if claims.lot.is_some_and(|read| read != *lot_name) {
+    if question.lot.is_some_and(|read| read != *lot_name) {
         return Verdict::Mismatch {
             difference: Difference::Lot,
             recorded: Some(recorded),
         };
     }
-    if claims
+    if question
         .expiry
-        .is_some_and(|read| !same_month(read.date, lot.expiry))
+        .is_some_and(|read| !same_month(read, lot.expiry))
     {
         return Verdict::Mismatch {
             difference: Difference::Expiry,

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use theriac_gs1::{CalendarDate, Gtin, Lot, SerialNumber};
-use theriac_http::problem::{Problem, ProblemCode, RowError};
+use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::random::system_random;
 use theriac_ledger::action::{ActionBody, CommissionRun};
 use theriac_ledger::constants::{LOT_RUNS_MAX, RUN_PACKS_MAX};
@@ -15,7 +15,9 @@ use theriac_records::repository::products::find_product;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{After, Desk, Plan, Planned, storage_problem};
-use crate::batch_file::{BATCH_PACKS_MAX, BatchFileError, BatchLine, BatchName, BatchRows, read_serials};
+use crate::batch_file::{
+    BATCH_PACKS_MAX, BatchFileError, BatchLine, BatchName, BatchRows, read_serials,
+};
 use crate::faults::Faults;
 use crate::offload::offload;
 use crate::serials::new_serials;

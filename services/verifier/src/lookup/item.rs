@@ -9,7 +9,8 @@ use theriac_ledger::record::{
 };
 use theriac_ledger::state::State;
 use theriac_ledger::state_key::StateKey;
-use theriac_proof::verdict::{AbsentFrom, Claims, Verdict, judge};
+use theriac_proof::Question;
+use theriac_proof::verdict::{AbsentFrom, Verdict, judge};
 
 use super::party::{Party, party};
 use super::{Asker, Finding, market};
@@ -70,6 +71,17 @@ struct Query<'a> {
     head: Head,
     code: &'a ScannedCode,
     gtin: Gtin,
+}
+
+impl Query<'_> {
+    fn question(&self) -> Question {
+        Question {
+            gtin: self.gtin,
+            lot: self.code.lot,
+            serial: self.code.serial,
+            expiry: self.code.expiry.map(|expiry| expiry.date),
+        }
+    }
 }
 
 pub(super) fn look_up(
@@ -151,8 +163,15 @@ fn look_up_pack(
     let entry = entry(state, &location)?;
     finding.pack = Some(pack_facts(state, &entry)?);
     finding.lot = Some((lot_name, lot.public.state));
-    let (claims, public) = (claims(code), Some(entry.public));
-    let verdict = judge(&claims, &lot_name, &lot.public, product, public, head.time);
+    let (question, public) = (query.question(), Some(entry.public));
+    let verdict = judge(
+        &question,
+        &lot_name,
+        &lot.public,
+        product,
+        public,
+        head.time,
+    );
     finding.verdict = Some(verdict);
     Ok(())
 }
@@ -169,21 +188,14 @@ fn look_up_lot(
     };
     finding.lot = Some((lot_name, lot.public.state));
     finding.is_claimed_lot_recalled = matches!(lot.public.state, LotState::Recalled { .. });
-    let (claims, as_of) = (claims(query.code), query.head.time);
-    let verdict = judge(&claims, &lot_name, &lot.public, product, None, as_of);
+    let (question, as_of) = (query.question(), query.head.time);
+    let verdict = judge(&question, &lot_name, &lot.public, product, None, as_of);
     finding.verdict = Some(verdict);
     Ok(())
 }
 
 fn find_lot(state: &dyn State, gtin: Gtin, lot: Lot) -> Result<Option<LotRecord>, ReadError> {
     find(state, &StateKey::lot(&gtin, &lot), "lot")
-}
-
-fn claims(code: &ScannedCode) -> Claims {
-    Claims {
-        lot: code.lot,
-        expiry: code.expiry,
-    }
 }
 
 fn absent(proven_absent_from: AbsentFrom) -> Verdict {
