@@ -440,6 +440,8 @@ impl World {
             ActionBody::Unlock(_) => {
                 ensure(note.status == PackStatus::Locked, "status")?;
                 ensure(note.by == actor || actor == Actor::Regulator, "other")?;
+                let away = grip.travels.is_some() && !mine;
+                ensure(!away || actor == Actor::Regulator, "on the road")?;
                 Ok((PackStatus::Active, false))
             }
             ActionBody::Decommission(action) => {

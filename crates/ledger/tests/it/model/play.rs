@@ -125,6 +125,8 @@ impl Play {
                     let code = rejection.code();
                     assert!(!rejection.hint().is_empty());
                     *self.seen.entry(format!("rejected {code}")).or_default() += 1;
+                    let both = format!("rejected {name} {code}");
+                    *self.seen.entry(both).or_default() += 1;
                 }
                 Err(Refusal::Unavailable(error)) => panic!("{error}"),
             }

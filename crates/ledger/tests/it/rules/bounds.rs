@@ -3,7 +3,7 @@
 use theriac_gs1::Sscc;
 use theriac_ledger::action::{
     ActionBody, CommissionRun, Lock, LockReason, Pack, Purpose, Receive, ReceiveException,
-    ReceiveExceptionReason,
+    ReceiveExceptionReason, Unlock,
 };
 use theriac_ledger::constants::{
     ACTION_RANGES_MAX, ACTION_UNITS_MAX, BLOCK_WORK_MAX, CHUNK_PACKS, RUN_PACKS_MAX,
@@ -217,4 +217,27 @@ fn work_counts_what_is_looked_up_and_not_what_is_new_by_itself() {
         except: BoundedList::new(vec![exception]).unwrap(),
     };
     assert_eq!(work_of(&mut scene, Actor::Distributor, receive).0, 6);
+}
+
+#[test]
+fn unlocking_looks_up_the_way_up_of_each_pack_as_locking_does_unless_a_regulator_asks() {
+    let mut scene = Scene::new();
+    let (run, case, pallet) = (scene.run, sscc("9506000", 1), sscc("9506000", 2));
+    let ledger = &mut scene.ledger;
+    ledger.pack(Actor::Maker, case, run, &[(0, 2)]).unwrap();
+    scene.nest(Actor::Maker, pallet, &[case]).unwrap();
+    scene
+        .ledger
+        .ship_units(Actor::Maker, Actor::Distributor, vec![pallet])
+        .unwrap();
+    // One, the run, a chunk; then the case, the pallet and the shipment, once for both packs.
+    for (actor, work) in [(Actor::Maker, 6), (Actor::Regulator, 3)] {
+        let (packs, reason) = (packs(run, &[(0, 2)]), LockReason::Order);
+        let lock = Lock {
+            packs: packs.clone(),
+            reason,
+        };
+        assert_eq!(work_of(&mut scene, actor, lock).0, work);
+        assert_eq!(work_of(&mut scene, actor, Unlock { packs }).0, work);
+    }
 }

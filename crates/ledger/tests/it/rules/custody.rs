@@ -359,6 +359,61 @@ fn in_an_open_shipment_the_sender_may_only_lock_unlock_decommission_and_cancel()
 }
 
 #[test]
+fn in_an_open_shipment_the_addressee_does_not_end_the_lock_that_it_set_before() {
+    let mut scene = Scene::new();
+    let (run, unit) = (scene.run, sscc("9506002", 1));
+    scene
+        .ledger
+        .hand_over(Actor::Maker, Actor::Distributor, run, &[(0, 2)])
+        .unwrap();
+    // The lock travels with the pack to the pharmacy, which sends the case back.
+    let ledger = &mut scene.ledger;
+    ledger
+        .pack(Actor::Distributor, unit, run, &[(0, 2)])
+        .unwrap();
+    scene.lock(Actor::Distributor, 0).unwrap();
+    scene.lock(Actor::Distributor, 1).unwrap();
+    let ledger = &mut scene.ledger;
+    let there = ledger
+        .ship_units(Actor::Distributor, Actor::Pharmacy, vec![unit])
+        .unwrap();
+    ledger.receive(Actor::Pharmacy, there).unwrap();
+    let back = ledger
+        .ship_units(Actor::Pharmacy, Actor::Distributor, vec![unit])
+        .unwrap();
+    let refused = scene.unlock(Actor::Distributor, 0).unwrap_err();
+    assert_eq!(refused.code(), "pack_in_open_shipment");
+    // A regulator may, wherever the pack is; the addressee may once it is the holder again.
+    scene.unlock(Actor::Regulator, 0).unwrap();
+    scene.ledger.receive(Actor::Distributor, back).unwrap();
+    scene.unlock(Actor::Distributor, 1).unwrap();
+}
+
+#[test]
+fn whoever_locked_a_pack_unlocks_it_after_it_has_moved_on_but_not_on_the_road_of_others() {
+    let mut scene = Scene::new();
+    let (run, unit) = (scene.run, sscc("9506000", 1));
+    let ledger = &mut scene.ledger;
+    ledger.pack(Actor::Maker, unit, run, &[(0, 2)]).unwrap();
+    scene.lock(Actor::Maker, 0).unwrap();
+    scene.lock(Actor::Maker, 1).unwrap();
+    let ledger = &mut scene.ledger;
+    let first = ledger
+        .ship_units(Actor::Maker, Actor::Distributor, vec![unit])
+        .unwrap();
+    ledger.receive(Actor::Distributor, first).unwrap();
+    scene.unlock(Actor::Maker, 0).unwrap();
+    let second = scene
+        .ledger
+        .ship_units(Actor::Distributor, Actor::Pharmacy, vec![unit])
+        .unwrap();
+    let refused = scene.unlock(Actor::Maker, 1).unwrap_err();
+    assert_eq!(refused.code(), "pack_in_open_shipment");
+    scene.ledger.receive(Actor::Pharmacy, second).unwrap();
+    scene.unlock(Actor::Maker, 1).unwrap();
+}
+
+#[test]
 fn a_pharmacy_dispenses_from_an_open_shipment_to_it_and_that_is_receipt_of_that_pack() {
     let mut scene = Scene::new();
     let (run, unit) = (scene.run, sscc("9506000", 1));

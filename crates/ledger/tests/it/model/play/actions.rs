@@ -94,8 +94,10 @@ impl Play {
             }
             29..=31 => self.any_reactivate(dice),
             32..=33 => {
+                let wild = dice.wild;
                 let (actor, packs) = self.choose(dice, |world, note| {
-                    (note.status == PackStatus::Active).then(|| world.grip(note.at).holder)
+                    let fits = (note.status == PackStatus::Active) != wild;
+                    fits.then(|| world.grip(note.at).holder)
                 })?;
                 let actor = if dice.below(4) == 0 {
                     Actor::Regulator
@@ -106,9 +108,18 @@ impl Play {
                 Some((actor, Lock { packs, reason }.into()))
             }
             34..=35 => {
-                let (actor, packs) = self.choose(dice, |_, note| {
-                    (note.status == PackStatus::Locked).then_some(note.by)
-                })?;
+                // Where there is one that another has sent on, its lock is the one to try.
+                let (actor, packs) = self
+                    .choose(dice, |world, note| {
+                        let grip = world.grip(note.at);
+                        let sent_on = grip.travels.is_some() && grip.holder != note.by;
+                        (note.status == PackStatus::Locked && sent_on).then_some(note.by)
+                    })
+                    .or_else(|| {
+                        self.choose(dice, |_, note| {
+                            (note.status == PackStatus::Locked).then_some(note.by)
+                        })
+                    })?;
                 Some((actor, Unlock { packs }.into()))
             }
             36..=38 => self.any_decommission(dice),
@@ -278,14 +289,32 @@ impl Play {
     fn any_ship(&mut self, dice: &mut Dice) -> Option<(Actor, ActionBody)> {
         use Purpose::{Destruction, Return, Supply};
         let purpose = [Supply, Supply, Supply, Supply, Return, Destruction][dice.below(6)];
-        let (actor, mut packs) = self.choose(dice, |_, note| match (note.at, note.status) {
-            (Where::With(actor), PackStatus::Active) => Some(actor),
-            (Where::With(actor), PackStatus::Locked | PackStatus::Damaged) if purpose != Supply => {
+        let locked_by_another = |note: &PackNote| match note.at {
+            Where::With(actor) if note.status == PackStatus::Locked && note.by != actor => {
                 Some(actor)
             }
-            (Where::With(actor), PackStatus::Dispensed) if purpose == Destruction => Some(actor),
             _ => None,
-        })?;
+        };
+        // A locked pack that goes on is rare; it is what tells who may unlock it.
+        let sent_on = match purpose {
+            Return => self.choose(dice, |_, note| locked_by_another(note)),
+            _ => None,
+        };
+        let any = |dice: &mut Dice| {
+            self.choose(dice, |_, note| match (note.at, note.status) {
+                (Where::With(actor), PackStatus::Active) => Some(actor),
+                (Where::With(actor), PackStatus::Locked | PackStatus::Damaged)
+                    if purpose != Supply =>
+                {
+                    Some(actor)
+                }
+                (Where::With(actor), PackStatus::Dispensed) if purpose == Destruction => {
+                    Some(actor)
+                }
+                _ => None,
+            })
+        };
+        let (actor, mut packs) = sent_on.or_else(|| any(dice))?;
         let (own, other) = self.units_of(actor);
         let from = if dice.wild { other } else { own };
         let mut units = Vec::new();
