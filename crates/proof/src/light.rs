@@ -36,6 +36,33 @@ pub struct Checkpoint {
     pub next_validators: ValidatorSet,
 }
 
+/// The trust file: the anchor of genesis, or a checkpoint, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum TrustFile {
+    /// The public half of genesis.
+    Anchor(Box<Anchor>),
+    /// A later block.
+    Checkpoint(Box<Checkpoint>),
+}
+
+/// Longest trust file: 64 validators take about 12 KiB.
+pub const TRUST_JSON_BYTES_MAX: usize = 64 * 1024;
+
+/// Why a text is no trust file.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustFileError {
+    /// More bytes than one has.
+    #[error("{found} bytes are more than the {TRUST_JSON_BYTES_MAX} that a trust file has at most")]
+    TooLong {
+        /// Bytes found.
+        found: usize,
+    },
+    /// Another form.
+    #[error("the text is neither the anchor of a genesis nor a checkpoint")]
+    Malformed(#[from] serde_json::Error),
+}
+
 /// What is trusted so far: a height, and who signs from the next one on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trust {
@@ -116,6 +143,21 @@ impl Trust {
             block: checkpoint.block,
             validators: checkpoint.next_validators,
         }
+    }
+
+    /// Trust in what a trust file says.
+    ///
+    /// # Errors
+    ///
+    /// [`TrustFileError`].
+    pub fn from_json(text: &[u8]) -> Result<Self, TrustFileError> {
+        if text.len() > TRUST_JSON_BYTES_MAX {
+            return Err(TrustFileError::TooLong { found: text.len() });
+        }
+        Ok(match serde_json::from_slice(text)? {
+            TrustFile::Anchor(anchor) => Self::from_anchor(&anchor),
+            TrustFile::Checkpoint(checkpoint) => Self::from_checkpoint(*checkpoint),
+        })
     }
 
     /// The chain.
