@@ -1,16 +1,14 @@
 //! Bad input, one named test each: a clear answer, and nothing left behind.
 
-use theriac_crypto::{Digest, Signature};
+use theriac_crypto::Digest;
 use theriac_ledger::action::{
     Action, ActionKind, AnchorDigest, AnchorKind, CommissionRun, Decommission, DecommissionReason,
-    Dispense, Pack, Purpose, Receive, Ship, Unpack, UnpackContents,
+    Dispense, Pack, Purpose, Ship, Unpack, UnpackContents,
 };
-use theriac_ledger::constants::{RUN_PACKS_MAX, TRANSACTION_BYTES_MAX, VALIDITY_MS_MAX};
+use theriac_ledger::constants::{RUN_PACKS_MAX, TRANSACTION_BYTES_MAX};
 use theriac_ledger::encoding::{BoundedBytes, BoundedList, DecodeError, decode, encode};
-use theriac_ledger::execute::{
-    BlockContext, Execution, Refusal, StatelessRejection, check, check_stateless,
-};
-use theriac_ledger::identifier::{ChainId, PackKey, RunId, Timestamp};
+use theriac_ledger::execute::{Execution, Refusal, StatelessRejection, check_stateless};
+use theriac_ledger::identifier::{PackKey, RunId};
 use theriac_ledger::state::State as _;
 use theriac_ledger::testing::{
     Actor, Refused, TestLedger, date, gtin, pack_keys, packs, run_id, sscc,
@@ -18,6 +16,8 @@ use theriac_ledger::testing::{
 use theriac_ledger::transaction::{SignedTransaction, Transaction};
 
 use crate::scene::{Scene, refused};
+
+mod hand_over;
 
 fn commission(run: RunId, expiry: &str, keys: Vec<PackKey>) -> CommissionRun {
     CommissionRun {
@@ -177,103 +177,6 @@ fn a_unit_that_someone_else_holds_is_refused() {
         action,
         "unit_not_held",
     );
-}
-
-#[test]
-fn a_hand_over_signed_by_a_key_of_another_account_is_refused() {
-    let mut scene = Scene::new();
-    let run = scene.run;
-    let shipment = scene
-        .ledger
-        .ship(Actor::Maker, Actor::Pharmacy, run, &[(0, 1)])
-        .unwrap();
-    let except = BoundedList::empty();
-    let receive = Receive { shipment, except };
-    refused(
-        &mut scene.ledger,
-        Actor::OtherPharmacy,
-        receive.clone(),
-        "not_addressee",
-    );
-    // The name of one key over the signature of another.
-    let mut signed = scene.ledger.sign(Actor::OtherPharmacy, receive);
-    signed.transaction.signer = scene.ledger.consortium.key(Actor::Pharmacy).public_key();
-    refuse_signed(&mut scene.ledger, signed, "bad_signature");
-}
-
-#[test]
-fn any_active_key_of_the_account_may_sign_and_no_request_key() {
-    let mut scene = Scene::new();
-    let ledger = &mut scene.ledger;
-    let second = ledger.consortium.second_key(Actor::Maker);
-    let signed = ledger.sign_with(&second, anchor_digest());
-    ledger.submit(signed).unwrap();
-    let request = ledger.consortium.request_key(Actor::Maker);
-    let signed = ledger.sign_with(&request, anchor_digest());
-    refuse_signed(ledger, signed, "key_not_active");
-    let stranger = theriac_crypto::SigningKey::from_seed(&[42; 32]);
-    let signed = ledger.sign_with(&stranger, anchor_digest());
-    refuse_signed(ledger, signed, "unknown_key");
-}
-
-#[test]
-fn a_hand_over_that_is_not_signed_is_refused() {
-    let mut scene = Scene::new();
-    let mut signed = scene.ledger.sign(Actor::Maker, anchor_digest());
-    signed.signature = Signature([0; 64]);
-    refuse_signed(&mut scene.ledger, signed.clone(), "bad_signature");
-    signed.signature = scene.ledger.sign(Actor::Maker, anchor_digest()).signature;
-    refuse_signed(&mut scene.ledger, signed, "bad_signature");
-}
-
-#[test]
-fn a_replayed_transaction_is_refused_in_the_same_block_and_in_later_ones() {
-    let mut scene = Scene::new();
-    let ledger = &mut scene.ledger;
-    let signed = ledger.sign(Actor::Maker, anchor_digest());
-    let checked = check_stateless(signed.clone(), &ledger.state.chain_id()).unwrap();
-    let mut execution = Execution::new(&ledger.state, ledger.next_context());
-    execution.apply(&checked).unwrap();
-    match execution.apply(&checked) {
-        Err(Refusal::Rejected(rejection)) => assert_eq!(rejection.code(), "already_included"),
-        other => panic!("{other:?}"),
-    }
-    ledger.submit(signed.clone()).unwrap();
-    refuse_signed(ledger, signed.clone(), "already_included");
-    ledger.wait_ms(VALIDITY_MS_MAX);
-    refuse_signed(ledger, signed, "transaction_expired");
-}
-
-#[test]
-fn a_transaction_is_valid_before_valid_until_and_at_most_ten_minutes_ahead() {
-    let mut scene = Scene::new();
-    let ledger = &mut scene.ledger;
-    let signed = ledger.sign(Actor::Maker, anchor_digest());
-    let until = signed.transaction.valid_until.0;
-    let checked = check_stateless(signed, &ledger.state.chain_id()).unwrap();
-    let code_at = |time: u64| {
-        let time = Timestamp(time);
-        match check(&ledger.state, BlockContext { height: 9, time }, &checked) {
-            Ok(()) => "accepted",
-            Err(Refusal::Rejected(rejection)) => rejection.code(),
-            Err(Refusal::Unavailable(_)) => "unavailable",
-        }
-    };
-    assert_eq!(code_at(until + 1), "transaction_expired");
-    assert_eq!(code_at(until), "transaction_expired");
-    assert_eq!(code_at(until - 1), "accepted");
-    assert_eq!(code_at(until - VALIDITY_MS_MAX), "accepted");
-    assert_eq!(code_at(until - VALIDITY_MS_MAX - 1), "valid_until_too_far");
-}
-
-#[test]
-fn a_transaction_for_another_chain_is_refused() {
-    let mut scene = Scene::new();
-    let signed = scene.ledger.sign(Actor::Maker, anchor_digest());
-    let other = ChainId(theriac_crypto::digest("genesis", b"another"));
-    let rejection = check_stateless(signed, &other).unwrap_err();
-    assert_eq!(rejection.code(), "bad_signature");
-    assert!(rejection.to_string().contains("this chain"));
 }
 
 #[test]
