@@ -45,8 +45,12 @@ pub(crate) struct Options {
 enum What {
     /// Transactions, 100,000 packs in one call, pallets, memory at rest.
     Ledger,
-    /// Codes at the verifier, with 100,000 packs on record.
-    Verify,
+    /// Codes at the verifier, with many packs on record.
+    Verify {
+        /// Packs on record; the floor is meant for the default.
+        #[arg(long, default_value_t = 100_000, value_parser = value_parser!(u32).range(verify::PACKS))]
+        packs: u32,
+    },
 }
 
 /// Measures, prints, and fails below a floor.
@@ -77,7 +81,7 @@ async fn measure(
         measured = async {
             match what {
                 What::Ledger => ledger::run(&authorities, duration).await,
-                What::Verify => verify::run(&authorities, duration).await,
+                What::Verify { packs } => verify::run(&authorities, packs, duration).await,
             }
         } => measured,
         signal = interruption.received() => Err(anyhow!("{signal} before everything was measured")),

@@ -1,5 +1,6 @@
 //! `theriac bench verify`.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -21,18 +22,22 @@ use crate::output;
 const CHECK_MS_FLOOR: f64 = 20.0;
 const CHECK_MS_AIM: f64 = 5.0;
 
-/// Packs on record.
-const PACKS: usize = 100_000;
+/// Runs of the packs on record, and how many packs they may have together.
 const RUNS: u16 = 4;
+pub(super) const PACKS: RangeInclusive<i64> = 1_000..=100_000;
 
 /// Checks in flight in the concurrent workload.
 const IN_FLIGHT: usize = 32;
 
 /// Starts a verifier beside the authorities, lets it follow, and asks it.
-pub(super) async fn run(authorities: &Authorities, duration: Duration) -> anyhow::Result<Report> {
+pub(super) async fn run(
+    authorities: &Authorities,
+    packs: u32,
+    duration: Duration,
+) -> anyhow::Result<Report> {
     let mut report = Report::begin();
-    output::note("theriac bench: putting 100,000 packs on record …");
-    let (codes, height) = record(authorities).await?;
+    output::note(&format!("theriac bench: putting {packs} packs on record …"));
+    let (codes, height) = record(authorities, packs).await?;
     let mut service = authorities.service("verifier").await?;
     let measured = tokio::select! {
         measured = measure(&service.api, Arc::new(codes), height, duration, &mut report) => measured,
@@ -44,19 +49,19 @@ pub(super) async fn run(authorities: &Authorities, duration: Duration) -> anyhow
 
 /// Puts packs on record and hands them to the pharmacy, for whose account the verifier's caller asks:
 /// the right answer about a pack on one's own shelf is ACTIVE.
-async fn record(authorities: &Authorities) -> anyhow::Result<(Vec<String>, Height)> {
+async fn record(authorities: &Authorities, packs: u32) -> anyhow::Result<(Vec<String>, Height)> {
     let maker = authorities.signer("manufacturer")?;
     let pharmacy = authorities.signer("pharmacy")?;
-    let packs_each = PACKS / usize::from(RUNS);
+    let packs_each = packs / u32::from(RUNS);
     maker.act(maker::product()?).await?;
-    let mut codes = Vec::with_capacity(PACKS);
+    let mut codes = Vec::with_capacity(usize::try_from(packs)?);
     let mut height = 0;
     for number in 0..RUNS {
         let run = maker::run("VERIFY", number)?;
-        let serials = maker::serials(packs_each);
+        let serials = maker::serials(usize::try_from(packs_each)?);
         maker.act(maker::commission(run, &serials)?).await?;
-        let packs = maker::packs(run, 0, u32::try_from(packs_each)?)?;
-        let shipped = maker.act(maker::ship(pharmacy.account, packs)).await?;
+        let all = maker::packs(run, 0, packs_each)?;
+        let shipped = maker.act(maker::ship(pharmacy.account, all)).await?;
         let received = pharmacy.sign(maker::receive(&shipped))?;
         height = pharmacy.submit(0, &received).await?;
         codes.extend(serials.iter().map(|serial| maker::code(&run, serial)));
