@@ -6,6 +6,8 @@ use cargo_metadata::{Metadata, MetadataCommand};
 mod documents;
 mod files;
 mod imports;
+mod purity;
+mod tokens;
 
 /// Runs every rule and fails with the whole list of offences.
 pub(crate) fn run() -> Result<()> {
@@ -17,6 +19,7 @@ pub(crate) fn run() -> Result<()> {
     let tracked = files::tracked(&root)?;
     let mut offences = imports::check(&metadata);
     offences.extend(files::check(&root, &tracked));
+    offences.extend(purity::check(&root, &tracked));
     offences.extend(documents::check(&root, &crate_folders(&metadata))?);
     if offences.is_empty() {
         println!(

@@ -55,7 +55,7 @@ const RESERVED: &[(&str, &[&str])] = &[
 ];
 
 /// Packages without clock, files, randomness and runtime, and what would bring them in.
-const PURE: &[&str] = &[
+pub(super) const PURE: &[&str] = &[
     "theriac-gs1",
     "theriac-crypto",
     "theriac-epcis",
