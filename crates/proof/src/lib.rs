@@ -10,6 +10,7 @@ pub mod certificate;
 pub mod check;
 pub mod identity;
 pub mod light;
+pub mod misbehaviour;
 pub mod state;
 pub mod verdict;
 pub mod vote;

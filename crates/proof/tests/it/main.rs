@@ -1,3 +1,4 @@
 //! Tests of the proofs through their public interface.
 
 mod golden;
+mod misbehaviour;
