@@ -23,10 +23,12 @@ use crate::state_key::StateKey;
 mod overlay;
 mod stateless;
 mod step;
+mod written;
 
 use overlay::Overlay;
 pub use stateless::{CheckedTransaction, StatelessRejection, check_stateless};
 pub(crate) use step::Step;
+pub use written::{PackMask, WrittenRecords, written};
 
 /// What the rules know of the block that is executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +93,8 @@ pub struct Changeset {
     pub runs: Vec<NewRun>,
     /// Transactions included, in order.
     pub transactions: Vec<TransactionId>,
+    /// Records that each of them wrote, in the same order: the steps of their histories.
+    pub steps: Vec<WrittenRecords>,
     /// Work done, against [`BLOCK_WORK_MAX`].
     pub work: u64,
 }
@@ -105,6 +109,7 @@ pub struct Execution<'s, S: State + ?Sized> {
     writes: Overlay,
     runs: Vec<NewRun>,
     transactions: Vec<TransactionId>,
+    steps: Vec<WrittenRecords>,
     included: BTreeSet<TransactionId>,
     work: u64,
 }
@@ -119,6 +124,7 @@ impl<'s, S: State + ?Sized> Execution<'s, S> {
             writes: Overlay::default(),
             runs: Vec::new(),
             transactions: Vec::new(),
+            steps: Vec::new(),
             included: BTreeSet::new(),
             work: 0,
         }
@@ -126,6 +132,23 @@ impl<'s, S: State + ?Sized> Execution<'s, S> {
 
     /// Applies one transaction as the next of the block. A refused one leaves no trace.
     pub fn apply(&mut self, transaction: &CheckedTransaction) -> Result<(), Refusal> {
+        let id = *transaction.id();
+        let outcome = self.run(transaction)?;
+        let written = written(transaction.body(), &id);
+        debug_assert!(
+            outcome.writes.state_keys().iter().eq(written.keys()),
+            "a transaction writes what its action says"
+        );
+        self.steps.push(written);
+        self.writes.absorb(outcome.writes);
+        self.runs.extend(outcome.run);
+        self.work = self.work.saturating_add(outcome.work);
+        self.transactions.push(id);
+        self.included.insert(id);
+        Ok(())
+    }
+
+    fn run(&mut self, transaction: &CheckedTransaction) -> Result<step::Outcome, Refusal> {
         let id = *transaction.id();
         self.check_window(transaction)?;
         if self.included.contains(&id) || self.state.is_included(&id)? {
@@ -149,13 +172,7 @@ impl<'s, S: State + ?Sized> Execution<'s, S> {
             transaction,
         );
         rules::apply(&mut step, transaction)?;
-        let outcome = step.finish();
-        self.writes.absorb(outcome.writes);
-        self.runs.extend(outcome.run);
-        self.work = self.work.saturating_add(outcome.work);
-        self.transactions.push(id);
-        self.included.insert(id);
-        Ok(())
+        Ok(step.finish())
     }
 
     /// Number of transactions applied so far.
@@ -175,6 +192,7 @@ impl<'s, S: State + ?Sized> Execution<'s, S> {
             writes: self.writes.store(),
             runs: self.runs,
             transactions: self.transactions,
+            steps: self.steps,
             work: self.work,
         }
     }
@@ -198,5 +216,5 @@ pub fn check<S: State + ?Sized>(
     context: BlockContext,
     transaction: &CheckedTransaction,
 ) -> Result<(), Refusal> {
-    Execution::new(state, context).apply(transaction)
+    Execution::new(state, context).run(transaction).map(drop)
 }

@@ -1,6 +1,6 @@
 //! Typed records above the stored state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use theriac_crypto::PublicKey;
@@ -152,6 +152,25 @@ impl Overlay {
         self.shipments.extend(later.shipments);
         self.chunks.extend(later.chunks);
         self.packs.extend(later.packs);
+    }
+
+    /// The key of every record.
+    pub(super) fn state_keys(&self) -> BTreeSet<StateKey> {
+        let mut keys = BTreeSet::new();
+        self.add_keys::<Organisation>(&mut keys);
+        self.add_keys::<Account>(&mut keys);
+        self.add_keys::<KeyRecord>(&mut keys);
+        self.add_keys::<Product>(&mut keys);
+        self.add_keys::<LotRecord>(&mut keys);
+        self.add_keys::<Run>(&mut keys);
+        self.add_keys::<HandlingUnit>(&mut keys);
+        self.add_keys::<Shipment>(&mut keys);
+        self.add_keys::<Chunk>(&mut keys);
+        keys
+    }
+
+    fn add_keys<T: Tabled>(&self, keys: &mut BTreeSet<StateKey>) {
+        keys.extend(T::table(self).keys().map(T::state_key));
     }
 
     /// The stored form of every record.
