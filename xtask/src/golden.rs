@@ -10,6 +10,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("theriac-ledger", "golden"),
     // Its proofs of state are over the records of the ledger's vectors, so it comes after.
     ("theriac-proof", "golden"),
+    // Whole evidence, in the vectors of the repository.
+    ("theriac-node", "golden"),
 ];
 
 /// Packages whose vectors no program writes: they come from the document alone, and the tests named

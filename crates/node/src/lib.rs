@@ -18,6 +18,7 @@ pub mod api;
 pub mod chain;
 pub mod config;
 pub mod engine;
+pub mod evidence;
 pub mod genesis;
 pub mod gossip;
 mod metrics;

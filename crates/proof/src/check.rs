@@ -7,7 +7,7 @@ use theriac_ledger::block::Header;
 use theriac_ledger::identifier::{ChainId, Height, Timestamp};
 use theriac_ledger::record::{OrganisationPublic, ProductPublic};
 
-use crate::bundle::{EVIDENCE_VERSION, EvidenceBundle};
+use crate::bundle::{EVIDENCE_VERSION, EvidenceBundle, Question};
 use crate::light::{LightError, Trust};
 use crate::verdict::Verdict;
 
@@ -30,6 +30,8 @@ pub struct Freshness {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckName {
+    /// The evidence is about what was asked.
+    Question,
     /// The evidence is of the known version.
     Version,
     /// Trust reaches the validators of the header.
@@ -89,11 +91,35 @@ pub struct Checked {
     pub as_of: Timestamp,
 }
 
-/// Checks a bundle against what is trusted, at the caller's time.
+/// Checks a bundle for whoever asked `question`, against what is trusted, at the caller's time.
+/// Evidence for another question is no evidence.
+pub fn check_for(
+    question: &Question,
+    bundle: &EvidenceBundle,
+    trust: &Trust,
+    freshness: Freshness,
+) -> Checked {
+    check_asked(Some(question), bundle, trust, freshness)
+}
+
+/// Checks a bundle against what is trusted, at the caller's time. The question is the bundle's own:
+/// whoever knows what was asked compares it, or calls [`check_for`].
 pub fn check(bundle: &EvidenceBundle, trust: &Trust, freshness: Freshness) -> Checked {
+    check_asked(None, bundle, trust, freshness)
+}
+
+fn check_asked(
+    question: Option<&Question>,
+    bundle: &EvidenceBundle,
+    trust: &Trust,
+    freshness: Freshness,
+) -> Checked {
     let header = &bundle.head.header;
     let mut log = Log::default();
-    let (verdict, failed) = match judge(&mut log, bundle, trust, freshness) {
+    let outcome = log
+        .question(question, bundle)
+        .and_then(|()| judge(&mut log, bundle, trust, freshness));
+    let (verdict, failed) = match outcome {
         Ok(verdict) => (verdict, None),
         Err(Failed { name, why }) => {
             log.about = About::default();
@@ -223,7 +249,37 @@ struct Log {
     about: About,
 }
 
+/// The evidence is about something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the evidence is about {found}, not about {asked}")]
+struct OtherQuestion {
+    asked: Question,
+    found: Question,
+}
+
 impl Log {
+    fn question(
+        &mut self,
+        asked: Option<&Question>,
+        bundle: &EvidenceBundle,
+    ) -> Result<(), Failed> {
+        let found = bundle.question;
+        match asked {
+            Some(asked) if *asked != found => {
+                let other = OtherQuestion {
+                    asked: *asked,
+                    found,
+                };
+                Err(Failed::new(CheckName::Question, &other))
+            }
+            Some(_) => {
+                self.note(CheckName::Question, format!("it is about {found}"));
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
     fn note(&mut self, name: CheckName, shows: String) {
         self.checks.push(Check { name, shows });
     }

@@ -2,8 +2,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use theriac_client::wire::{TransactionAnswer, TransactionState, Wait};
 use theriac_client::submitter::refusals_needed;
+use theriac_client::wire::{TransactionAnswer, TransactionState, Wait};
 use theriac_client::{NodeClient, NodeError};
 use theriac_http::problem::{PROBLEM_MEDIA_TYPE, Problem, ProblemBody, ProblemCode, chain};
 use theriac_ledger::identifier::TransactionId;

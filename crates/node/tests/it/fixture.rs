@@ -239,8 +239,17 @@ impl Node {
 
     /// A block of these transactions, executed and kept by this node.
     pub(crate) fn build(&self, world: &World, signed: Vec<SignedTransaction>) -> BuiltBlock {
-        let waiting: Vec<_> = signed.into_iter().map(|one| world.checked(one)).collect();
         let time = self.chain.parent().time.saturating_add(1_000);
+        self.build_at(world, signed, time)
+    }
+
+    fn build_at(
+        &self,
+        world: &World,
+        signed: Vec<SignedTransaction>,
+        time: Timestamp,
+    ) -> BuiltBlock {
+        let waiting: Vec<_> = signed.into_iter().map(|one| world.checked(one)).collect();
         let built = self
             .chain
             .build_from(&waiting, time, world.proposer())
@@ -264,6 +273,17 @@ impl Node {
         self.chain
             .commit(digest, world.certify(height, digest))
             .unwrap()
+    }
+
+    /// As [`Node::advance`], with a time.
+    pub(crate) fn advance_at(
+        &self,
+        world: &World,
+        signed: Vec<SignedTransaction>,
+        time: Timestamp,
+    ) -> Arc<FinalBlock> {
+        let built = self.build_at(world, signed, time);
+        self.decide(world, built.block.header.height, &built.digest)
     }
 
     /// Builds a block of these transactions and commits it.

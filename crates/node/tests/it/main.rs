@@ -10,6 +10,7 @@ mod api;
 mod chain;
 mod cluster;
 mod engine;
+mod evidence;
 mod fixture;
 mod impersonator;
 mod pool;

@@ -46,7 +46,12 @@ fn admits(sight: &mut FirstSight, header: &Header, pol_round: Round, is_known: b
 #[test]
 fn a_block_of_now_is_admitted() {
     let header = header(HEIGHT, NOW);
-    assert!(admits(&mut FirstSight::default(), &header, Round::Nil, false));
+    assert!(admits(
+        &mut FirstSight::default(),
+        &header,
+        Round::Nil,
+        false
+    ));
 }
 
 #[test]
@@ -65,7 +70,10 @@ fn a_quorum_lifts_that_a_block_is_old_and_it_stays_lifted() {
     let header = header(HEIGHT, Timestamp(NOW.0 - 60_000));
     let mut sight = FirstSight::default();
     assert!(!admits(&mut sight, &header, Round::Nil, false));
-    assert!(!admits(&mut sight, &header, Round::Nil, true), "judged once");
+    assert!(
+        !admits(&mut sight, &header, Round::Nil, true),
+        "judged once"
+    );
     assert!(admits(&mut sight, &header, Round::new(0), true));
     assert!(sight.hands_back(&header.digest(), &header, NOW));
 }
@@ -87,7 +95,10 @@ fn a_block_handed_back_after_a_restart_is_not_ahead_of_the_clock() {
     let future = header(HEIGHT, NEXT_CENTURY);
     assert!(!sight.hands_back(&future.digest(), &future, NOW));
     let old = header(HEIGHT, Timestamp(1));
-    assert!(sight.hands_back(&old.digest(), &old, NOW), "age is judged once");
+    assert!(
+        sight.hands_back(&old.digest(), &old, NOW),
+        "age is judged once"
+    );
 }
 
 #[test]

@@ -1,0 +1,72 @@
+//! Proofs of records, kept for one height: products, lots, runs and makers are asked for again and
+//! again, and every block changes the root that they are proved under.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use theriac_crypto::digest;
+use theriac_ledger::identifier::Height;
+use theriac_ledger::state_key::StateKey;
+use theriac_proof::state::StateProof;
+
+use super::Present;
+use crate::store::{StoreError, View};
+
+/// Proofs kept: about a kilobyte each.
+const PROOFS_MAX: usize = 16_384;
+
+/// A record that is there, or the proof that it is not.
+#[derive(Clone, Debug)]
+pub(super) enum ProvedPublic {
+    Present(Present),
+    Absent(StateProof),
+}
+
+/// The proofs of the highest height asked for.
+#[derive(Debug, Default)]
+pub(super) struct Proofs(Mutex<OfHeight>);
+
+#[derive(Debug, Default)]
+struct OfHeight {
+    height: Height,
+    by_key: HashMap<StateKey, ProvedPublic>,
+}
+
+impl Proofs {
+    /// The proof of a record that is there in `view`'s state. Absence is not kept: whoever guesses
+    /// names would fill what is kept for others.
+    pub(super) fn of(&self, view: &View, key: &StateKey) -> Result<ProvedPublic, StoreError> {
+        let height = view.parent().height;
+        if let Some(found) = self
+            .kept(height)
+            .and_then(|kept| kept.by_key.get(key).cloned())
+        {
+            return Ok(found);
+        }
+        let proved = view.prove(key)?;
+        let Some(record) = proved.record else {
+            return Ok(ProvedPublic::Absent(proved.proof));
+        };
+        let present = ProvedPublic::Present(Present {
+            private: digest("private", &record.private),
+            public: record.public,
+            proof: proved.proof,
+        });
+        if let Some(mut kept) = self.kept(height)
+            && kept.by_key.len() < PROOFS_MAX
+        {
+            kept.by_key.insert(*key, present.clone());
+        }
+        Ok(present)
+    }
+
+    /// What is kept for a height; none for one that is past.
+    fn kept(&self, height: Height) -> Option<MutexGuard<'_, OfHeight>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.height < height {
+            kept.height = height;
+            kept.by_key.clear();
+        }
+        (kept.height == height).then_some(kept)
+    }
+}
