@@ -1,7 +1,8 @@
 //! Follows the chain: final blocks in order, each checked before it is handed on.
 //!
 //! Behind, it reads pages; caught up, it reads the stream. A node that is down, silent, behind or
-//! lying is left for the next one.
+//! lying is left for the next one. Where its block is final all the same, so that the chain has two
+//! heads, a [`HeadWatch`] has the evidence.
 
 mod sources;
 #[cfg(test)]
@@ -12,19 +13,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use theriac_http::problem::chain;
-use theriac_ledger::block::Parent;
+use theriac_ledger::block::{BlockError, Parent};
 use theriac_ledger::encoding::DecodeError;
 use theriac_ledger::identifier::{Height, Timestamp};
 use theriac_ledger::validator::ValidatorSet;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::head_watch::HeadWatch;
 use crate::node_client::{BlockStream, NodeClient, NodeError, StreamItem};
 use crate::node_url::NodeUrl;
 use crate::verified_block::{BlockRefusal, VerifiedBlock, verify_block};
 use crate::wire::{BLOCK_PAGE_MAX, FinalBlock};
 
 use sources::Sources;
+
+/// How long a node that has to be left is given to show its header of a height: a liar shall not
+/// hold up the follower.
+const INSPECTION_LIMIT: Duration = Duration::from_secs(2);
 
 /// How patient a follower is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,6 +135,7 @@ pub struct Follower {
     parent: Parent,
     validators: Arc<ValidatorSet>,
     settings: FollowerSettings,
+    watch: HeadWatch,
     page: VecDeque<Vec<u8>>,
     stream: Option<BlockStream>,
     last_block: Instant,
@@ -157,6 +164,7 @@ impl Follower {
         });
         Self {
             sources: Sources::new(nodes, &settings),
+            watch: HeadWatch::new(parent.chain_id, validators.clone()),
             parent,
             validators: Arc::new(validators),
             settings,
@@ -166,6 +174,13 @@ impl Follower {
             is_checking: false,
             status,
         }
+    }
+
+    /// Hands what nodes serve to `watch`, which may know headers already and report to somebody.
+    #[must_use]
+    pub fn watching(mut self, watch: HeadWatch) -> Self {
+        self.watch = watch;
+        self
     }
 
     /// The last verified block.
@@ -277,8 +292,18 @@ impl Follower {
         let parent = self.parent.clone();
         let validators = Arc::clone(&self.validators);
         // Hashing two megabytes would hold up whatever else runs on this thread.
-        let checked =
-            tokio::task::spawn_blocking(move || verify_block(&parent, &validators, block)).await;
+        let watch = self.watch.clone();
+        let checked = tokio::task::spawn_blocking(move || {
+            let (header, certificate) = (block.block.header.clone(), block.certificate.clone());
+            let checked = verify_block(&parent, &validators, block);
+            // The header may be final all the same: then the chain has, or will have, two heads.
+            let _ = match &checked {
+                Ok(_) => watch.verified(&header, &certificate),
+                Err(_) => watch.served(&header, &certificate),
+            };
+            checked
+        });
+        let checked = checked.await;
         let checked = checked.expect("verifying a block does not panic and is not cancelled");
         checked.map_err(|source| FollowError::Refused {
             node: node.url().clone(),
@@ -314,6 +339,7 @@ impl Follower {
         } else {
             tracing::debug!(error = %chain(&error), "turning to another node");
         }
+        let suspect = self.suspect(&error);
         let has_ended_well = matches!(error, FollowError::Ended { .. });
         let error = Arc::new(error);
         self.status.send_modify(|status| {
@@ -322,8 +348,35 @@ impl Follower {
             status.last_error = Some(error);
         });
         let pause = self.sources.failed(is_refusal, Instant::now());
+        if let Some((node, height)) = suspect {
+            self.inspect(&node, height).await;
+        }
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// The node, and a verified height of which it may have another block: the last one, where its
+    /// next block has another parent; its own last one, where it is behind.
+    fn suspect(&self, error: &FollowError) -> Option<(NodeClient, Height)> {
+        let height = match error {
+            FollowError::Refused { source, .. }
+                if **source == BlockRefusal::Block(BlockError::Parent) =>
+            {
+                self.parent.height
+            }
+            FollowError::Behind { head, .. } => *head,
+            _ => return None,
+        };
+        let node = self.sources.current()?.clone();
+        self.watch.knows(height).then_some((node, height))
+    }
+
+    /// Lets a node show its header of a verified height. Where it does not, nothing is known.
+    async fn inspect(&self, node: &NodeClient, height: Height) {
+        let asked = tokio::time::timeout(INSPECTION_LIMIT, node.header(Some(height))).await;
+        if let Ok(Ok(answer)) = asked {
+            let _ = self.watch.served(&answer.header, &answer.certificate);
         }
     }
 }

@@ -27,6 +27,12 @@ pub enum HeadRefusal {
     /// The certificate proves nothing.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// Another head of its height was seen: both are final, and neither can be believed.
+    #[error("height {height} has two final blocks: ask the authorities which one stands")]
+    TwoHeads {
+        /// The height.
+        height: Height,
+    },
     /// A head below one already seen from the chain.
     #[error("the node's head is {found}, below {known} which was seen before")]
     Old {

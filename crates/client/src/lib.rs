@@ -5,6 +5,7 @@
 //! - **Nothing that a node says about the chain is believed unchecked**: a block counts when its
 //!   header follows from the one before, the validators' certificate is good, and its transactions
 //!   have the header's root.
+//! - **Two final headers of one height are handed on as evidence**, never only refused.
 //! - **An intent is never sent under two ids at once**: [`Submitter`] signs anew only after a final
 //!   block shows that the old id can no longer be included.
 //! - Every body, stream, list and wait is bounded by a named constant or a setting.
@@ -19,6 +20,7 @@ mod bounded_body;
 pub mod follower;
 pub mod generator;
 pub mod head;
+pub mod head_watch;
 pub mod node_client;
 pub mod node_url;
 pub mod record_name;
@@ -32,6 +34,7 @@ pub mod wire;
 
 pub use follower::{Follower, FollowerSettings, FollowerStatus};
 pub use generator::Generator;
+pub use head_watch::HeadWatch;
 pub use node_client::{
     BlockStream, ClientSetupError, NodeClient, NodeError, StreamItem, TimeLimits,
 };

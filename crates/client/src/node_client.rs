@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::{Method, Response, header};
 use serde::de::DeserializeOwned;
+use theriac_crypto::Digest;
 use theriac_http::problem::PROBLEM_MEDIA_TYPE;
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::{Height, TransactionId};
@@ -22,7 +23,7 @@ use crate::record_name::RecordName;
 use crate::request_signer::RequestSigner;
 use crate::wire::{
     BLOCK_PAGE_BYTES_MAX, BlockPage, FINAL_BLOCK_BYTES_MAX, FinalBlock, HeaderAnswer,
-    JSON_BYTES_MAX, NodeStatus, PeerAnswer, RecordAnswer, TransactionAnswer,
+    JSON_BYTES_MAX, MisbehaviourPage, NodeStatus, PeerAnswer, RecordAnswer, TransactionAnswer,
 };
 
 /// Media type of binary bodies.
@@ -224,6 +225,25 @@ impl NodeClient {
             response,
             self.limits.stream_idle,
         ))
+    }
+
+    /// A page of the evidence against validators that the node keeps, after that of a digest;
+    /// unchecked.
+    ///
+    /// # Errors
+    ///
+    /// [`NodeError`].
+    pub async fn misbehaviour(
+        &self,
+        after: Option<&Digest>,
+    ) -> Result<MisbehaviourPage, NodeError> {
+        match after {
+            Some(digest) => {
+                self.get_json(&format!("/v1/misbehaviour?after={digest}"))
+                    .await
+            }
+            None => self.get_json("/v1/misbehaviour").await,
+        }
     }
 
     /// A record with its proof, unchecked; with its private half when `with_private` asks for it,

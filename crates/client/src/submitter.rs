@@ -22,6 +22,7 @@ pub use head_tracker::NoHead;
 pub use outcome::{Attempt, Outcome, Refusal};
 
 use crate::generator::Generator;
+use crate::head_watch::HeadWatch;
 use crate::node_client::{NodeClient, NodeError};
 use crate::wire::{TransactionAnswer, TransactionState};
 use head_tracker::HeadTracker;
@@ -116,6 +117,13 @@ impl Submitter {
     #[must_use]
     pub fn with_settings(mut self, settings: SubmitterSettings) -> Self {
         self.settings = settings;
+        self
+    }
+
+    /// Compares the heads of nodes by `watch`, which may be shared with a follower.
+    #[must_use]
+    pub fn watching(mut self, watch: HeadWatch) -> Self {
+        self.heads.watch_with(watch);
         self
     }
 

@@ -5,6 +5,7 @@
 
 mod block;
 mod byte_string;
+mod misbehaviour;
 mod record;
 mod status;
 mod transaction;
@@ -15,6 +16,9 @@ pub use block::{
     STREAM_LIFETIME_MS, StreamQuery,
 };
 pub use byte_string::ByteString;
+pub use misbehaviour::{
+    KeptMisbehaviour, MISBEHAVIOUR_PAGE_MAX, MisbehaviourPage, MisbehaviourQuery,
+};
 pub use record::{PrivateHalf, RecordAnswer, RecordQuery};
 pub use status::{NodeRole, NodeStatus, PeerStatus};
 pub use transaction::{

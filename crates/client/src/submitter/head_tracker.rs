@@ -12,6 +12,7 @@ use theriac_ledger::validator::ValidatorSet;
 use tokio::time::Instant;
 
 use crate::head::{HeadRefusal, verify_head};
+use crate::head_watch::HeadWatch;
 use crate::node_client::{NodeClient, NodeError};
 use crate::wire::Head;
 
@@ -38,6 +39,7 @@ pub(super) struct HeadTracker {
     genesis: Timestamp,
     validators: ValidatorSet,
     clock: SharedClock,
+    watch: HeadWatch,
     known: Mutex<Known>,
 }
 
@@ -54,9 +56,14 @@ impl HeadTracker {
             chain: anchor.chain_id(),
             genesis: anchor.time,
             validators: anchor.validators.clone(),
+            watch: HeadWatch::new(anchor.chain_id(), anchor.validators.clone()),
             clock,
             known: Mutex::default(),
         }
+    }
+
+    pub(super) fn watch_with(&mut self, watch: HeadWatch) {
+        self.watch = watch;
     }
 
     pub(super) fn observe(&self, header: &Header) {
@@ -106,6 +113,10 @@ impl HeadTracker {
         };
         let header = &answer.header;
         verify_head(&self.chain, &self.validators, header, &answer.certificate).map_err(refuse)?;
+        if self.watch.verified(header, &answer.certificate).is_some() {
+            let height = header.height;
+            return Err(refuse(HeadRefusal::TwoHeads { height }));
+        }
         let known = self.known().height;
         // A node may lag by a few blocks; one that shows an old head for good is of no use here.
         if header.height.saturating_add(LAG_BLOCKS_MAX) < known {

@@ -108,6 +108,22 @@ pub(crate) fn finish(block: Block) -> FinalBlock {
     FinalBlock { block, certificate }
 }
 
+/// The chain up to a height, and from there to `length` other blocks, as final as the first ones.
+pub(crate) fn fork(parted_at: u8, length: u8) -> Vec<FinalBlock> {
+    let mut blocks = chain(parted_at);
+    let mut parent = Parent::genesis(&anchor());
+    if let Some(last) = blocks.last() {
+        parent = Parent::of(&last.block.header);
+    }
+    for seed in parted_at + 1..=length {
+        let tx = transaction(&parent.chain_id, 100 + seed);
+        let block = finish(block_after(&parent, vec![tx]));
+        parent = Parent::of(&block.block.header);
+        blocks.push(block);
+    }
+    blocks
+}
+
 /// A valid chain of `length` blocks, one transaction in each.
 pub(crate) fn chain(length: u8) -> Vec<FinalBlock> {
     let anchor = anchor();

@@ -7,3 +7,4 @@ mod follower;
 mod node_client;
 mod server;
 mod submitter;
+mod two_heads;

@@ -63,7 +63,7 @@ impl TestServer {
                 .app_data(web::PayloadConfig::new(1024 * 1024))
                 .route("/v1/blocks", web::get().to(blocks_page))
                 .route("/v1/stream", web::get().to(stream))
-                .route("/v1/headers/latest", web::get().to(latest))
+                .route("/v1/headers/{height}", web::get().to(header))
                 .route("/v1/transactions", web::post().to(submit))
                 .route("/v1/transactions/{id}", web::get().to(transaction))
                 .route("/v1/status", web::get().to(oversized))
@@ -163,11 +163,16 @@ async fn stream(query: web::Query<StreamQuery>, script: web::Data<Script>) -> Ht
     }
 }
 
-async fn latest(script: web::Data<Script>) -> HttpResponse {
-    match script.blocks.lock().unwrap().last() {
-        Some(last) => HttpResponse::Ok().json(HeaderAnswer::new(
-            last.block.header.clone(),
-            last.certificate.clone(),
+async fn header(height: web::Path<String>, script: web::Data<Script>) -> HttpResponse {
+    let blocks = script.blocks.lock().unwrap();
+    let found = match height.parse::<usize>() {
+        Ok(height) => blocks.get(height - 1),
+        Err(_) => blocks.last(),
+    };
+    match found {
+        Some(found) => HttpResponse::Ok().json(HeaderAnswer::new(
+            found.block.header.clone(),
+            found.certificate.clone(),
         )),
         None => problem(404, "not_found"),
     }

@@ -1,5 +1,7 @@
 //! Evidence of misbehaviour: it holds against those who did it, and against nobody else.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use proptest::prelude::*;
 use theriac_crypto::{Digest, PublicKey, Signature, SigningKey, digest};
 use theriac_ledger::block::Header;
