@@ -10,6 +10,10 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// front of nobody.
 const HOPS_MAX: usize = 8;
 
+/// The address a request counts for, as the server puts it into the request's extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
 /// The address a request counts for.
 ///
 /// The header `X-Forwarded-For` is believed only from a peer in `trusted_proxies`, and only up to

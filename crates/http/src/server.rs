@@ -17,7 +17,7 @@ use tracing_actix_web::TracingLogger;
 pub use settings::{ServerSettings, SettingsError};
 
 use crate::api_key::{ApiKeys, Caller, refused};
-use crate::client_address::client_address;
+use crate::client_address::{ClientAddress, client_address};
 use crate::health::{self, Readiness, Version};
 use crate::metrics::{self, Metrics};
 use crate::problem::{
@@ -222,6 +222,7 @@ async fn admit<B: MessageBody + 'static>(
         return Ok(request.error_response(problem).map_into_right_body());
     }
     request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(ClientAddress(address));
     Ok(next.call(request).await?.map_into_left_body())
 }
 

@@ -25,8 +25,8 @@ pub(crate) struct Inquiry {
     pub(crate) asker: Asker,
     /// The block in whose state was looked.
     pub(crate) head: Head,
-    /// Whether that block is older than this verifier answers from.
-    pub(crate) is_stale: bool,
+    /// The age of that block, where it is older than this verifier answers from.
+    pub(crate) stale_age_ms: Option<u64>,
 }
 
 /// The answer to a code that was looked up; `finding` is none when nothing could be read.
@@ -36,12 +36,15 @@ pub(crate) fn answer(inquiry: Inquiry, finding: Option<&Finding>) -> VerifyAnswe
         Some(Finding::Unit(unit)) => codes::of_unit(unit),
         Some(Finding::Nothing { .. }) | None => vec![AnswerCode::Unreadable],
     };
-    if inquiry.is_stale && finding.is_some() {
+    if inquiry.stale_age_ms.is_some() && finding.is_some() {
         codes = codes::when_stale(codes);
     }
     let mut body = VerifyAnswer::new(&codes, inquiry.head);
     body.code = inquiry.code.as_ref().ok().map(CodeBody::from);
     body.notes = inquiry.notes;
+    if let Some(Finding::Item(item)) = finding {
+        body.verdict = verdict(item, &inquiry.asker, inquiry.stale_age_ms);
+    }
     match (&inquiry.code, finding) {
         (Err(error), _) => body.notes.push(notes::unreadable(error)),
         (Ok(_), Some(Finding::Nothing { why })) => body.notes.push(why.clone()),
@@ -60,6 +63,18 @@ pub(crate) fn answer(inquiry: Inquiry, finding: Option<&Finding>) -> VerifyAnswe
         }
     }
     body
+}
+
+/// The verdict, as whoever checks the evidence finds it; none where the caller must not learn it.
+fn verdict(item: &ItemFinding, asker: &Asker, stale_age_ms: Option<u64>) -> Option<Verdict> {
+    if !asker.is_signed_in && !item.is_on_record() {
+        return None;
+    }
+    let verdict = item.verdict.clone()?;
+    Some(match stale_age_ms {
+        Some(age_ms) => Verdict::Stale { age_ms },
+        None => verdict,
+    })
 }
 
 /// Adds what is on record of a pack or lot. Anonymous callers learn nothing of a code that the

@@ -15,6 +15,7 @@ use theriac_http::keyfile::KeyFileError;
 use theriac_http::metrics::{Metrics, MetricsError};
 use theriac_http::server::{Program, ServeError, ServerSettings, serve};
 use theriac_http::task::Supervisor;
+use theriac_ledger::genesis::Anchor;
 use theriac_node::genesis::Genesis;
 use theriac_node::replica::{Replica, ReplicaConfig, ReplicaError};
 use theriac_partner::application::Application;
@@ -68,7 +69,8 @@ pub async fn start(config: Config) -> Result<Application, StartError> {
     let ledger = config.ledger.load()?;
     let key = config.account.open_key().await?;
     let clock = SystemClock::shared();
-    let chain = ledger.anchor.chain_id();
+    let anchor = Arc::new(ledger.anchor.clone());
+    let chain = anchor.chain_id();
     let signer = RequestSigner::new(key, chain, clock.clone(), Generator::system());
     let nodes = NodeClient::for_nodes(&ledger.nodes, TimeLimits::default(), Some(&signer))?;
     let supervisor = Supervisor::new();
@@ -85,7 +87,8 @@ pub async fn start(config: Config) -> Result<Application, StartError> {
     let service = Service {
         server: config.server,
         api_keys: config.api_key,
-        view: Arc::new(ReplicaView(replica.clone())),
+        view: Arc::new(ReplicaView::new(replica.clone())),
+        anchor: anchor.clone(),
         readiness: Arc::new(replica),
         clock,
         stale_after_ms: config.replica.stale_after_ms,
@@ -112,6 +115,8 @@ pub struct Service {
     pub clock: SharedClock,
     /// Age of the state, in milliseconds, from which no good answer is given.
     pub stale_after_ms: u64,
+    /// The public half of genesis, for whoever checks the evidence of an answer.
+    pub anchor: Arc<Anchor>,
 }
 
 /// Serves answers from a view of the ledger.
@@ -141,6 +146,7 @@ pub fn serve_view(service: Service, supervisor: Supervisor) -> Result<Applicatio
         service.clock,
         service.stale_after_ms,
         accounts,
+        service.anchor,
     ));
     let server = serve(&service.server, program, &supervisor, move |config| {
         config.app_data(state.clone());

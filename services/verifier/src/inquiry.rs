@@ -2,18 +2,19 @@
 
 use theriac_gs1::ScannedCode;
 use theriac_ledger::state::State;
+use theriac_proof as proof;
 
 use crate::answer::{Inquiry, VerifyAnswer, answer};
 use crate::lookup::{Asker, Finding, look_up};
 use crate::picture::PictureRefusal;
 use crate::reading::{Reading, read};
-use crate::view::{Head, LedgerView, ReadError, Snapshot};
+use crate::view::{Head, LedgerView, ProvenState, ReadError, Snapshot};
 
 const SEPARATORS_LOST: &str = "The scanner drops the separators (GS) between the parts of the code. \
      The one reading that is on record was taken; have the scanner set to send GS.";
 
 /// A text to be verified, and what is known of how it was got.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Question {
     /// What was scanned, typed or found in a picture.
     pub(crate) text: String,
@@ -21,6 +22,8 @@ pub(crate) struct Question {
     pub(crate) notes: Vec<String>,
     /// Who asks.
     pub(crate) asker: Asker,
+    /// Whether evidence is to be given with the answer.
+    pub(crate) wants_evidence: bool,
 }
 
 /// How old the state may be.
@@ -33,8 +36,10 @@ pub(crate) struct Freshness {
 }
 
 impl Freshness {
-    fn is_stale(self, head: Head) -> bool {
-        self.now_ms.saturating_sub(head.time.0) > self.stale_after_ms
+    /// The age of a state that is too old.
+    fn stale_age_ms(self, head: Head) -> Option<u64> {
+        let age_ms = self.now_ms.saturating_sub(head.time.0);
+        (age_ms > self.stale_after_ms).then_some(age_ms)
     }
 }
 
@@ -48,7 +53,7 @@ pub(crate) fn verify(
     let reading = read(&question.text, head.time.year());
     let mut notes = question.notes.clone();
     notes.extend(reading.notes.iter().cloned());
-    let (code, finding) = match find_reading(&*state, head, &reading, &question.asker)? {
+    let (code, finding) = match find_reading(state.as_ref(), head, &reading, &question.asker)? {
         Found::First(finding) => (reading.code, finding),
         Found::Alternative(code, finding) => {
             notes.push(SEPARATORS_LOST.to_owned());
@@ -60,10 +65,42 @@ pub(crate) fn verify(
         notes,
         asker: question.asker,
         head,
-        is_stale: freshness.is_stale(head),
+        stale_age_ms: freshness.stale_age_ms(head),
     };
-    Ok(answer(inquiry, finding.as_ref()))
+    let asked = inquiry.code.as_ref().ok().and_then(proof::Question::of);
+    let mut body = answer(inquiry, finding.as_ref());
+    if question.wants_evidence {
+        show(&*state, &question.asker, asked, finding.as_ref(), &mut body)?;
+    }
+    Ok(body)
 }
+
+/// Adds the evidence for an answer, or why there is none.
+fn show(
+    state: &dyn ProvenState,
+    asker: &Asker,
+    asked: Option<proof::Question>,
+    finding: Option<&Finding>,
+    body: &mut VerifyAnswer,
+) -> Result<(), ReadError> {
+    let is_told = asker.is_signed_in || finding.is_some_and(Finding::is_on_record);
+    let evidence = match asked {
+        Some(asked) if is_told => state.evidence(&asked)?,
+        _ => None,
+    };
+    body.evidence_note = evidence
+        .is_none()
+        .then(|| if is_told { NOTHING_TO_SHOW } else { NOT_TOLD }.to_owned());
+    body.evidence = evidence.map(Box::new);
+    Ok(())
+}
+
+/// Why there is no evidence: what a code must name for it.
+const NOTHING_TO_SHOW: &str = "There is evidence for packs and batches that are on record, and for \
+     the absence of a serial number from a batch; this code names neither a pack on record nor a batch.";
+/// Why an anonymous caller gets no evidence for a code that is not confirmed.
+const NOT_TOLD: &str =
+    "Evidence would say which part of the code is not on record; sign in to get it.";
 
 /// The answer to a picture in which no code could be read.
 pub(crate) fn unreadable_picture(view: &dyn LedgerView, refusal: &PictureRefusal) -> VerifyAnswer {

@@ -15,6 +15,7 @@
 mod answer;
 mod application;
 mod config;
+mod guessing;
 mod inquiry;
 mod lookup;
 mod openapi;
@@ -29,4 +30,4 @@ pub use answer::{CodeBody, HolderBody, ProductBody, RecallBody, VerifyAnswer};
 pub use application::{Service, StartError, serve_view, start};
 pub use config::{Config, KeySettings, ReplicaSettings};
 pub use openapi::openapi;
-pub use view::{Head, LedgerView, SharedView, Snapshot};
+pub use view::{Head, LedgerView, ProvenState, SharedView, Snapshot};

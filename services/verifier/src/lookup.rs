@@ -4,6 +4,8 @@ mod item;
 mod party;
 mod unit;
 
+use std::net::IpAddr;
+
 use theriac_gs1::ScannedCode;
 use theriac_ledger::action::Country;
 use theriac_ledger::identifier::AccountId;
@@ -18,12 +20,14 @@ pub(crate) use unit::UnitFinding;
 use crate::view::{Head, ReadError, find};
 
 /// Who asks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Asker {
     /// Whether an API key was given: its holder learns the reasons.
     pub(crate) is_signed_in: bool,
     /// The account for which the key's holder works: it learns where the pack stands to it.
     pub(crate) account: Option<AccountId>,
+    /// The address that it counts for.
+    pub(crate) address: IpAddr,
 }
 
 /// What the ledger says.

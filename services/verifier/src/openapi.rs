@@ -4,7 +4,7 @@ use theriac_http::description::ApiKeyScheme;
 use utoipa::OpenApi;
 
 use crate::answer::{CodeBody, HolderBody, ProductBody, RecallBody, VerifyAnswer};
-use crate::routes::{patient, verification};
+use crate::routes::{genesis, patient, verification};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -15,6 +15,7 @@ use crate::routes::{patient, verification};
     paths(
         verification::create::create_verification,
         patient::show::show_pack,
+        genesis::show::show_genesis,
     ),
     components(schemas(
         VerifyAnswer,

@@ -2,24 +2,82 @@
 
 use std::sync::Arc;
 
+use theriac_crypto::Digest;
+use theriac_ledger::identifier::{ChainId, PackKey, PackLocation, TransactionId};
+use theriac_ledger::record::StoredRecord;
+use theriac_ledger::state::{State, StateUnavailable};
+use theriac_ledger::state_key::StateKey;
+use theriac_node::evidence::EvidenceMaker;
 use theriac_node::replica::Replica;
+use theriac_node::store::View;
+use theriac_proof::{EvidenceBundle, Question};
 
-use crate::view::{Head, LedgerView, Snapshot};
+use crate::view::{Head, LedgerView, ProvenState, Snapshot};
 
 /// A replica, read one height at a time.
 #[derive(Clone, Debug)]
-pub(crate) struct ReplicaView(pub(crate) Replica);
+pub(crate) struct ReplicaView {
+    replica: Replica,
+    maker: EvidenceMaker,
+}
+
+impl ReplicaView {
+    pub(crate) fn new(replica: Replica) -> Self {
+        Self {
+            replica,
+            maker: EvidenceMaker::default(),
+        }
+    }
+}
 
 impl LedgerView for ReplicaView {
     fn snapshot(&self) -> Snapshot {
-        let view = self.0.store().view();
+        let view = self.replica.store().view();
         let parent = view.parent();
+        let head = Head {
+            height: parent.height,
+            time: parent.time,
+        };
         Snapshot {
-            head: Head {
-                height: parent.height,
-                time: parent.time,
-            },
-            state: Arc::clone(&view) as Arc<_>,
+            head,
+            state: Arc::new(Committed {
+                view,
+                maker: self.maker.clone(),
+            }),
         }
+    }
+}
+
+/// One height of a replica.
+struct Committed {
+    view: Arc<View>,
+    maker: EvidenceMaker,
+}
+
+impl ProvenState for Committed {
+    fn evidence(&self, question: &Question) -> Result<Option<EvidenceBundle>, StateUnavailable> {
+        Ok(self.maker.make(&self.view, question)?)
+    }
+}
+
+impl State for Committed {
+    fn record(&self, key: &StateKey) -> Result<Option<StoredRecord>, StateUnavailable> {
+        self.view.record(key)
+    }
+
+    fn find_pack(&self, key: &PackKey) -> Result<Option<PackLocation>, StateUnavailable> {
+        self.view.find_pack(key)
+    }
+
+    fn is_included(&self, id: &TransactionId) -> Result<bool, StateUnavailable> {
+        self.view.is_included(id)
+    }
+
+    fn chain_id(&self) -> ChainId {
+        self.view.chain_id()
+    }
+
+    fn salt(&self) -> Digest {
+        self.view.salt()
     }
 }

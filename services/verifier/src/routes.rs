@@ -1,5 +1,6 @@
 //! The addresses of the verifier.
 
+pub(crate) mod genesis;
 pub(crate) mod page;
 pub(crate) mod patient;
 pub(crate) mod verification;
@@ -11,4 +12,5 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     verification::create::configure(config);
     patient::show::configure(config);
     page::show::configure(config);
+    genesis::show::configure(config);
 }

@@ -8,6 +8,7 @@ use theriac_ledger::identifier::{Height, Timestamp};
 use theriac_ledger::record::{Record, StoredRecord};
 use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::state_key::StateKey;
+use theriac_proof::{EvidenceBundle, Question};
 
 /// The last committed block: everything read stands in its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,13 +19,23 @@ pub struct Head {
     pub time: Timestamp,
 }
 
+/// A committed state that can show what it says.
+pub trait ProvenState: State + Send + Sync {
+    /// Evidence for the answer to a question; none where nothing can be shown.
+    ///
+    /// # Errors
+    ///
+    /// [`StateUnavailable`], when it cannot be read.
+    fn evidence(&self, question: &Question) -> Result<Option<EvidenceBundle>, StateUnavailable>;
+}
+
 /// The state of one committed height. It stays what it is while later heights are committed.
 #[derive(Clone)]
 pub struct Snapshot {
     /// The block in whose state it is.
     pub head: Head,
     /// The state.
-    pub state: Arc<dyn State + Send + Sync>,
+    pub state: Arc<dyn ProvenState>,
 }
 
 impl fmt::Debug for Snapshot {

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use theriac_gs1::{CodeForm, ScannedCode};
+use theriac_proof::EvidenceBundle;
 use theriac_proof::answer::{AnswerCode, Colour};
+use theriac_proof::verdict::Verdict;
 use utoipa::ToSchema;
 
 use super::notes;
@@ -64,6 +66,17 @@ pub struct VerifyAnswer {
     /// Time of that block, RFC 3339.
     #[schema(example = "2026-11-22T10:00:00.000Z")]
     pub as_of: String,
+    /// What the record says, in the form in which whoever checks the evidence finds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub verdict: Option<Verdict>,
+    /// The evidence, where it was asked for: see docs/ledger-format.md, section 13.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub evidence: Option<Box<EvidenceBundle>>,
+    /// Why there is no evidence, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence_note: Option<String>,
     /// What else is worth knowing, a sentence each.
     #[serde(default)]
     pub notes: Vec<String>,
@@ -159,6 +172,9 @@ impl VerifyAnswer {
             holder: None,
             height: head.height,
             as_of: head.time.to_string(),
+            verdict: None,
+            evidence: None,
+            evidence_note: None,
             notes: Vec::new(),
             codes: codes.to_vec(),
         }

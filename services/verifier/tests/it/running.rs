@@ -5,17 +5,21 @@ use std::time::Duration;
 
 use rand_core::SeedableRng;
 use serde_json::{Value, json};
-use theriac_crypto::digest;
+use theriac_crypto::{Digest, digest};
 use theriac_gs1::Gtin;
 use theriac_http::api_key;
 use theriac_http::clock::FixedClock;
 use theriac_http::health::AlwaysReady;
 use theriac_http::server::ServerSettings;
 use theriac_http::task::Supervisor;
-use theriac_ledger::identifier::AccountId;
-use theriac_ledger::testing::{Actor, TestLedger, gtin};
+use theriac_ledger::identifier::{AccountId, ChainId, PackKey, PackLocation, TransactionId};
+use theriac_ledger::record::StoredRecord;
+use theriac_ledger::state::{State, StateUnavailable};
+use theriac_ledger::state_key::StateKey;
+use theriac_ledger::testing::{Actor, MemoryState, TestLedger, gtin};
 use theriac_partner::application::Application;
-use theriac_verifier::{Head, KeySettings, LedgerView, Service, Snapshot, serve_view};
+use theriac_proof::{EvidenceBundle, Question};
+use theriac_verifier::{Head, KeySettings, LedgerView, ProvenState, Service, Snapshot, serve_view};
 
 pub(crate) const STALE_AFTER_MS: u64 = 60_000;
 
@@ -30,8 +34,39 @@ impl LedgerView for Still {
                 height: self.0.height,
                 time: self.0.time,
             },
-            state: Arc::new(self.0.state.clone()),
+            state: Arc::new(Unproven(self.0.state.clone())),
         }
+    }
+}
+
+/// A state in memory, without a tree to prove anything with.
+struct Unproven(MemoryState);
+
+impl ProvenState for Unproven {
+    fn evidence(&self, _: &Question) -> Result<Option<EvidenceBundle>, StateUnavailable> {
+        Ok(None)
+    }
+}
+
+impl State for Unproven {
+    fn record(&self, key: &StateKey) -> Result<Option<StoredRecord>, StateUnavailable> {
+        self.0.record(key)
+    }
+
+    fn find_pack(&self, key: &PackKey) -> Result<Option<PackLocation>, StateUnavailable> {
+        self.0.find_pack(key)
+    }
+
+    fn is_included(&self, id: &TransactionId) -> Result<bool, StateUnavailable> {
+        self.0.is_included(id)
+    }
+
+    fn chain_id(&self) -> ChainId {
+        self.0.chain_id()
+    }
+
+    fn salt(&self) -> Digest {
+        self.0.salt()
     }
 }
 
@@ -77,6 +112,7 @@ pub(crate) fn start(ledger: TestLedger) -> Running {
         (plain.to_string(), settings)
     };
     let (office_key, office) = key("office", None);
+    let anchor = Arc::new(ledger.anchor.clone());
     let pharmacy = ledger.consortium.account(Actor::Pharmacy);
     let (pharmacy_key, pharmacy) = key("till-1", Some(pharmacy));
     let service = Service {
@@ -86,6 +122,7 @@ pub(crate) fn start(ledger: TestLedger) -> Running {
         readiness: Arc::new(AlwaysReady),
         clock: clock.clone(),
         stale_after_ms: STALE_AFTER_MS,
+        anchor,
     };
     let application = serve_view(service, Supervisor::new()).unwrap();
     Running {

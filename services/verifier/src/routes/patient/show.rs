@@ -7,7 +7,6 @@ use theriac_http::problem::Problem;
 
 use super::html;
 use crate::inquiry::Question;
-use crate::lookup::Asker;
 use crate::state::AppState;
 
 /// Any host will do: what counts is the path, exactly as it was asked for.
@@ -40,7 +39,8 @@ pub(crate) async fn show_pack(
     let question = Question {
         text: format!("{STEM}{path}"),
         notes: Vec::new(),
-        asker: Asker::default(),
+        asker: state.asker(None, &request),
+        wants_evidence: false,
     };
     let answer = state.verify(question).await?;
     Ok(HttpResponse::Ok()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use theriac_http::api_key::ApiUser;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_label::MAX_IMAGE_BYTES;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::VerifyAnswer;
 use crate::inquiry::Question;
@@ -26,6 +26,15 @@ pub(crate) struct VerifyRequest {
     pub(crate) code: String,
 }
 
+/// What to give beside the answer.
+#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VerifyQuery {
+    /// Whether to give the evidence, with which anyone can check the answer without this server.
+    #[serde(default)]
+    pub(crate) evidence: bool,
+}
+
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route("/verify", web::post().to(create_verification));
 }
@@ -36,6 +45,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     path = "/verify",
     operation_id = "create_verification",
     tag = "verification",
+    params(VerifyQuery),
     request_body(
         description = "A code as JSON, or a picture of the label (PNG or JPEG, at most 8 MiB)",
         content(
@@ -57,21 +67,29 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 pub(crate) async fn create_verification(
     state: web::Data<AppState>,
     user: Option<ApiUser>,
+    query: web::Query<VerifyQuery>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let asker = state.asker(user.as_ref());
+    let asker = state.asker(user.as_ref(), &request);
+    let wants_evidence = query.evidence;
     let answer = match content(&request)? {
         Content::Json => {
             let body = read_body(payload, JSON_BYTES_MAX).await?;
             let text = parse_json(&body)?.code;
             let notes = Vec::new();
-            state.verify(Question { text, notes, asker }).await?
+            let question = Question {
+                text,
+                notes,
+                asker,
+                wants_evidence,
+            };
+            state.verify(question).await?
         }
         Content::Picture => {
             let _held = state.hold_picture()?;
             let picture = read_body(payload, MAX_IMAGE_BYTES).await?;
-            state.verify_picture(picture, asker).await?
+            state.verify_picture(picture, asker, wants_evidence).await?
         }
     };
     Ok(HttpResponse::Ok().json(answer))

@@ -1,0 +1,3 @@
+//! The public half of genesis.
+
+pub(crate) mod show;
