@@ -11,13 +11,15 @@
 //! - proposers follow from the validator set, height and round alone.
 //!
 //! Entry points: [`start()`] runs the engine, [`codec::WireCodec`] is the wire and log format,
-//! [`parts`] splits and joins block bodies, [`certificate`] converts commit certificates.
+//! [`parts`] splits and joins block bodies, [`certificate`] converts commit certificates,
+//! [`misbehaviour`] the evidence against validators.
 #![warn(missing_docs)]
 
 pub mod certificate;
 pub mod codec;
 pub mod context;
 pub mod guard;
+pub mod misbehaviour;
 pub mod parts;
 pub mod peer;
 pub mod signing;
