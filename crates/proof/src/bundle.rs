@@ -257,6 +257,9 @@ pub enum JsonError {
     /// Another form.
     #[error("the text is not evidence")]
     Malformed(#[from] serde_json::Error),
+    /// Fields that evidence does not have, or values in another form than its own.
+    #[error("the text holds more than evidence, or values in another form")]
+    OtherForm,
     /// Values that have no canonical bytes.
     #[error("the evidence has no canonical bytes")]
     NotCanonical(#[from] DecodeError),
@@ -287,6 +290,10 @@ impl EvidenceBundle {
             return Err(JsonError::TooLong { found: text.len() });
         }
         let bundle: Self = serde_json::from_slice(text)?;
+        let value: serde_json::Value = serde_json::from_slice(text)?;
+        if serde_json::to_value(&bundle)? != value {
+            return Err(JsonError::OtherForm);
+        }
         Ok(Self::decode(&bundle.encode())?)
     }
 }

@@ -282,3 +282,6 @@ pub fn check_certificate(
     }
     Ok(certificate.verify(chain, signers)?)
 }
+
+#[cfg(test)]
+mod tests;
