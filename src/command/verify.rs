@@ -2,15 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail, ensure};
 use clap::Args;
 use reqwest::Url;
-use serde_json::{Value, json};
+use serde_json::Value;
 use theriac_http::keyfile;
 use theriac_label::MAX_IMAGE_BYTES;
 use theriac_proof::answer::AnswerCode;
@@ -18,12 +16,10 @@ use theriac_proof::answer::AnswerCode;
 use crate::arguments::OutputForm;
 use crate::output;
 
-/// Time for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Time for the answer: a large picture takes a few seconds of searching.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-/// Longest answer that is read; a verifier's have a few kilobytes.
-const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+mod ask;
+mod evidence;
+
+use evidence::{At, Judge};
 
 const PNG_START: &[u8] = b"\x89PNG";
 const JPEG_START: &[u8] = b"\xff\xd8\xff";
@@ -33,29 +29,88 @@ const JPEG_START: &[u8] = b"\xff\xd8\xff";
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// The code as a scanner read it, a picture of the label (PNG or JPEG), or - for either on
-    /// standard input.
-    input: String,
+    /// standard input. With --offline it may be left out, or names what the evidence must be about.
+    #[arg(required_unless_present = "offline")]
+    input: Option<String>,
     /// Address of the verifier, such as `http://127.0.0.1:8080`.
-    #[arg(long, value_parser = parse_address)]
-    verifier: Url,
+    #[arg(long, value_parser = parse_address, required_unless_present = "offline")]
+    verifier: Option<Url>,
     /// File with an API key of the verifier: its answers then give reasons.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "offline")]
     api_key_file: Option<PathBuf>,
+    /// Write the evidence for the answer to this file.
+    #[arg(long, value_name = "FILE", conflicts_with = "offline")]
+    bundle: Option<PathBuf>,
+    /// Check evidence in a file, and ask nobody.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "verifier",
+        requires = "trust"
+    )]
+    offline: Option<PathBuf>,
+    /// What to trust: the public anchor of a genesis, or a checkpoint. With it the evidence of a
+    /// verifier's answer is checked here, too.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// The time at which evidence is judged: `now`, `bundle` for its own, RFC 3339, or milliseconds
+    /// since 1970.
+    #[arg(long, value_name = "TIME", default_value = "now")]
+    at: At,
+    /// Age in seconds above which evidence is stale.
+    #[arg(long, value_name = "SECONDS", default_value_t = MAX_AGE_S)]
+    max_age: u64,
 }
 
+/// Two dozen idle blocks that did not come.
+const MAX_AGE_S: u64 = 120;
+
 pub(crate) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCode> {
-    let question = Question::of(&options.input)?;
-    let key = options.api_key_file.as_deref().map(read_key).transpose()?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let answer = runtime.block_on(ask(&options.verifier, question, key.as_deref()))?;
+    let trust = options.trust.as_deref().map(evidence::read_trust);
+    let judge = trust.transpose()?.map(|trust| Judge {
+        trust,
+        at: options.at,
+        age_ms_max: options.max_age.saturating_mul(1_000),
+    });
+    let answer = match (&options.offline, &options.verifier, &judge) {
+        (Some(file), _, Some(judge)) => judge.offline(file, options.input.as_deref())?,
+        (None, Some(verifier), _) => online(options, verifier, judge.as_ref())?,
+        // The command line's rules leave nothing else.
+        _ => bail!("give --verifier, or --offline with --trust"),
+    };
     let exit = exit_code(&answer)?;
     match form {
         OutputForm::Json => output::json(&answer)?,
         OutputForm::Table => print(&answer)?,
     }
     Ok(ExitCode::from(exit))
+}
+
+fn online(options: &Options, verifier: &Url, judge: Option<&Judge>) -> anyhow::Result<Value> {
+    let input = options.input.as_deref().unwrap_or_default();
+    let question = Question::of(input)?;
+    let code = question.code().map(str::to_owned);
+    let key = options.api_key_file.as_deref().map(read_key).transpose()?;
+    let wants_evidence = options.bundle.is_some() || judge.is_some();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let asked = ask::ask(verifier, question, key.as_deref(), wants_evidence);
+    let mut answer = runtime.block_on(asked)?;
+    exit_code(&answer)?;
+    if let Some(file) = &options.bundle {
+        evidence::write(file, &answer)?;
+    }
+    match judge {
+        Some(judge) => judge.online(code.as_deref(), answer),
+        None => {
+            if let Some(fields) = answer.as_object_mut() {
+                // It is in the file.
+                fields.remove("evidence");
+            }
+            Ok(answer)
+        }
+    }
 }
 
 /// The exit code of an answer, by the table that its sender has too. A script acts on this number, so
@@ -99,6 +154,14 @@ enum Question {
 }
 
 impl Question {
+    /// The code, where it was given as a text.
+    fn code(&self) -> Option<&str> {
+        match self {
+            Self::Code(code) => Some(code),
+            Self::Picture { .. } => None,
+        }
+    }
+
     fn of(input: &str) -> anyhow::Result<Self> {
         if input == "-" {
             let bytes = read_bounded(io::stdin().lock()).context("reading standard input")?;
@@ -160,68 +223,6 @@ fn read_key(path: &Path) -> anyhow::Result<String> {
     Ok(text.trim().to_owned())
 }
 
-async fn ask(verifier: &Url, question: Question, key: Option<&str>) -> anyhow::Result<Value> {
-    let mut client = reqwest::Client::builder();
-    if is_loopback(verifier) {
-        // The proxy of the environment does not reach this machine's own loopback.
-        client = client.no_proxy();
-    }
-    let client = client
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(ANSWER_TIMEOUT)
-        // A redirect would carry the key elsewhere.
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?;
-    let address = format!("{}/verify", verifier.as_str().trim_end_matches('/'));
-    let mut request = client.post(&address);
-    if let Some(key) = key {
-        request = request.bearer_auth(key);
-    }
-    let request = match question {
-        Question::Code(code) => request.json(&json!({ "code": code })),
-        Question::Picture { media_type, bytes } => request
-            .header(reqwest::header::CONTENT_TYPE, media_type)
-            .body(bytes),
-    };
-    let response = request.send().await.with_context(|| {
-        format!("no answer from {address}; check the address and that the verifier runs")
-    })?;
-    let status = response.status();
-    let body = read_answer(response).await?;
-    let value: Value = serde_json::from_slice(&body)
-        .with_context(|| format!("{address} answers {status} with something that is not JSON"))?;
-    if status.is_success() {
-        return Ok(value);
-    }
-    let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-    let refusal = anyhow!(
-        "the verifier refuses ({}): {}",
-        text("code"),
-        text("detail")
-    );
-    match text("hint") {
-        hint if hint.is_empty() => Err(refusal),
-        hint => Err(anyhow!("{refusal}; {hint}")),
-    }
-}
-
-fn is_loopback(address: &Url) -> bool {
-    let host = address.host_str().unwrap_or_default();
-    let ip = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || ip.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
-}
-
-async fn read_answer(mut response: reqwest::Response) -> anyhow::Result<Vec<u8>> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-            bail!("the answer is longer than {ANSWER_BYTES_MAX} bytes");
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
 /// Prints the answer for a person: the band first, then what to compare with the pack.
 fn print(answer: &Value) -> anyhow::Result<()> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -255,6 +256,11 @@ fn print(answer: &Value) -> anyhow::Result<()> {
     let list = |name: &str| answer[name].as_array().cloned().unwrap_or_default();
     rows.extend(list("also").iter().map(|code| ("also", text(code))));
     rows.extend(list("notes").iter().map(|note| ("note", text(note))));
+    let checks = answer["checks"].as_array().cloned().unwrap_or_default();
+    rows.extend(checks.iter().map(|check| {
+        let (name, shows) = (text(&check["name"]), text(&check["shows"]));
+        ("checked", format!("{name}: {shows}"))
+    }));
     rows.push((
         "record",
         format!("{} of {}", answer["height"], text(&answer["as_of"])),
@@ -282,6 +288,9 @@ fn printable(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::ask::is_loopback;
     use super::*;
 
     #[test]
