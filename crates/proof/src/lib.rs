@@ -8,6 +8,7 @@ pub mod answer;
 pub mod bundle;
 pub mod certificate;
 pub mod check;
+pub mod history;
 pub mod identity;
 pub mod light;
 pub mod misbehaviour;
