@@ -8,6 +8,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::fake_clock;
 use crate::wait::eventually_blocking;
 
 /// Time that a process has to end by itself once it is asked to.
@@ -62,6 +63,7 @@ impl Program {
         let file = file.expect("a log in a folder of the test");
         let child = Command::new(theriac())
             .args(arguments)
+            .envs(fake_clock::variables())
             .stdin(Stdio::null())
             .stdout(file.try_clone().expect("a second handle of a log"))
             .stderr(file)
