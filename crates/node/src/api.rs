@@ -1,7 +1,8 @@
 //! The node's HTTP interface, under `/v1`. One file per endpoint.
 //!
-//! Open: headers, certificates, the anchor, public halves and proofs, status, submissions (they
-//! carry a signature of their own). Signed by a registered key: blocks, the stream, private halves.
+//! Open: headers, certificates, the anchor, public halves and proofs, evidence against validators,
+//! status, submissions (they carry a signature of their own). Signed by a registered key: blocks,
+//! the stream, private halves.
 //! Signed by a validator: transactions between nodes.
 
 mod get_anchor;
@@ -13,6 +14,7 @@ mod get_stream;
 mod get_transaction;
 mod known_keys;
 mod list_blocks;
+mod list_misbehaviour;
 mod places;
 mod recent;
 mod relay;
@@ -70,6 +72,10 @@ pub fn configure(
         .route(
             "/v1/records/{kind}/{key}",
             web::get().to(get_record::get_record),
+        )
+        .route(
+            "/v1/misbehaviour",
+            web::get().to(list_misbehaviour::list_misbehaviour),
         )
         .route("/v1/genesis", web::get().to(get_anchor::get_anchor))
         .route("/v1/status", web::get().to(get_status::get_status));

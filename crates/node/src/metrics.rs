@@ -9,7 +9,7 @@ use theriac_http::task::{Supervisor, TaskKind};
 
 use crate::chain::Chain;
 
-/// Registers height, block time and pool size, and keeps them current.
+/// Registers height, block time, pool size and evidence kept, and keeps them current.
 pub(crate) fn register_chain_metrics(
     metrics: &Metrics,
     chain: &Arc<Chain>,
@@ -30,8 +30,13 @@ pub(crate) fn register_chain_metrics(
         "Transactions that wait for a block",
     )?;
     let bytes = gauge("theriac_pool_bytes", "Bytes of the waiting transactions")?;
+    let misbehaviour = gauge(
+        "theriac_misbehaviour_kept",
+        "Evidence against validators that is kept; anything above zero needs the operators",
+    )?;
     let (chain, token) = (Arc::clone(chain), supervisor.token());
     let (mut heights, mut pool) = (chain.subscribe(), chain.pool().watch());
+    let mut evidence = chain.store().watch_misbehaviour();
     supervisor.spawn("chain-metrics", TaskKind::Auxiliary, async move {
         loop {
             let parent = chain.parent();
@@ -40,9 +45,12 @@ pub(crate) fn register_chain_metrics(
             let size = *pool.borrow_and_update();
             transactions.set(i64::try_from(size.transactions).unwrap_or(i64::MAX));
             bytes.set(i64::try_from(size.bytes).unwrap_or(i64::MAX));
+            let kept = *evidence.borrow_and_update();
+            misbehaviour.set(i64::try_from(kept).unwrap_or(i64::MAX));
             let changed = tokio::select! {
                 changed = heights.changed() => changed,
                 changed = pool.changed() => changed,
+                changed = evidence.changed() => changed,
                 () = token.cancelled() => return Ok(()),
             };
             if changed.is_err() {

@@ -5,11 +5,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use theriac_client::{ClientSetupError, Follower, FollowerSettings, FollowerStatus, NodeClient};
+use theriac_client::{
+    ClientSetupError, Follower, FollowerSettings, FollowerStatus, HeadWatch, NodeClient,
+};
 use theriac_http::health::Readiness;
 use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::identifier::Height;
-use tokio::sync::watch;
+use theriac_proof::misbehaviour::Misbehaviour;
+use tokio::sync::{mpsc, watch};
 
 use crate::chain::{BlockRefusal, Chain, ChainError};
 use crate::config::{SetupError, make_data_dir};
@@ -19,6 +22,10 @@ use crate::store::{Store, StoreError};
 
 /// Blocks behind at which a replica still counts as caught up: one may be on its way.
 pub const LAG_BLOCKS_READY_MAX: u64 = 2;
+
+/// Evidence on its way to the store: at most one for each height that a follower remembers, and a
+/// chain with two heads stands still.
+const EVIDENCE_WAITING_MAX: usize = 16;
 
 /// What a replica needs.
 #[derive(Debug)]
@@ -83,12 +90,17 @@ impl Replica {
         let store = Store::initialise(&config.data_dir, &config.genesis)?;
         let pool = Arc::new(Pool::new(store.clone(), PoolLimits::default()));
         let chain = Arc::new(Chain::new(store, pool));
+        let (sink, found) = mpsc::channel(EVIDENCE_WAITING_MAX);
+        let watch = watch_heads(&chain)?.reporting_to(sink);
         let follower = Follower::new(
             config.nodes,
             chain.parent(),
             chain.validators().clone(),
             config.follower,
-        );
+        )
+        .watching(watch);
+        let keeping = keep(chain.store().clone(), found, supervisor.clone());
+        supervisor.spawn("misbehaviour", TaskKind::Critical, keeping);
         let status = follower.status();
         let task = run(Arc::clone(&chain), follower, supervisor.clone());
         supervisor.spawn("replica", TaskKind::Critical, task);
@@ -133,6 +145,40 @@ impl Readiness for Replica {
             reasons.push(format!("catching up: {lag} blocks behind"));
         }
         reasons
+    }
+}
+
+/// A watch that knows the last committed head, so that a second one is known after a restart, too.
+fn watch_heads(chain: &Chain) -> Result<HeadWatch, StoreError> {
+    let parent = chain.parent();
+    let watch = HeadWatch::new(parent.chain_id, chain.validators().clone());
+    if let Some((header, certificate)) = chain.store().header(parent.height)? {
+        watch.verified(&header, &certificate);
+    }
+    Ok(watch)
+}
+
+/// Keeps the evidence that the follower finds.
+async fn keep(
+    store: Store,
+    mut found: mpsc::Receiver<Misbehaviour>,
+    supervisor: Supervisor,
+) -> Result<(), StoreError> {
+    let token = supervisor.token();
+    loop {
+        let evidence = tokio::select! {
+            evidence = found.recv() => evidence,
+            () = token.cancelled() => return Ok(()),
+        };
+        let Some(evidence) = evidence else {
+            // The follower has ended; its task says why, and stops the process.
+            token.cancelled().await;
+            return Ok(());
+        };
+        let store = store.clone();
+        tokio::task::spawn_blocking(move || store.record_misbehaviour(&evidence))
+            .await
+            .expect("keeping evidence does not panic")?;
     }
 }
 

@@ -1,4 +1,5 @@
-//! The node's store: committed chain, current state, tree, identity lists, undecided bodies.
+//! The node's store: committed chain, current state, tree, identity lists, undecided bodies,
+//! evidence of misbehaviour.
 //!
 //! Invariants:
 //! - a height is committed in one batch, forced to disk before anyone learns of it;
@@ -8,7 +9,7 @@
 //! - bytes that do not decode are an error, never a missing record.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use theriac_crypto::Digest;
 use theriac_ledger::block::{Block, Header, Parent};
@@ -18,6 +19,7 @@ use theriac_ledger::record::StoredRecord;
 use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
+use tokio::sync::watch;
 
 use crate::genesis::Genesis;
 use crate::tree::NodeCache;
@@ -25,12 +27,14 @@ use crate::tree::NodeCache;
 mod body;
 mod commit;
 mod error;
+mod misbehaviour;
 mod spaces;
 mod undecided;
 mod view;
 
 pub(crate) use commit::Commit;
 pub use error::{Damage, StoreError, TreeError};
+pub use misbehaviour::Kept;
 use spaces::Spaces;
 pub use undecided::UndecidedBody;
 pub use view::{Proved, View};
@@ -60,6 +64,10 @@ struct Shared {
     nodes: NodeCache,
     genesis: Genesis,
     chain: ChainId,
+    /// How much evidence of misbehaviour is kept.
+    misbehaviour: watch::Sender<usize>,
+    /// Held while evidence is counted and written.
+    keeping: Mutex<()>,
 }
 
 impl std::fmt::Debug for Store {
@@ -117,12 +125,15 @@ impl Store {
         spaces: Spaces,
         genesis: Genesis,
     ) -> Result<Self, StoreError> {
+        let evidence = spaces.misbehaviour.iter().count();
         let shared = Arc::new(Shared {
             database,
             spaces,
             nodes: NodeCache::default(),
             chain: genesis.anchor.chain_id(),
             genesis,
+            misbehaviour: watch::Sender::new(evidence),
+            keeping: Mutex::default(),
         });
         let view = View::open(Arc::clone(&shared))?;
         Ok(Self {

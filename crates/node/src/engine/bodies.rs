@@ -12,6 +12,7 @@ use theriac_http::problem::chain;
 use theriac_ledger::block::Block;
 use theriac_ledger::identifier::{BlockDigest, Height, Timestamp};
 use theriac_proof::CommitCertificate;
+use theriac_proof::misbehaviour::Misbehaviour;
 
 use super::EngineError;
 use super::first_sight::FirstSight;
@@ -234,6 +235,14 @@ impl Bodies {
             ));
         }
         Ok(values)
+    }
+
+    /// Keeps evidence against validators.
+    pub(super) fn record_misbehaviour(&self, seen: &[Misbehaviour]) -> Result<(), EngineError> {
+        let store = self.chain.store();
+        seen.iter()
+            .try_for_each(|evidence| store.record_misbehaviour(evidence))?;
+        Ok(())
     }
 
     fn first_sight(&self) -> MutexGuard<'_, FirstSight> {

@@ -13,7 +13,7 @@ use theriac_consensus::engine::{
 use theriac_consensus::parts::{Assembler, ProposalHead, split};
 use theriac_consensus::{
     Address, Engine, EngineHeight, EngineValidators, EngineValue, ProposalPart, TheriacContext,
-    certificate, height_params,
+    certificate, height_params, misbehaviour,
 };
 use theriac_crypto::PublicKey;
 use theriac_http::clock::SharedClock;
@@ -197,7 +197,7 @@ impl Answers {
                 reply,
                 ..
             } => {
-                report(&evidence);
+                self.report(&evidence).await?;
                 self.hold(&certificate, reply);
             }
             AppMsg::ProcessSyncedValue {
@@ -403,6 +403,19 @@ impl Answers {
         Ok(())
     }
 
+    /// Keeps what the engine saw of validators that signed two things at once.
+    async fn report(
+        &self,
+        evidence: &MisbehaviorEvidence<TheriacContext>,
+    ) -> Result<(), EngineError> {
+        if evidence.is_empty() {
+            return Ok(());
+        }
+        let seen = misbehaviour::from_engine(self.bodies.chain().anchor().chain_id(), evidence);
+        self.work(move |bodies| bodies.record_misbehaviour(&seen))
+            .await
+    }
+
     /// Keeps the answer to `Finalized` until there is something to do.
     fn hold(
         &mut self,
@@ -476,15 +489,5 @@ fn proposed(
         proposer,
         value: EngineValue(block),
         validity: Validity::from_bool(is_valid),
-    }
-}
-
-/// Names those who signed two things at once; what follows is the operators' decision.
-fn report(evidence: &MisbehaviorEvidence<TheriacContext>) {
-    for (address, proofs) in evidence.votes.iter() {
-        tracing::error!(validator = %address, count = proofs.len(), "{address} voted twice");
-    }
-    for (address, proofs) in evidence.proposals.iter() {
-        tracing::error!(validator = %address, count = proofs.len(), "{address} proposed twice");
     }
 }

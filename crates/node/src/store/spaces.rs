@@ -9,7 +9,7 @@ use super::StoreError;
 /// Blocks of data kept in memory for all keyspaces together.
 const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 /// Fresh writes of one keyspace kept in memory before they go to a table of their own. Small,
-/// because a node at rest has to fit into 200 MB and there are ten keyspaces.
+/// because a node at rest has to fit into 200 MB and there are a dozen keyspaces.
 const MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
 /// Threads that flush and compact: one that flushes while the other compacts.
 const WORKERS: usize = 2;
@@ -39,6 +39,8 @@ pub(super) struct Spaces {
     pub(super) stale: Keyspace,
     /// Height u64, round u32, block digest → block.
     pub(super) undecided: Keyspace,
+    /// Digest of evidence → borsh evidence of misbehaviour.
+    pub(super) misbehaviour: Keyspace,
 }
 
 /// Opens the database of a folder and its keyspaces; makes what is missing.
@@ -70,6 +72,7 @@ fn open_all(path: &Path) -> fjall::Result<(Database, Spaces)> {
         nodes: database.keyspace("nodes", small)?,
         stale: database.keyspace("stale", small)?,
         undecided: database.keyspace("undecided", large)?,
+        misbehaviour: database.keyspace("misbehaviour", small)?,
     };
     Ok((database, spaces))
 }

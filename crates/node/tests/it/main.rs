@@ -13,6 +13,7 @@ mod engine;
 mod evidence;
 mod fixture;
 mod impersonator;
+mod misbehaviour;
 mod pool;
 mod proofs;
 mod served;

@@ -1,0 +1,137 @@
+//! Evidence against validators: kept for good, because whoever misbehaved may deny it later.
+//!
+//! Only what holds against the chain's own validators is kept, so that nobody else can fill the
+//! space.
+
+use std::ops::Bound;
+use std::sync::PoisonError;
+
+use fjall::{PersistMode, UserValue};
+use theriac_crypto::Digest;
+use theriac_ledger::encoding::encode;
+use theriac_proof::light::Trust;
+use theriac_proof::misbehaviour::{Finding, Misbehaviour, MisbehaviourError};
+use tokio::sync::watch;
+
+use super::{Store, StoreError};
+
+/// Evidence kept against one validator, and of two heads: one is enough to take a vote away, the
+/// rest shows whether it was one fault or many. It counts for each alone, so that one who
+/// misbehaves all the time hides nobody else: with 64 validators 1,040 in all, 16 MB at most.
+const KEPT_EACH_MAX: usize = 16;
+
+/// What became of evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// It is on disk.
+    New(Finding),
+    /// It, or other evidence of the same, is kept already.
+    Known,
+    /// Enough is kept against the same validator.
+    Enough(Finding),
+    /// It shows nothing against this chain's validators.
+    Refused(MisbehaviourError),
+}
+
+impl Store {
+    /// Keeps evidence that holds. It is on disk when this returns.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub fn keep_misbehaviour(&self, evidence: &Misbehaviour) -> Result<Kept, StoreError> {
+        let trust = Trust::from_anchor(&self.shared.genesis.anchor);
+        let finding = match evidence.check(Some(&trust)) {
+            Ok(finding) => finding,
+            Err(error) => return Ok(Kept::Refused(error)),
+        };
+        let keeping = self.shared.keeping.lock();
+        let _keeping = keeping.unwrap_or_else(PoisonError::into_inner);
+        let subject = evidence.subject();
+        let mut against = 0;
+        for entry in self.shared.spaces.misbehaviour.iter() {
+            let (_, bytes) = entry.into_inner().map_err(StoreError::read)?;
+            let known = decode(&bytes)?.subject();
+            if known == subject {
+                return Ok(Kept::Known);
+            }
+            against += usize::from(known.validator == subject.validator);
+        }
+        if against >= KEPT_EACH_MAX {
+            return Ok(Kept::Enough(finding));
+        }
+        let mut batch = self
+            .shared
+            .database
+            .batch()
+            .durability(Some(PersistMode::SyncAll));
+        let key = evidence.digest();
+        batch.insert(&self.shared.spaces.misbehaviour, key.0, encode(evidence));
+        batch.commit().map_err(StoreError::write)?;
+        self.shared
+            .misbehaviour
+            .send_modify(|count| *count = count.saturating_add(1));
+        Ok(Kept::New(finding))
+    }
+
+    /// Keeps evidence that holds, and says in the log what is new. What follows from it is for the
+    /// operators to decide.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub fn record_misbehaviour(&self, evidence: &Misbehaviour) -> Result<(), StoreError> {
+        let digest = evidence.digest();
+        match self.keep_misbehaviour(evidence)? {
+            Kept::New(finding) => tracing::error!(
+                evidence = %digest,
+                block.height = finding.height,
+                "{finding}; {}",
+                finding.advice()
+            ),
+            Kept::Known => tracing::debug!(evidence = %digest, "this misbehaviour is known"),
+            Kept::Enough(finding) => {
+                tracing::warn!(block.height = finding.height, "{finding}; enough is kept");
+            }
+            Kept::Refused(error) => {
+                tracing::warn!(evidence = %digest, %error, "evidence that shows nothing: {error}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Kept evidence in ascending order of digests, from the one after `after` on.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub fn misbehaviour(
+        &self,
+        after: Option<&Digest>,
+        limit: usize,
+    ) -> Result<Vec<(Digest, Misbehaviour)>, StoreError> {
+        let start = after.map_or(Bound::Unbounded, |digest| Bound::Excluded(digest.0));
+        let space = &self.shared.spaces.misbehaviour;
+        space
+            .range::<[u8; 32], _>((start, Bound::Unbounded))
+            .take(limit)
+            .map(|entry| {
+                let (key, bytes) = entry.into_inner().map_err(StoreError::read)?;
+                let key = <[u8; 32]>::try_from(&*key)
+                    .map_err(|_| StoreError::corrupt(EVIDENCE, "its key has another length"))?;
+                Ok((Digest(key), decode(&bytes)?))
+            })
+            .collect()
+    }
+
+    /// How much evidence is kept, as it changes.
+    pub fn watch_misbehaviour(&self) -> watch::Receiver<usize> {
+        self.shared.misbehaviour.subscribe()
+    }
+}
+
+const EVIDENCE: &str = "evidence of misbehaviour";
+
+fn decode(bytes: &UserValue) -> Result<Misbehaviour, StoreError> {
+    Misbehaviour::decode(bytes).map_err(|error| StoreError::corrupt(EVIDENCE, error))
+}
