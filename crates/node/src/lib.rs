@@ -21,6 +21,7 @@ pub mod engine;
 pub mod evidence;
 pub mod genesis;
 pub mod gossip;
+pub mod history;
 mod metrics;
 pub mod pool;
 pub mod replica;

@@ -29,6 +29,7 @@ mod commit;
 mod error;
 mod misbehaviour;
 mod spaces;
+mod steps;
 mod undecided;
 mod view;
 
@@ -36,6 +37,7 @@ pub(crate) use commit::Commit;
 pub use error::{Damage, StoreError, TreeError};
 pub use misbehaviour::Kept;
 use spaces::Spaces;
+pub(crate) use steps::RecordStep;
 pub use undecided::UndecidedBody;
 pub use view::{Proved, View};
 
@@ -135,7 +137,10 @@ impl Store {
             misbehaviour: watch::Sender::new(evidence),
             keeping: Mutex::default(),
         });
-        let view = View::open(Arc::clone(&shared))?;
+        let mut view = View::open(Arc::clone(&shared))?;
+        if steps::catch_up(&shared.database, &shared.spaces, &view)? {
+            view = View::open(Arc::clone(&shared))?;
+        }
         Ok(Self {
             shared,
             current: Arc::new(RwLock::new(Arc::new(view))),

@@ -15,7 +15,7 @@ use theriac_proof::CommitCertificate;
 
 use super::spaces::Spaces;
 use super::view::{Committed, IndexedRun, View};
-use super::{META_COMMITTED, META_GENESIS, META_SCHEMA, SCHEMA, Store, StoreError, body};
+use super::{META_COMMITTED, META_GENESIS, META_SCHEMA, SCHEMA, Store, StoreError, body, steps};
 use crate::genesis::Genesis;
 use crate::tree::{self, NoNodes, NodeName, TreeUpdate, VERSIONS_KEPT};
 
@@ -50,6 +50,7 @@ impl Store {
         write_chain(&mut batch, spaces, commit)?;
         write_records(&mut batch, spaces, &commit.changes.writes);
         let runs = write_runs(&mut batch, spaces, commit.changes, view.runs())?;
+        steps::write(&mut batch, spaces, commit.changes);
         write_tree(&mut batch, spaces, height, commit.tree);
         prune_tree(&mut batch, spaces, height)?;
         self.forget_undecided(&mut batch, height)?;

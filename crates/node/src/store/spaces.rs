@@ -33,6 +33,8 @@ pub(super) struct Spaces {
     pub(super) transactions: Keyspace,
     /// State key → borsh stored record.
     pub(super) records: Keyspace,
+    /// State key, height u64, index u32 → transaction id; of a chunk also its packs; see `steps`.
+    pub(super) steps: Keyspace,
     /// Node name → borsh node.
     pub(super) nodes: Keyspace,
     /// Version that made a node stale u64, node name → nothing.
@@ -69,6 +71,7 @@ fn open_all(path: &Path) -> fjall::Result<(Database, Spaces)> {
         packs: database.keyspace("packs", small)?,
         transactions: database.keyspace("transactions", small)?,
         records: database.keyspace("records", small)?,
+        steps: database.keyspace("steps", small)?,
         nodes: database.keyspace("nodes", small)?,
         stale: database.keyspace("stale", small)?,
         undecided: database.keyspace("undecided", large)?,

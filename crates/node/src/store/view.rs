@@ -59,8 +59,8 @@ pub struct Proved {
 
 /// One committed height. All reads are of that height, whatever is committed meanwhile.
 pub struct View {
-    shared: Arc<Shared>,
-    snapshot: Snapshot,
+    pub(super) shared: Arc<Shared>,
+    pub(super) snapshot: Snapshot,
     committed: Committed,
 }
 
@@ -223,7 +223,9 @@ impl View {
 }
 
 /// Splits bytes into two parts of fixed length.
-fn split<const LEFT: usize, const RIGHT: usize>(bytes: &[u8]) -> Option<([u8; LEFT], [u8; RIGHT])> {
+pub(super) fn split<const LEFT: usize, const RIGHT: usize>(
+    bytes: &[u8],
+) -> Option<([u8; LEFT], [u8; RIGHT])> {
     let (left, right) = bytes.split_at_checked(LEFT)?;
     Some((left.try_into().ok()?, right.try_into().ok()?))
 }
