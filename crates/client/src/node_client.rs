@@ -13,6 +13,7 @@ use theriac_crypto::Digest;
 use theriac_http::problem::PROBLEM_MEDIA_TYPE;
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::{Height, TransactionId};
+use theriac_proof::history::{HISTORY_BYTES_MAX, HistoryBundle};
 
 pub use error::{AnswerFault, NodeError, Silence};
 pub use stream::{BlockStream, StreamItem};
@@ -22,7 +23,7 @@ use crate::node_url::NodeUrl;
 use crate::record_name::RecordName;
 use crate::request_signer::RequestSigner;
 use crate::wire::{
-    BLOCK_PAGE_BYTES_MAX, BlockPage, FINAL_BLOCK_BYTES_MAX, FinalBlock, HeaderAnswer,
+    BLOCK_PAGE_BYTES_MAX, BlockPage, FINAL_BLOCK_BYTES_MAX, FinalBlock, HeaderAnswer, HistoryQuery,
     JSON_BYTES_MAX, MisbehaviourPage, NodeStatus, PeerAnswer, RecordAnswer, TransactionAnswer,
 };
 
@@ -264,6 +265,23 @@ impl NodeClient {
     pub async fn private_record(&self, name: &RecordName) -> Result<RecordAnswer, NodeError> {
         self.get_json(&format!("{}?private=true", name.path()))
             .await
+    }
+
+    /// The history of a pack, unchecked: see [`theriac_proof::history::check_for`]. The request is
+    /// signed; it is answered to those who had a part in the history, the maker and regulators.
+    ///
+    /// # Errors
+    ///
+    /// [`NodeError`].
+    pub async fn history(&self, query: &HistoryQuery) -> Result<HistoryBundle, NodeError> {
+        let request = self
+            .request(&Method::GET, &query.path(), Bytes::new())
+            .header(header::ACCEPT, BINARY_MEDIA_TYPE)
+            .timeout(self.limits.wait);
+        let response = request.send().await.map_err(|error| self.not_sent(error))?;
+        let response = self.accept(response).await?;
+        let bytes = self.body(response, HISTORY_BYTES_MAX).await?;
+        HistoryBundle::decode(&bytes).map_err(|error| self.malformed(error))
     }
 
     /// Hands transactions to a peer: the canonical bytes of [`crate::wire::PeerTransactions`]. The

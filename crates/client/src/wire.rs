@@ -5,6 +5,7 @@
 
 mod block;
 mod byte_string;
+mod history;
 mod misbehaviour;
 mod record;
 mod status;
@@ -16,6 +17,7 @@ pub use block::{
     STREAM_LIFETIME_MS, StreamQuery,
 };
 pub use byte_string::ByteString;
+pub use history::HistoryQuery;
 pub use misbehaviour::{
     KeptMisbehaviour, MISBEHAVIOUR_PAGE_MAX, MisbehaviourPage, MisbehaviourQuery,
 };

@@ -2,12 +2,13 @@
 //!
 //! Open: headers, certificates, the anchor, public halves and proofs, evidence against validators,
 //! status, submissions (they carry a signature of their own). Signed by a registered key: blocks,
-//! the stream, private halves.
-//! Signed by a validator: transactions between nodes.
+//! the stream, private halves; by one with a part in it: the history of a pack. Signed by a
+//! validator: transactions between nodes.
 
 mod get_anchor;
 mod get_block;
 mod get_header;
+mod get_history;
 mod get_record;
 mod get_status;
 mod get_stream;
@@ -77,6 +78,7 @@ pub fn configure(
             "/v1/misbehaviour",
             web::get().to(list_misbehaviour::list_misbehaviour),
         )
+        .route("/v1/history", web::get().to(get_history::get_history))
         .route("/v1/genesis", web::get().to(get_anchor::get_anchor))
         .route("/v1/status", web::get().to(get_status::get_status));
 }

@@ -13,6 +13,7 @@ use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::task::Supervisor;
 use theriac_ledger::identifier::Timestamp;
 
+use super::get_history::HistoryPlaces;
 use super::places::Places;
 use super::recent::RecentBlocks;
 use crate::chain::Chain;
@@ -52,6 +53,7 @@ pub struct ApiState {
     pub(super) setup: ApiSetup,
     pub(super) recent: RecentBlocks,
     pub(super) streams: Places,
+    pub(super) histories: HistoryPlaces,
 }
 
 impl ApiState {
@@ -61,6 +63,7 @@ impl ApiState {
             setup,
             recent: RecentBlocks::default(),
             streams: Places::default(),
+            histories: HistoryPlaces::default(),
         }
     }
 

@@ -12,6 +12,7 @@ mod cluster;
 mod engine;
 mod evidence;
 mod fixture;
+mod history;
 mod impersonator;
 mod misbehaviour;
 mod pool;
