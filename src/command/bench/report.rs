@@ -56,6 +56,13 @@ impl Workload {
     }
 }
 
+impl Workload {
+    /// How many became final, or were answered, in a second.
+    pub(super) fn tx_per_s(&self) -> f64 {
+        self.tx_per_s
+    }
+}
+
 /// A figure that must not be passed.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Floor {

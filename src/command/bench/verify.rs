@@ -22,9 +22,14 @@ use crate::output;
 const CHECK_MS_FLOOR: f64 = 20.0;
 const CHECK_MS_AIM: f64 = 5.0;
 
-/// Runs of the packs on record, and how many packs they may have together.
-const RUNS: u16 = 4;
-pub(super) const PACKS: RangeInclusive<i64> = 1_000..=100_000;
+/// Time of an answer with its evidence while [`IN_FLIGHT`] are asked for, in milliseconds: 500 a
+/// second, and 5,000.
+const EVIDENCE_MS_FLOOR: f64 = 2.0;
+const EVIDENCE_MS_AIM: f64 = 0.2;
+
+/// How many packs are on record at least and at most, and how many of them are one run.
+pub(super) const PACKS: RangeInclusive<i64> = 1_000..=1_000_000;
+const RUN_PACKS: u32 = 25_000;
 
 /// Checks in flight in the concurrent workload.
 const IN_FLIGHT: usize = 32;
@@ -52,11 +57,12 @@ pub(super) async fn run(
 async fn record(authorities: &Authorities, packs: u32) -> anyhow::Result<(Vec<String>, Height)> {
     let maker = authorities.signer("manufacturer")?;
     let pharmacy = authorities.signer("pharmacy")?;
-    let packs_each = packs / u32::from(RUNS);
     maker.act(maker::product()?).await?;
     let mut codes = Vec::with_capacity(usize::try_from(packs)?);
     let mut height = 0;
-    for number in 0..RUNS {
+    let runs = u16::try_from(packs.div_ceil(RUN_PACKS))?;
+    for number in 0..runs {
+        let packs_each = RUN_PACKS.min(packs - u32::from(number) * RUN_PACKS);
         let run = maker::run("VERIFY", number)?;
         let serials = maker::serials(usize::try_from(packs_each)?);
         maker.act(maker::commission(run, &serials)?).await?;
@@ -80,7 +86,7 @@ async fn measure(
     output::note("theriac bench: asking the verifier …");
     let next = Arc::new(AtomicUsize::new(0));
     let watch = Stopwatch::start();
-    let latencies = check(api, &codes, &next, duration).await?;
+    let latencies = check(api, PLAIN, &codes, &next, duration).await?;
     let seconds = watch.elapsed().as_secs_f64();
     let median = latencies.median_ms();
     report
@@ -93,26 +99,55 @@ async fn measure(
         CHECK_MS_AIM,
     ));
 
-    let watch = Stopwatch::start();
+    for (name, path) in [
+        ("verify_concurrent", PLAIN),
+        ("verify_with_evidence", EVIDENCE),
+    ] {
+        let watch = Stopwatch::start();
+        let latencies = concurrently(api, path, &codes, &next, duration).await?;
+        let seconds = watch.elapsed().as_secs_f64();
+        let workload = Workload::new(name, seconds, 1.0, &latencies);
+        if path == EVIDENCE {
+            report.floors.push(Floor::new(
+                "an answer with its evidence, ms",
+                1_000.0 / workload.tx_per_s(),
+                EVIDENCE_MS_FLOOR,
+                EVIDENCE_MS_AIM,
+            ));
+        }
+        report.workloads.push(workload);
+    }
+    Ok(())
+}
+
+/// Where codes are asked about, without evidence and with it.
+const PLAIN: &str = "/verify";
+const EVIDENCE: &str = "/verify?evidence=true";
+
+/// Checks many packs at once.
+async fn concurrently(
+    api: &Api,
+    path: &'static str,
+    codes: &Arc<Vec<String>>,
+    next: &Arc<AtomicUsize>,
+    duration: Duration,
+) -> anyhow::Result<Latencies> {
     let mut workers = JoinSet::new();
     for _ in 0..IN_FLIGHT {
-        let (api, codes, next) = (api.clone(), Arc::clone(&codes), Arc::clone(&next));
-        workers.spawn(async move { check(&api, &codes, &next, duration).await });
+        let (api, codes, next) = (api.clone(), Arc::clone(codes), Arc::clone(next));
+        workers.spawn(async move { check(&api, path, &codes, &next, duration).await });
     }
     let mut latencies = Latencies::new()?;
     while let Some(part) = workers.join_next().await {
         latencies.add(&part??)?;
     }
-    let seconds = watch.elapsed().as_secs_f64();
-    report
-        .workloads
-        .push(Workload::new("verify_concurrent", seconds, 1.0, &latencies));
-    Ok(())
+    Ok(latencies)
 }
 
 /// Checks packs one after the other, each another one; every answer must be the right one.
 async fn check(
     api: &Api,
+    path: &str,
     codes: &[String],
     next: &AtomicUsize,
     duration: Duration,
@@ -123,9 +158,10 @@ async fn check(
         // A step prime to the number of packs visits runs and positions far apart.
         let position = next.fetch_add(7_919, Ordering::Relaxed) % codes.len();
         let body = serde_json::json!({ "code": codes[position] });
-        let answer = latencies.time(api.post("bench", "/verify", &body)).await?;
+        let answer = latencies.time(api.post("bench", path, &body)).await?;
         ensure!(
-            answer.body["answer"] == "ACTIVE",
+            answer.body["answer"] == "ACTIVE"
+                && answer.body["evidence"].is_object() == (path == EVIDENCE),
             "the verifier answered {}: {}",
             answer.status,
             answer.body
