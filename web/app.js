@@ -2,7 +2,8 @@
 //
 // A scanner is a keyboard. It sends GS (U+001D) as Ctrl+] or F8, ends with Enter or Tab, and types
 // wherever the focus is: so every key that is not meant for something else goes to the field.
-"use strict";
+import { describe, drawAnswer, element, icon, make } from "/draw.js";
+import { drawProof, prove, startProof } from "/proof.js";
 
 const GS = "\u001d";
 /** What the field shows in the place of GS, which has no shape of its own. */
@@ -13,13 +14,14 @@ const PICTURE_SIDE_MAX = 3000;
 const SCANS_MAX = 50;
 const ANSWER_MS_MAX = 30000;
 
-const element = (id) => document.getElementById(id);
 const field = element("code");
 const scans = [];
 let key = "";
 let running = null;
+let current = null;
 
-async function ask(body, type, shown) {
+/** Asks the verifier. `code` is the text as it was scanned; it is empty for a picture. */
+async function ask(body, type, shown, code) {
   if (running) running.abort();
   const controller = new AbortController();
   running = controller;
@@ -28,10 +30,11 @@ async function ask(body, type, shown) {
   try {
     const headers = { "Content-Type": type, Accept: "application/json" };
     if (key) headers.Authorization = `Bearer ${key}`;
-    const response = await fetch("/verify", { method: "POST", headers, body, signal: controller.signal });
-    const result = await response.json().catch(() => null);
+    const response = await fetch("/verify?evidence=true", { method: "POST", headers, body, signal: controller.signal });
+    const text = await response.text();
     if (running !== controller) return;
-    if (response.ok && result) remember(result, shown);
+    const result = parse(text);
+    if (response.ok && result) remember({ answer: result, text, code, shown, time: new Date() });
     else show(refusal(response.status, result), shown);
   } catch (error) {
     if (running !== controller) return;
@@ -54,13 +57,13 @@ function askCode() {
     ready();
     return;
   }
-  ask(JSON.stringify({ code: text }), "application/json", field.value.trim());
+  ask(JSON.stringify({ code: text }), "application/json", field.value.trim(), text);
 }
 
 async function askPicture(file) {
   try {
     const picture = await fit(file);
-    await ask(picture, picture.type, file.name || "picture");
+    await ask(picture, picture.type, file.name || "picture", "");
   } catch {
     show(own("Cannot read", "This file is no picture that can be opened here.",
       "Use a PNG or JPEG picture of the code."), file.name || "picture");
@@ -135,69 +138,57 @@ function ready() {
   field.select();
 }
 
-function remember(answer, shown) {
-  scans.unshift({ answer, shown, time: new Date() });
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+async function remember(scan) {
+  scan.painted = scan.answer;
+  scans.unshift(scan);
   scans.length = Math.min(scans.length, SCANS_MAX);
+  present(scan);
+  await proveScan(scan);
+}
+
+/** Checks the evidence of an answer that is shown already, and shows what remains of it. */
+async function proveScan(scan) {
+  scan.proof = null;
+  if (scan === current) drawProof(scan);
+  // The answer is painted first.
+  await new Promise((painted) => setTimeout(painted));
+  const { proof, painted } = await prove(scan);
+  scan.proof = proof;
+  const isOther = painted !== scan.painted;
+  scan.painted = painted;
   drawScans();
-  show(answer, shown);
+  if (scan !== current) return;
+  // What is read aloud already is not read aloud again.
+  if (isOther) drawAnswer(painted, scan.shown);
+  drawProof(scan);
 }
 
-function show(answer, shown) {
-  const band = element("answer");
-  band.className = `answer ${answer.colour}`;
-  element("answer-icon").setAttribute("href", `#icon-${answer.colour}`);
-  element("answer-word").textContent = answer.word;
-  element("answer-sentence").textContent = answer.sentence;
-  // "May be dispensed" need not be said twice.
-  element("answer-action").textContent = answer.action === `${answer.word}.` ? "" : answer.action;
-  band.hidden = false;
-  document.title = `${answer.word} – Theriac`;
-  drawDetails(answer, shown);
-  band.scrollIntoView({ block: "nearest", behavior: "instant" });
+function present(scan) {
+  current = scan;
+  drawScans();
+  drawAnswer(scan.painted, scan.shown);
+  drawProof(scan);
+  reveal();
 }
 
-function drawDetails(answer, shown) {
-  const notes = (answer.notes || []).map((note) => make("li", note));
-  for (const code of answer.also || []) notes.push(make("li", `Also: ${inWords(code)}.`));
-  element("notes").replaceChildren(...notes);
-  const rows = facts(answer, shown);
-  element("facts").replaceChildren(...rows.flatMap(([name, value, isCode]) => {
-    const item = make("dd", value);
-    if (isCode) item.className = "code";
-    return [make("dt", name), item];
-  }));
-  const isAnswer = answer.height !== undefined;
-  element("details-title").textContent = answer.product ? "Compare with the pack" : "Details";
-  element("source").textContent = isAnswer
-    ? `Answer ${answer.answer}, from record ${answer.height} of ${moment(answer.as_of)}.`
-    : "";
-  element("details").hidden = rows.length === 0 && notes.length === 0;
+/** Shows what is no answer about a pack. */
+function show(message, shown) {
+  current = null;
+  drawAnswer(message, shown);
+  drawProof(null);
+  reveal();
 }
 
-function facts(answer, shown) {
-  const { code = {}, product, recall, holder } = answer;
-  const rows = [
-    ["Medicine", product && product.name],
-    ["Strength and form", product && [product.strength, product.form].filter(Boolean).join(", ")],
-    ["Issued by", product && product.maker],
-    ["Batch", code.lot, true],
-    ["Expiry", answer.expiry || code.expiry],
-    ["Serial number", code.serial, true],
-    ["GTIN", code.gtin, true],
-    ["Unit (SSCC)", code.sscc, true],
-    ["Pack", answer.status && `${inWords(answer.status)}${answer.since ? `, since ${moment(answer.since)}` : ""}`],
-    ["Batch on record", answer.lot_state && inWords(answer.lot_state)],
-    ["Recall", recall && `class ${recall.class}, since ${moment(recall.since)}`],
-    ["Held by", holder && heldBy(holder)],
-  ].filter(([, value]) => value);
-  if (!code.gtin && !code.sscc && shown) rows.push(["Read", shown, true]);
-  return rows;
-}
-
-function heldBy(holder) {
-  const place = holder.name === holder.organisation ? holder.name : `${holder.organisation}, ${holder.name}`;
-  const own = holder.own ? " (you)" : "";
-  return `${place}${own}${holder.direct ? "" : ", inside a case or pallet"}`;
+function reveal() {
+  element("answer").scrollIntoView({ block: "nearest", behavior: "instant" });
 }
 
 function drawScans() {
@@ -207,13 +198,13 @@ function drawScans() {
     button.type = "button";
     const time = make("time", scan.time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" }));
     time.dateTime = scan.time.toISOString();
-    const word = make("span", scan.answer.word);
+    const word = make("span", scan.painted.word);
     word.className = "word";
     const what = make("span", describe(scan));
     what.className = "what";
-    button.append(icon(scan.answer.colour), word, what, time);
+    button.append(icon(scan.painted.colour), word, what, time);
     button.addEventListener("click", () => {
-      show(scan.answer, scan.shown);
+      present(scan);
       ready();
     });
     const item = document.createElement("li");
@@ -222,46 +213,13 @@ function drawScans() {
   }));
 }
 
-function describe({ answer, shown }) {
-  const { code = {}, product } = answer;
-  const parts = [product && product.name, code.lot && `batch ${code.lot}`, code.serial, code.sscc];
-  return parts.filter(Boolean).join(" · ") || shown;
-}
-
-function make(name, text) {
-  const node = document.createElement(name);
-  node.textContent = text;
-  return node;
-}
-
-function icon(colour) {
-  const space = "http://www.w3.org/2000/svg";
-  const node = document.createElementNS(space, "svg");
-  node.setAttribute("class", `icon ${colour}`);
-  node.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(space, "use");
-  use.setAttribute("href", `#icon-${colour}`);
-  node.append(use);
-  return node;
-}
-
-function inWords(code) {
-  return code.toLowerCase().replaceAll("_", " ");
-}
-
-function moment(text) {
-  return new Date(text).toLocaleString([], {
-    year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
-  });
-}
-
 function insert(text) {
   field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
 }
 
 document.addEventListener("keydown", (event) => {
   const target = event.target;
-  const isElsewhere = target !== field && (target.tagName === "INPUT" || target.closest("details[open]"));
+  const isElsewhere = target !== field && (target.tagName === "INPUT" || target.closest("#key-panel[open]"));
   if (isElsewhere) return;
   const isGs = event.key === GS || event.key === "F8" ||
     (event.ctrlKey && !event.altKey && (event.key === "]" || event.code === "BracketRight"));
@@ -342,4 +300,11 @@ element("clear").addEventListener("click", () => {
   ready();
 });
 
+startProof({
+  // Trust has changed: what is shown is checked anew, at the time at which it was answered.
+  again: () => {
+    if (current) proveScan(current);
+  },
+  ready,
+});
 ready();

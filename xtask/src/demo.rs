@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 
-use crate::{prerequisites, step};
+use crate::{prerequisites, step, web};
 
 /// Builds with optimisation and hands every argument on to `theriac demo`.
 pub(crate) fn run(install: bool, arguments: &[String]) -> Result<()> {
     prerequisites::for_demo(install)?;
+    web::run(install)?;
     step::run(
         "build",
         &mut step::cargo(&["build", "--release", "--package", "theriac"]),

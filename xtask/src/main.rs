@@ -13,13 +13,14 @@ mod prerequisites;
 mod step;
 mod test;
 mod tidy;
+mod web;
 
 #[derive(Debug, Parser)]
 #[command(about = "Tasks of this repository")]
 enum Task {
     /// Build with optimisation and play a whole consortium on this machine.
     Demo {
-        /// Install missing system packages (Debian, as root).
+        /// Install missing system packages (Debian, as root) and the compiler's missing target.
         #[arg(long)]
         install: bool,
         /// Handed on to `theriac demo`.
@@ -28,7 +29,7 @@ enum Task {
     },
     /// Run every test.
     Test {
-        /// Install missing system packages (Debian, as root).
+        /// Install missing system packages (Debian, as root) and the compiler's missing target.
         #[arg(long)]
         install: bool,
     },
@@ -39,6 +40,12 @@ enum Task {
     },
     /// Check the rules of this repository that no compiler knows.
     Tidy,
+    /// Build the check of evidence for the verifier's page, as WebAssembly, into `web/dist`.
+    Web {
+        /// Install the compiler's missing target.
+        #[arg(long)]
+        install: bool,
+    },
     /// Compare the golden vectors with the code, or write them anew.
     Golden {
         /// Write them. The difference is a format decision and needs an entry in docs/adr.
@@ -71,6 +78,7 @@ fn main() -> anyhow::Result<()> {
         Task::Test { install } => test::run(install),
         Task::Ci { corpora } => ci::run(&corpora),
         Task::Tidy => tidy::run(),
+        Task::Web { install } => web::run(install),
         Task::Golden { update } => golden::run(update),
         Task::Openapi { check } => openapi::run(check),
         Task::Conformance(Conformance::Gs1 { corpora }) => conformance::gs1(&corpora),

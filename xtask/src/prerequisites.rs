@@ -1,8 +1,9 @@
 //! What must be on the machine beside Rust, and how to get it.
 
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::step;
 
@@ -32,6 +33,18 @@ const OPENSSL: Prerequisite = Prerequisite {
     package: "openssl",
 };
 
+const CHROMIUM: Prerequisite = Prerequisite {
+    purpose: "checking evidence in a browser",
+    probe: ("chromium", &["--version"]),
+    package: "chromium",
+};
+
+/// What the page's check of evidence is compiled for.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// Major version of Node from which the driver of the browser runs.
+const NODE_MIN: u32 = 20;
+
 /// Checks what building and the demo need.
 pub(crate) fn for_demo(install: bool) -> Result<()> {
     check(&[COMPILER], install)
@@ -39,7 +52,47 @@ pub(crate) fn for_demo(install: bool) -> Result<()> {
 
 /// Checks what the tests need.
 pub(crate) fn for_tests(install: bool) -> Result<()> {
-    check(&[COMPILER, PYTHON, OPENSSL], install)
+    check_node()?;
+    check(&[COMPILER, PYTHON, OPENSSL, CHROMIUM], install)
+}
+
+/// Checks what the page's check of evidence needs.
+pub(crate) fn for_web(install: bool) -> Result<()> {
+    let libraries = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", WASM_TARGET])
+        .output()
+        .context("starting rustc")?;
+    let folder = String::from_utf8_lossy(&libraries.stdout);
+    if libraries.status.success() && Path::new(folder.trim()).is_dir() {
+        return Ok(());
+    }
+    if install {
+        return step::run(
+            "rustup target add",
+            Command::new("rustup").args(["target", "add", WASM_TARGET]),
+        );
+    }
+    eprintln!("missing: the compiler's target {WASM_TARGET} (for checking evidence in the page)");
+    bail!("install with: rustup target add {WASM_TARGET}")
+}
+
+/// Node is named and never installed: Debian's is too old, and many have one of their own.
+fn check_node() -> Result<()> {
+    let output = Command::new("node").arg("--version").output();
+    let version = output
+        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        .unwrap_or_default();
+    let major = version.trim_start_matches('v').split('.').next();
+    let is_new = major
+        .and_then(|major| major.parse::<u32>().ok())
+        .is_some_and(|major| major >= NODE_MIN);
+    if is_new && step::exists("npm", &["--version"]) {
+        return Ok(());
+    }
+    bail!(
+        "missing: Node {NODE_MIN} or later, with npm (for checking evidence in a browser; found: {})",
+        if version.is_empty() { "none" } else { &version }
+    )
 }
 
 fn check(wanted: &[Prerequisite], install: bool) -> Result<()> {

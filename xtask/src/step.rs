@@ -1,6 +1,6 @@
 //! Running other programs, one named step at a time.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -43,6 +43,12 @@ pub(crate) fn exists(program: &str, arguments: &[&str]) -> bool {
         .args(arguments)
         .output()
         .is_ok_and(|output| output.status.success())
+}
+
+/// Whether both files are there, and the first was changed after the second.
+pub(crate) fn is_younger(file: &Path, than: &Path) -> bool {
+    let changed = |file: &Path| file.metadata().and_then(|metadata| metadata.modified());
+    matches!((changed(file), changed(than)), (Ok(file), Ok(than)) if file > than)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a tool that times its own steps")]

@@ -5,11 +5,17 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{prerequisites, step};
+use crate::{prerequisites, step, web};
+
+/// The folder of what checks the page in a browser.
+const BROWSER_TESTS: &str = "tests/browser";
 
 /// Runs the tests; `install` brings missing system packages.
 pub(crate) fn run(install: bool) -> Result<()> {
     prerequisites::for_tests(install)?;
+    // The verifier takes it into the program.
+    web::run(install)?;
+    browser()?;
     // The system tests start the program as a process of its own.
     step::run(
         "build theriac",
@@ -32,6 +38,26 @@ pub(crate) fn run(install: bool) -> Result<()> {
     )?;
     vectors()?;
     labels(&reader()?)
+}
+
+/// What drives the browser of the system tests, as its lock file names it.
+fn browser() -> Result<()> {
+    let installed = Path::new(BROWSER_TESTS).join("node_modules/.package-lock.json");
+    let locked = Path::new(BROWSER_TESTS).join("package-lock.json");
+    if step::is_younger(&installed, &locked) {
+        return Ok(());
+    }
+    step::run(
+        "driver of the browser",
+        Command::new("npm").args([
+            "ci",
+            "--prefix",
+            BROWSER_TESTS,
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ]),
+    )
 }
 
 /// A Python environment in the target folder with the independent barcode reader.

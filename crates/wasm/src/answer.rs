@@ -78,13 +78,8 @@ enum Contradiction {
 ///
 /// [`Unreadable`]. An answer that is not borne out is a report.
 pub fn check(answer_json: &str, code: &str, terms: Terms<'_>) -> Result<Report, Unreadable> {
-    let found = answer_json.len();
-    if found > ANSWER_JSON_BYTES_MAX {
-        return Err(Unreadable::TooLong { found });
-    }
-    let stated: Stated<'_> = serde_json::from_str(answer_json).map_err(Unreadable::Answer)?;
-    let evidence = stated.evidence.ok_or(Unreadable::NoEvidence)?;
-    let bundle = EvidenceBundle::from_json(evidence.get().as_bytes())?;
+    let (stated, evidence) = read(answer_json)?;
+    let bundle = EvidenceBundle::from_json(evidence.as_bytes())?;
     let asked = asked(code, &bundle);
     let mut report = evidence::report(&bundle, asked.as_ref(), terms)?;
     if let Err(contradiction) = compare(&stated, code, asked.is_some(), &report) {
@@ -92,6 +87,25 @@ pub fn check(answer_json: &str, code: &str, terms: Terms<'_>) -> Result<Report, 
         report.answers = vec![AnswerCode::EvidenceInvalid.row()];
     }
     Ok(report)
+}
+
+/// The text of the evidence that an answer carries.
+///
+/// # Errors
+///
+/// [`Unreadable`], where there is none.
+pub fn evidence_of(answer_json: &str) -> Result<&str, Unreadable> {
+    read(answer_json).map(|(_, evidence)| evidence)
+}
+
+fn read(answer_json: &str) -> Result<(Stated<'_>, &str), Unreadable> {
+    let found = answer_json.len();
+    if found > ANSWER_JSON_BYTES_MAX {
+        return Err(Unreadable::TooLong { found });
+    }
+    let stated: Stated<'_> = serde_json::from_str(answer_json).map_err(Unreadable::Answer)?;
+    let evidence = stated.evidence.ok_or(Unreadable::NoEvidence)?.get();
+    Ok((stated, evidence))
 }
 
 /// What the scanned text asks: what the bundle answers, if that is one of its readings. None for a

@@ -40,6 +40,15 @@ pub fn check_answer(
     report(answer::check(answer_json, code, terms))
 }
 
+/// The evidence in a verifier's answer, as it was received: what [`check_answer`] checks, to be kept.
+/// Empty where there is none.
+#[wasm_bindgen]
+pub fn evidence_of(answer_json: &str) -> String {
+    answer::evidence_of(answer_json)
+        .unwrap_or_default()
+        .to_owned()
+}
+
 /// Says which chain a trust file names: a [`TrustReport`], or an [`ErrorReport`].
 #[wasm_bindgen]
 pub fn read_trust(trust_json: &str) -> String {

@@ -8,7 +8,7 @@ const LAYERS: &[&[&str]] = &[
     &["theriac-epcis"],
     &["theriac-ledger"],
     &["theriac-proof"],
-    &["theriac-consensus"],
+    &["theriac-consensus", "theriac-wasm"],
     &["theriac-http", "theriac-label", "theriac-records"],
     &["theriac-client"],
     &["theriac-node"],
@@ -25,7 +25,7 @@ const LAYERS: &[&[&str]] = &[
 
 /// Packages that hold tests and tools: they may import anything, nothing may depend on them but
 /// tests.
-const TOOLS: &[&str] = &["theriac-testkit", "system-tests", "xtask"];
+const TOOLS: &[&str] = &["theriac-testkit", "system-tests", "xtask", "xtask-web"];
 
 /// Crates of the outside world that only some packages may name.
 const RESERVED: &[(&str, &[&str])] = &[

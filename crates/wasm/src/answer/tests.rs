@@ -163,6 +163,18 @@ fn old_evidence_is_stale_and_contradicts_nothing() {
 }
 
 #[test]
+fn evidence_is_kept_as_it_was_received() {
+    let text = format!(
+        "{{\"evidence\": {ACTIVE},{}",
+        &with(answer(ACTIVE), "evidence", Value::Null)
+            .to_string()
+            .replace("\"evidence\":null,", "")[1..]
+    );
+    assert_eq!(evidence_of(&text).unwrap(), ACTIVE.trim());
+    assert!(evidence_of("{}").is_err());
+}
+
+#[test]
 fn answer_without_evidence_or_of_another_form_cannot_be_read() {
     let code = code_of(&parse(ACTIVE));
     let good = answer(ACTIVE);

@@ -8,6 +8,7 @@ use crate::anonymous::ledger;
 use crate::running::{product, serial, start};
 
 const PAGE_BYTES_MAX: usize = 15_000;
+const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 #[actix_web::test]
 async fn patient_page_is_small_plain_and_not_stored() {
@@ -87,7 +88,10 @@ async fn staff_page_asks_nothing_of_other_hosts() {
     let running = start(ledger());
     for (path, media_type) in [
         ("/", "text/html; charset=utf-8"),
-        ("/app.js", "text/javascript; charset=utf-8"),
+        ("/app.js", SCRIPT),
+        ("/checker.js", SCRIPT),
+        ("/draw.js", SCRIPT),
+        ("/proof.js", SCRIPT),
         ("/style.css", "text/css; charset=utf-8"),
         ("/icon.svg", "image/svg+xml"),
     ] {
@@ -106,6 +110,24 @@ async fn staff_page_asks_nothing_of_other_hosts() {
             assert_eq!(text.matches("<script").count(), 1);
             assert!(text.contains("aria-live") && text.contains("lang=\"en\""));
         }
+    }
+    running.stop().await;
+}
+
+#[actix_web::test]
+async fn check_of_evidence_is_served_whole_or_not_at_all() {
+    let running = start(ledger());
+    let script = running.get("/evidence.js").await;
+    let module = running.get("/evidence.wasm").await;
+    assert_eq!(script.status(), module.status());
+    // Without `cargo xtask web` this build holds none, and the page says so.
+    if script.status() == 404 {
+        assert_eq!(module.headers()["content-type"], "application/problem+json");
+    } else {
+        assert_eq!(script.headers()["content-type"], SCRIPT);
+        assert_eq!(module.headers()["content-type"], "application/wasm");
+        let bytes = module.bytes().await.unwrap();
+        assert!(bytes.starts_with(b"\0asm"));
     }
     running.stop().await;
 }
