@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use theriac_client::FollowerSettings;
 use theriac_client::wire::MISBEHAVIOUR_PAGE_MAX;
+use theriac_consensus::engine::{Round, Validator as _};
+use theriac_consensus::{EngineHeight, EngineValidators};
 use theriac_crypto::{SigningKey, digest};
 use theriac_http::task::Supervisor;
-use theriac_ledger::identifier::BlockDigest;
+use theriac_ledger::identifier::{BlockDigest, Height};
+use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::Actor;
 use theriac_node::replica::{Replica, ReplicaConfig};
 use theriac_node::store::Kept;
@@ -14,11 +17,14 @@ use theriac_proof::light::Trust;
 use theriac_proof::misbehaviour::{Misbehaviour, Offence, SeenVote, VoteHalf, VoteKind};
 use theriac_proof::vote::vote_digest;
 
+use crate::cluster::{Cluster, consensus_folder};
 use crate::fixture::{Node, World};
 use crate::served::Served;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const STOP_DEADLINE: Duration = Duration::from_secs(10);
+/// How long a message takes to a peer that listens, many times over.
+const HEARD: Duration = Duration::from_secs(3);
 
 /// Two prevotes of a key in one round, for no block and for a block of a number.
 fn two_votes(world: &World, key: &SigningKey, round: u32, number: u8) -> Misbehaviour {
@@ -173,4 +179,106 @@ async fn a_replica_that_is_shown_a_fork_keeps_the_evidence() {
     assert!(matches!(finding.offence, Offence::TwoHeads { .. }));
     supervisor.stop(STOP_DEADLINE).await.unwrap();
     evil.stop().await;
+}
+
+/// Looks until something is so, or for as long as `patience`; says whether it is.
+async fn looks(patience: Duration, mut is_so: impl FnMut() -> bool) -> bool {
+    let mut looks = tokio::time::interval(Duration::from_millis(20));
+    let looking = async {
+        while !is_so() {
+            looks.tick().await;
+        }
+    };
+    tokio::time::timeout(patience, looking).await.is_ok()
+}
+
+/// The blocks that a node has of an undecided height.
+fn proposed(cluster: &Cluster, index: usize, height: Height) -> Vec<BlockDigest> {
+    let store = cluster.nodes[index].as_ref().unwrap().chain.store();
+    let bodies = store.bodies(height).unwrap();
+    bodies.into_iter().map(|body| body.digest).collect()
+}
+
+/// Whether a node has signed a vote for a block of a height: its guard names it.
+fn has_voted(cluster: &Cluster, index: usize, height: Height) -> bool {
+    let guard = consensus_folder(cluster.folders[index].path()).join("signing-guard");
+    let bytes = std::fs::read(guard).unwrap();
+    let is_named =
+        |block: &BlockDigest| bytes.windows(32).any(|window| window == block.0.as_bytes());
+    proposed(cluster, index, height).iter().any(is_named)
+}
+
+/// The validator that proposes a height first.
+fn proposer(cluster: &Cluster, height: Height) -> usize {
+    let anchor = &cluster.world.genesis.anchor;
+    let validators = EngineValidators::from(&anchor.validators);
+    let first = validators.proposer(EngineHeight(height), Round::ZERO);
+    let key = first.address().0;
+    let keys = &cluster.world.consortium.validator_keys;
+    let index = keys.iter().position(|one| one.public_key() == key);
+    index.unwrap()
+}
+
+/// Empties the folder of the validator that has proposed the next height and gives it a new guard
+/// while that height goes on, so that it proposes another block. Answers who it is, and the height
+/// once that is final.
+async fn sign_twice(cluster: &mut Cluster) -> (usize, Height) {
+    let before = cluster.commit().await;
+    for index in 0..4 {
+        cluster.wait_height(index, before).await;
+    }
+    let height = before + 1;
+    let liar = proposer(cluster, height);
+    let (witness, others) = ((liar + 1) % 4, [(liar + 2) % 4, (liar + 3) % 4]);
+    for other in others {
+        cluster.stop_node(other).await;
+    }
+    // Two of four decide nothing, so the round goes on until the others come back.
+    cluster.submit();
+    looks(PATIENCE, || has_voted(cluster, witness, height)).await;
+    cluster.stop_node(liar).await;
+    cluster.folders[liar] = tempfile::tempdir().unwrap();
+    cluster.create_guard(liar);
+    cluster.start_node(liar).await;
+    cluster.wait_height(liar, before).await;
+    cluster.submit();
+    looks(HEARD, || proposed(cluster, witness, height).len() == 2).await;
+    for other in others {
+        cluster.start_node(other).await;
+    }
+    for index in 0..4 {
+        cluster.wait_height(index, height).await;
+    }
+    (liar, height)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_validator_whose_guard_was_made_anew_too_early_is_found_by_the_others() {
+    let mut cluster = Cluster::with(Parameters {
+        idle_block_ms: 60_000,
+        ..Parameters::default()
+    })
+    .await;
+    let trust = Trust::from_anchor(&cluster.world.genesis.anchor);
+    let mut found = None;
+    // What a node says before its peers listen again is lost, so that one lie may not be heard.
+    for _ in 0..5 {
+        let (liar, height) = sign_twice(&mut cluster).await;
+        let witness = cluster.nodes[(liar + 1) % 4].as_ref().unwrap();
+        let store = witness.chain.store();
+        let mut count = store.watch_misbehaviour();
+        let kept = count.wait_for(|count| *count > 0);
+        if tokio::time::timeout(HEARD, kept).await.is_ok() {
+            found = Some((liar, height, store.misbehaviour(None, 16).unwrap()));
+            break;
+        }
+    }
+    let (liar, height, evidence) = found.unwrap();
+    let liar = cluster.world.consortium.validator_keys[liar].public_key();
+    for (_, evidence) in evidence {
+        let finding = evidence.check(Some(&trust)).unwrap();
+        assert_eq!(finding.validators(), [liar], "{finding}");
+        assert_eq!(finding.height, height, "{finding}");
+    }
+    cluster.stop().await;
 }
