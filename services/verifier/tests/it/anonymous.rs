@@ -232,3 +232,44 @@ async fn bodies_of_other_types_malformed_or_too_large_are_refused() {
     }
     running.stop().await;
 }
+
+#[actix_web::test]
+async fn guessing_is_stopped_and_real_packs_are_still_answered_to_members() {
+    let running = start(ledger());
+    let mut refused = None;
+    for number in 0..100 {
+        let code = pack_code("A1", "271231", 1_000_000 + number);
+        let response = running.post_code(&code).await;
+        if response.status() == 429 {
+            refused = Some((number, response));
+            break;
+        }
+    }
+    let (made, response) = refused.unwrap();
+    assert_eq!(made, 30);
+    assert!(response.headers().contains_key("retry-after"));
+    let problem: serde_json::Value = response.json().await.unwrap();
+    assert_eq!(problem["code"], "rate_limited", "{problem}");
+    let answer = running
+        .verify(&pack_code("A1", "271231", 1), Some(&running.office_key))
+        .await;
+    assert_eq!(answer["answer"], "ACTIVE", "{answer}");
+    running.stop().await;
+}
+
+#[actix_web::test]
+async fn what_is_not_confirmed_has_no_verdict_and_no_evidence_for_anonymous_callers() {
+    let running = start(ledger());
+    let unknown = pack_code("A1", "271231", 1_000_000);
+    let mismatched = pack_code("B9", "271231", 1);
+    for code in [unknown, mismatched] {
+        let answer = running.verify_with_evidence(&code, None).await;
+        assert_eq!(answer["answer"], "NOT_CONFIRMED", "{answer}");
+        for kept_back in ["verdict", "evidence"] {
+            assert!(answer.get(kept_back).is_none(), "{kept_back}: {answer}");
+        }
+        let note = answer["evidence_note"].as_str().unwrap();
+        assert!(note.contains("sign in"), "{note}");
+    }
+    running.stop().await;
+}

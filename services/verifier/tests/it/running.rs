@@ -146,7 +146,22 @@ impl Running {
 
     /// The answer to a code, for whoever has the key.
     pub(crate) async fn verify(&self, code: &str, key: Option<&str>) -> Value {
-        let request = self.client.post(format!("{}/verify", self.url));
+        self.verify_at("/verify", code, key).await
+    }
+
+    /// As [`Running::verify`], asking for the evidence, too.
+    pub(crate) async fn verify_with_evidence(&self, code: &str, key: Option<&str>) -> Value {
+        self.verify_at("/verify?evidence=true", code, key).await
+    }
+
+    /// The response to a code of somebody without a key.
+    pub(crate) async fn post_code(&self, code: &str) -> reqwest::Response {
+        let body = json!({ "code": code }).to_string();
+        self.post("application/json", body.into_bytes()).await
+    }
+
+    async fn verify_at(&self, path: &str, code: &str, key: Option<&str>) -> Value {
+        let request = self.client.post(format!("{}{path}", self.url));
         let request = request.json(&json!({ "code": code }));
         let request = match key {
             Some(key) => request.bearer_auth(key),
