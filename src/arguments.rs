@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Verifier(command::service::Options),
     /// Check a code, typed or on a picture, against the ledger.
     Verify(command::verify::Options),
+    /// Check evidence against validators that signed two things where one is allowed.
+    Evidence(command::evidence::Options),
     /// Make a QR or DataMatrix label.
     Label(command::label::Options),
     /// Make and show keys.

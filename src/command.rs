@@ -7,6 +7,7 @@ use crate::arguments::{Arguments, Command};
 pub(crate) mod bench;
 pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod evidence;
 pub(crate) mod genesis;
 pub(crate) mod keys;
 pub(crate) mod label;
@@ -27,6 +28,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Regulator(options) => service::run(service::Service::Regulator, &options),
         Command::Verifier(options) => service::run(service::Service::Verifier, &options),
         Command::Verify(options) => verify::run(&options, form),
+        Command::Evidence(options) => evidence::run(&options, form),
         Command::Label(options) => label::run(&options, form),
         Command::Keys(options) => keys::run(options, form),
         Command::Genesis(options) => genesis::run(options, form),
