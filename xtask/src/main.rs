@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 mod ci;
 mod conformance;
 mod demo;
+mod fuzz;
 mod golden;
 mod openapi;
 mod prerequisites;
@@ -52,6 +53,14 @@ enum Task {
         #[arg(long)]
         update: bool,
     },
+    /// Try a decoder of outside bytes with inputs that nobody thought of.
+    Fuzz {
+        /// A target of `fuzz/fuzz_targets`, such as `evidence`.
+        target: String,
+        /// For how long.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
     /// Write the descriptions of the services' interfaces into `openapi/`.
     Openapi {
         /// Only compare them with the code.
@@ -80,6 +89,7 @@ fn main() -> anyhow::Result<()> {
         Task::Tidy => tidy::run(),
         Task::Web { install } => web::run(install),
         Task::Golden { update } => golden::run(update),
+        Task::Fuzz { target, seconds } => fuzz::run(&target, seconds),
         Task::Openapi { check } => openapi::run(check),
         Task::Conformance(Conformance::Gs1 { corpora }) => conformance::gs1(&corpora),
     }

@@ -39,6 +39,12 @@ const CHROMIUM: Prerequisite = Prerequisite {
     package: "chromium",
 };
 
+const FAKETIME: Prerequisite = Prerequisite {
+    purpose: "letting days pass in tests",
+    probe: ("sh", &["-c", "ls /usr/lib/*/faketime/libfaketimeMT.so.1"]),
+    package: "libfaketime",
+};
+
 /// What the page's check of evidence is compiled for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -53,7 +59,7 @@ pub(crate) fn for_demo(install: bool) -> Result<()> {
 /// Checks what the tests need.
 pub(crate) fn for_tests(install: bool) -> Result<()> {
     check_node()?;
-    check(&[COMPILER, PYTHON, OPENSSL, CHROMIUM], install)
+    check(&[COMPILER, PYTHON, OPENSSL, CHROMIUM, FAKETIME], install)
 }
 
 /// Checks what the page's check of evidence needs.

@@ -105,5 +105,11 @@ fn vectors() -> Result<()> {
     step::run(
         "golden vectors from the document alone",
         Command::new("python3").arg("tests/interop/check_ledger_vectors.py"),
+    )?;
+    step::run(
+        "golden evidence, by a second verifier",
+        Command::new("python3")
+            .arg("tests/interop/check_evidence.py")
+            .arg("tests/vectors"),
     )
 }

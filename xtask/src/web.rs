@@ -1,5 +1,6 @@
 //! `cargo xtask web`: the check of evidence as WebAssembly, for the verifier's page.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use std::{fs, io};
@@ -40,7 +41,7 @@ pub(crate) fn run(install: bool) -> Result<()> {
     let target = prerequisites::WASM_TARGET;
     step::run(
         "check of evidence as WebAssembly",
-        &mut step::cargo(&[
+        step::cargo(&[
             "build",
             "--package",
             "theriac-wasm",
@@ -48,7 +49,8 @@ pub(crate) fn run(install: bool) -> Result<()> {
             target,
             "--profile",
             PROFILE,
-        ]),
+        ])
+        .env("CARGO_ENCODED_RUSTFLAGS", without_machine_paths()?),
     )?;
     let built = step::target()
         .join(target)
@@ -65,6 +67,29 @@ pub(crate) fn run(install: bool) -> Result<()> {
         println!("    {output}: {} KiB", size.len().div_ceil(1024));
     }
     Ok(())
+}
+
+/// Flags that keep the paths of this machine out of a file that every browser gets, and that make it
+/// the same file on other machines.
+fn without_machine_paths() -> Result<OsString> {
+    let home = std::env::var_os("CARGO_HOME").map_or_else(
+        || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")),
+        |home| Some(PathBuf::from(home)),
+    );
+    let here = std::env::current_dir().context("finding the current folder")?;
+    let mut flags = OsString::new();
+    for (path, name) in [(home, "cargo"), (Some(here), "theriac")] {
+        let Some(path) = path else { continue };
+        if !flags.is_empty() {
+            // How cargo parts flags that may hold spaces.
+            flags.push("\u{1f}");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(path);
+        flags.push("=");
+        flags.push(name);
+    }
+    Ok(flags)
 }
 
 /// Whether every output is younger than every input.

@@ -11,6 +11,13 @@ fn main() -> Result<()> {
     Bindgen::new()
         .input_path(input)
         .web(true)
-        .and_then(|generator| generator.typescript(false).out_name(name).generate(folder))
+        .and_then(|generator| {
+            generator
+                .typescript(false)
+                .remove_name_section(true)
+                .remove_producers_section(true)
+                .out_name(name)
+                .generate(folder)
+        })
         .with_context(|| format!("writing the module of {input} into {folder}"))
 }
