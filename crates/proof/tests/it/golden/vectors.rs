@@ -10,6 +10,7 @@ use theriac_ledger::validator::{Validator, ValidatorSet};
 use theriac_proof::vote::{VoteType, proposal_bytes, proposal_digest, vote_bytes, vote_digest};
 use theriac_proof::{CommitCertificate, CommitSignature};
 
+mod misbehaviour;
 mod state;
 mod tree;
 
@@ -36,7 +37,7 @@ fn key(number: u8) -> SigningKey {
     SigningKey::from_seed(&[number; 32])
 }
 
-/// Votes, proposals and a certificate of three of four validators.
+/// Votes, proposals, a certificate of three of four validators, and evidence of misbehaviour.
 fn votes() -> Value {
     let chain = ChainId(digest("golden", b"chain"));
     let block = BlockDigest(digest("golden", b"block"));
@@ -84,6 +85,7 @@ fn votes() -> Value {
         "votes": votes,
         "proposals": proposals,
         "certificate": certificate(&chain, block),
+        "misbehaviour": misbehaviour::misbehaviour(chain),
     })
 }
 
