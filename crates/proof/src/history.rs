@@ -53,8 +53,9 @@ pub const HISTORY_STEPS_MAX: usize = 16_384;
 /// Units, and as many shipments, that a pack was in: ten hand-overs have some dozens.
 pub const HISTORY_CARRIERS_MAX: usize = 256;
 
-/// Blocks with transactions of one pack's history; each costs a certificate to check.
-pub const HISTORY_BLOCKS_MAX: usize = 2_048;
+/// Blocks with transactions of one pack's history: each costs a block to read where the bundle is
+/// made, and a certificate where it is checked.
+pub const HISTORY_BLOCKS_MAX: usize = 1_024;
 
 /// Transactions of one block in one pack's history.
 pub const HISTORY_BLOCK_TRANSACTIONS_MAX: usize = 1_024;

@@ -2,6 +2,7 @@
 //! steps; forged in every way; served to those who may read them.
 
 mod forgery;
+mod oracle;
 mod served;
 mod story;
 

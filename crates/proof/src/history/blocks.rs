@@ -168,3 +168,6 @@ fn place<'b>(
         signed,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -388,3 +388,6 @@ fn is_commissioning(act: &Act, location: &PackLocation, key: &PackKey) -> bool {
     let position = usize::try_from(location.position);
     run.run() == location.run && position.is_ok_and(|position| run.keys.get(position) == Some(key))
 }
+
+#[cfg(test)]
+mod tests;

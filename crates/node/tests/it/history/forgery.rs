@@ -22,6 +22,10 @@ const BIT_STRIDE: usize = 211;
 const FORGED: [u32; 4] = [DISPENSED, EXCEPTED, IN_CASE, UNTOUCHED];
 
 /// Forges the histories of several packs and demands that none is accepted.
+#[expect(
+    clippy::print_stdout,
+    reason = "how many were tried is part of the result"
+)]
 fn forge(name: &str, attack: impl Fn(&mut Forger<'_>)) {
     let mut world = World::new();
     let node = told(&mut world, LAST);
@@ -264,7 +268,7 @@ fn no_private_half_salt_or_account_is_altered() {
         for number in 0..original.signers.len() {
             forger.alter(format!("signer {number}: account"), |bundle| {
                 edit(&mut bundle.signers, number, |one| {
-                    one.private.account = other
+                    one.private.account = other;
                 });
             });
         }
@@ -293,7 +297,7 @@ fn parts_of_true_histories_make_no_other_history() {
         forger.truths.clone_from(&earlier);
         for other in earlier.iter().chain(&later) {
             forger.alter("evidence", |bundle| {
-                bundle.evidence = other.evidence.clone()
+                bundle.evidence = other.evidence.clone();
             });
             forger.alter("entry", |bundle| bundle.entry = other.entry.clone());
             forger.alter("units", |bundle| bundle.units = other.units.clone());

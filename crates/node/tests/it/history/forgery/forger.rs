@@ -152,7 +152,7 @@ fn disordered<T: Clone>(items: &[T]) -> Vec<(String, Vec<T>)> {
         add(format!("cut at {index}"), &|items| items.truncate(index));
         if index > 0 {
             add(format!("swap {index}"), &|items| {
-                items.swap(index - 1, index)
+                items.swap(index - 1, index);
             });
         }
     }
