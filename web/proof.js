@@ -68,9 +68,10 @@ export function drawProof(scan) {
   element("badge-icon").setAttribute("href", `#icon-${colour}`);
   if (element("badge-text").textContent !== text) element("badge-text").textContent = text;
   const rows = proof ? checks(proof) : [];
-  element("checks").hidden = rows.length === 0;
+  // Evidence that cannot be checked here can be kept and checked elsewhere.
+  element("checks").hidden = !proof || !scan.answer.evidence;
   element("check-list").replaceChildren(...rows.map(drawCheck));
-  element("checks-scope").textContent = proof?.state === "holds" ? scope(scan) : "";
+  element("checks-scope").textContent = scope(scan, rows);
   element("evidence-result").textContent = proof ? JSON.stringify(forMachines(scan)) : "";
 }
 
@@ -110,8 +111,10 @@ function drawCheck([colour, name, shows]) {
   return item;
 }
 
-/** What is still the verifier's own word. */
-function scope({ answer, code }) {
+/** What the checks do not show: what is still the verifier's own word. */
+function scope({ answer, code, proof }, rows) {
+  if (rows.length === 0) return "Nothing was checked. Download the evidence to have it checked elsewhere: theriac verify --offline.";
+  if (proof.state !== "holds") return "";
   const words = [];
   if (code === "") words.push("The code was read from the picture by the verifier: compare it with the pack.");
   if (answer.holder) words.push("Who holds the pack is the verifier's own word; it is not public.");
