@@ -2,6 +2,6 @@
 //! into build scripts.
 
 fn main() {
-    let host = std::env::var("TARGET").unwrap_or_default();
-    println!("cargo::rustc-env=THERIAC_HOST={host}");
+    let host = std::env::var_os("TARGET").unwrap_or_default();
+    println!("cargo::rustc-env=THERIAC_HOST={}", host.display());
 }

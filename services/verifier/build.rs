@@ -12,10 +12,6 @@ const FILES: [(&str, &str); 2] = [
     ("evidence_bg.wasm", "evidence.wasm"),
 ];
 
-#[expect(
-    clippy::print_stdout,
-    reason = "a build script speaks to cargo by printing"
-)]
 fn main() -> io::Result<()> {
     // The whole folder, because a file that is not there yet would count as changed every time.
     println!("cargo::rerun-if-changed={WEB}");
