@@ -41,7 +41,7 @@ struct Report {
 #[serde(untagged)]
 enum Judged {
     Holds {
-        finding: Finding,
+        finding: Box<Finding>,
         sentence: String,
         action: &'static str,
         caveats: Vec<&'static str>,
@@ -119,7 +119,7 @@ impl Report {
                     sentence: finding.to_string(),
                     action: finding.advice(),
                     caveats: finding.caveats(),
-                    finding,
+                    finding: Box::new(finding),
                 },
             },
             Err(error) => Self {

@@ -39,6 +39,10 @@ fn signed_proposal(pol_round: Round, number: u8) -> SignedProposal<TheriacContex
     SignedMessage::new(proposal, key().sign(&proposal.digest(&chain())))
 }
 
+#[expect(
+    clippy::default_trait_access,
+    reason = "the engine does not export the types"
+)]
 fn empty() -> MisbehaviorEvidence<TheriacContext> {
     MisbehaviorEvidence {
         proposals: Default::default(),
