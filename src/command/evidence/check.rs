@@ -142,7 +142,12 @@ impl Report {
                 action,
                 caveats,
             } => {
-                rows.push(("evidence", "holds: misbehaviour is proved".to_owned()));
+                let holds = if finding.is_set_trusted {
+                    "holds: misbehaviour is proved"
+                } else {
+                    "holds for these keys; give --trust to see whether they have a vote"
+                };
+                rows.push(("evidence", holds.to_owned()));
                 rows.push(("what", sentence.clone()));
                 let validators = finding.validators().iter();
                 rows.extend(validators.map(|key| ("validator", key.to_string())));

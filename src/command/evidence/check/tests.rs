@@ -72,6 +72,7 @@ fn bytes_and_json_give_one_answer_that_says_who_did_what_and_what_to_do() {
         let rows = report.rows();
         let row = |name| rows.iter().find(|(known, _)| *known == name).unwrap();
         assert_eq!(row("validator").1, key(2).public_key().to_string());
+        assert!(row("evidence").1.contains("is proved"));
         assert!(row("what").1.contains("precommitted twice at height 9"));
         assert!(row("next").1.contains("the other authorities"));
         assert!(!rows.iter().any(|(name, _)| *name == "note"));
@@ -90,6 +91,7 @@ fn without_a_trust_file_it_says_that_the_set_was_not_checked() {
     let rows = report.rows();
     let note = rows.iter().find(|(name, _)| *name == "note").unwrap();
     assert!(note.1.contains("not checked"), "{}", note.1);
+    assert!(rows[0].1.contains("--trust"), "{}", rows[0].1);
 }
 
 #[test]
