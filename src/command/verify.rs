@@ -101,16 +101,14 @@ fn online(options: &Options, verifier: &Url, judge: Option<&Judge>) -> anyhow::R
     if let Some(file) = &options.bundle {
         evidence::write(file, &answer)?;
     }
-    match judge {
-        Some(judge) => judge.online(code.as_deref(), answer),
-        None => {
-            if let Some(fields) = answer.as_object_mut() {
-                // It is in the file.
-                fields.remove("evidence");
-            }
-            Ok(answer)
-        }
+    if let Some(judge) = judge {
+        return judge.online(code.as_deref(), answer);
     }
+    if let Some(fields) = answer.as_object_mut() {
+        // It is in the file.
+        fields.remove("evidence");
+    }
+    Ok(answer)
 }
 
 /// The exit code of an answer, by the table that its sender has too. A script acts on this number, so

@@ -172,6 +172,10 @@ pub enum EntryEvidence {
 /// The records that answer a question.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one is made, sent and dropped at a time"
+)]
 pub enum Finding {
     /// No product has the GTIN.
     NoProduct {

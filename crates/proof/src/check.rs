@@ -149,10 +149,11 @@ fn judge(
     let header = &bundle.head.header;
     let mut trust = trust.clone();
     for step in &*bundle.steps {
-        trust.step(step, freshness.now).map_err(Failed::of_light)?;
+        let stepped = trust.step(step, freshness.now);
+        stepped.map_err(|error| Failed::of_light(&error))?;
     }
     let signers = trust.verify(&bundle.head, freshness.now);
-    let signers = signers.map_err(Failed::of_light)?;
+    let signers = signers.map_err(|error| Failed::of_light(&error))?;
     log.note(
         CheckName::Validators,
         match bundle.steps.len() {
@@ -233,12 +234,12 @@ impl Failed {
         Self { name, why }
     }
 
-    fn of_light(error: LightError) -> Self {
+    fn of_light(error: &LightError) -> Self {
         let name = match error {
             LightError::Certificate(_) | LightError::OtherBlock => CheckName::Commit,
             _ => CheckName::Validators,
         };
-        Self::new(name, &error)
+        Self::new(name, error)
     }
 }
 

@@ -71,6 +71,7 @@ impl Reader {
         }
     }
 
+    #[expect(clippy::print_stdout, reason = "the count is what the test shows")]
     fn end(self, what: &str) {
         let Count { tried, accepted } = self.count;
         println!("{what}: {tried} changes, {accepted} accepted");
@@ -128,7 +129,7 @@ fn no_element_dropped_doubled_or_swapped_passes() {
     for name in NAMES {
         let mut reader = Reader::new(&cases, name);
         let value = serde_json::to_value(&reader.original).unwrap();
-        for pointer in lists(&value, String::new()) {
+        for pointer in lists(&value, "") {
             let length = value.pointer(&pointer).unwrap().as_array().unwrap().len();
             for index in 0..length {
                 reader.try_json(&changed(&value, &pointer, |list| {
@@ -147,17 +148,17 @@ fn no_element_dropped_doubled_or_swapped_passes() {
 }
 
 /// Where lists stand in a value.
-fn lists(value: &Value, at: String) -> Vec<String> {
+fn lists(value: &Value, at: &str) -> Vec<String> {
     match value {
         Value::Array(items) => {
             let inside = items.iter().enumerate();
-            let inside = inside.flat_map(|(index, item)| lists(item, format!("{at}/{index}")));
+            let inside = inside.flat_map(|(index, item)| lists(item, &format!("{at}/{index}")));
             let inside: Vec<String> = inside.collect();
-            std::iter::once(at.clone()).chain(inside).collect()
+            std::iter::once(at.to_owned()).chain(inside).collect()
         }
         Value::Object(fields) => fields
             .iter()
-            .flat_map(|(name, field)| lists(field, format!("{at}/{name}")))
+            .flat_map(|(name, field)| lists(field, &format!("{at}/{name}")))
             .collect(),
         _ => Vec::new(),
     }

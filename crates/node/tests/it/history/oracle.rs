@@ -355,16 +355,14 @@ fn above(unit: &HandlingUnit) -> PackPlace {
 /// Place and history of a pack.
 fn entry(view: &View, pack: u32) -> (PackPlace, theriac_ledger::record::History) {
     let chunk = view.record(&StateKey::chunk(&run(), 0)).unwrap();
-    let private = match chunk {
-        Some(record) => *Chunk::load(&record, 0).unwrap().entry(pack).unwrap(),
-        None => {
-            let record = view.record(&StateKey::run(&run())).unwrap().unwrap();
-            let run = theriac_ledger::record::Run::load(&record).unwrap();
-            theriac_ledger::record::PackEntry::untouched(&run)
-        }
-    }
-    .private;
-    (private.place, private.history)
+    let entry = if let Some(record) = chunk {
+        *Chunk::load(&record, 0).unwrap().entry(pack).unwrap()
+    } else {
+        let record = view.record(&StateKey::run(&run())).unwrap().unwrap();
+        let run = theriac_ledger::record::Run::load(&record).unwrap();
+        theriac_ledger::record::PackEntry::untouched(&run)
+    };
+    (entry.private.place, entry.private.history)
 }
 
 #[test]
