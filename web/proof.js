@@ -50,7 +50,7 @@ function remains({ answer, code }, proof) {
     return { ...words, code: code === "" ? answer.code : undefined, notes: [] };
   }
   // A reason to stop stays one, however old it is.
-  if (proof.state === "stale" && answer.exit === 0) {
+  if (proof.state === "stale" && answer.colour !== "red") {
     const notes = [`${sentence(proof.why)} Check the clock of this device.`];
     return { ...answer, ...words, code: answer.code, notes };
   }

@@ -195,13 +195,10 @@ impl Submitter {
                 }
                 Err(error) => round.failed(error),
             }
-            if round.refusals >= self.refusals_needed {
+            if let Some(settled) = round.settled(self.refusals_needed) {
+                round.refusals = vec![settled];
                 break;
             }
-        }
-        if let Some(refusal) = &mut round.refusal {
-            let is_enough = round.refusals >= self.refusals_needed;
-            refusal.is_settled = is_enough && refusal.is_final(round.may_be_known);
         }
         self.end(signed, round).await
     }
@@ -259,7 +256,7 @@ impl Submitter {
                 }
                 Ok(Err(error)) => {
                     round.failed(error);
-                    if round.refusal.is_some() {
+                    if !round.refusals.is_empty() {
                         break;
                     }
                     if (turn + 1).is_multiple_of(self.nodes.len()) {
@@ -276,7 +273,7 @@ impl Submitter {
     }
 
     async fn end(&self, signed: &SignedIntent, round: Round) -> Outcome {
-        let Some(refusal) = round.refusal else {
+        let Some(refusal) = round.refusals.into_iter().next() else {
             return Outcome::Unknown {
                 id: signed.id,
                 valid_until: signed.valid_until,
@@ -311,9 +308,8 @@ pub fn refusals_needed(validators: &ValidatorSet, nodes: usize) -> usize {
 /// One way through the nodes.
 struct Round {
     may_be_known: bool,
-    /// The first refusal, not settled, and how many nodes refused.
-    refusal: Option<Refusal>,
-    refusals: usize,
+    /// What nodes refused it for, in their order.
+    refusals: Vec<Refusal>,
     last_error: Option<NodeError>,
 }
 
@@ -321,8 +317,7 @@ impl Round {
     fn new(attempt: Attempt) -> Self {
         Self {
             may_be_known: attempt == Attempt::Again,
-            refusal: None,
-            refusals: 0,
+            refusals: Vec::new(),
             last_error: None,
         }
     }
@@ -330,12 +325,25 @@ impl Round {
     fn failed(&mut self, error: NodeError) {
         tracing::debug!(error = %chain(&error), "submission failed; trying the next node");
         if let Some(refusal) = Refusal::of(&error) {
-            self.refusals += 1;
-            self.refusal.get_or_insert(refusal);
+            self.refusals.push(refusal);
         } else {
             self.may_be_known |= error.may_have_been_carried_out();
         }
         self.last_error = Some(error);
+    }
+
+    /// The refusal that `needed` nodes agree on, where the passing of time cannot lift it. A liar's
+    /// refusal of the bytes and an honest one by a state that is behind are not two of a kind.
+    fn settled(&self, needed: usize) -> Option<Refusal> {
+        let is_enough = |refusal: &&Refusal| {
+            let alike = self.refusals.iter().filter(|other| other.is_like(refusal));
+            alike.count() >= needed && refusal.is_final(self.may_be_known)
+        };
+        let refusal = self.refusals.iter().find(is_enough)?.clone();
+        Some(Refusal {
+            is_settled: true,
+            ..refusal
+        })
     }
 }
 

@@ -69,6 +69,7 @@ pub(crate) fn verify(
     };
     let asked = inquiry.code.as_ref().ok().and_then(proof::Question::of);
     let mut body = answer(inquiry, finding.as_ref());
+    body.is_unconfirmed = finding.as_ref().is_some_and(Finding::is_guess);
     if question.wants_evidence {
         show(&*state, &question.asker, asked, finding.as_ref(), &mut body)?;
     }

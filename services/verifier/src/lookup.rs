@@ -45,6 +45,11 @@ pub(crate) enum Finding {
 }
 
 impl Finding {
+    /// Whether the code names something that the ledger does not confirm.
+    pub(crate) fn is_guess(&self) -> bool {
+        !matches!(self, Self::Nothing { .. }) && !self.is_on_record()
+    }
+
     /// Whether the ledger confirms what the code says.
     pub(crate) fn is_on_record(&self) -> bool {
         match self {

@@ -13,7 +13,6 @@ use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::AccountId;
 use theriac_ledger::state::StateUnavailable;
-use theriac_proof::answer::AnswerCode;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -96,7 +95,7 @@ impl AppState {
         let asked_at = Instant::now();
         self.guessing.check(address, self.clock.now_ms())?;
         let answer = self.answer(question).await?;
-        if answer.codes.contains(&AnswerCode::NotConfirmed) {
+        if answer.is_unconfirmed {
             self.guessing.count(address, self.clock.now_ms());
             tokio::time::sleep_until(even(asked_at, Instant::now())).await;
         }

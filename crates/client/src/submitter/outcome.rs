@@ -91,11 +91,20 @@ impl Refusal {
         })
     }
 
+    /// Whether two refusals speak of the same thing: the bytes, the state, or the time.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let kind = |refusal: &Self| (refusal.status == 409, refusal.speaks_of_time());
+        kind(self) == kind(other)
+    }
+
+    /// The clocks of a node and of this machine differ, or the chain stands still.
+    fn speaks_of_time(&self) -> bool {
+        TIME_CODES.contains(&self.code.as_str())
+    }
+
     /// Whether the passing of time cannot lift it, given that nobody lies.
     pub(super) fn is_final(&self, may_be_known: bool) -> bool {
         let speaks_of_state = self.status == 409;
-        // The clocks of a node and of this machine differ, or the chain stands still.
-        let speaks_of_time = TIME_CODES.contains(&self.code.as_str());
-        !speaks_of_state || !(may_be_known || speaks_of_time)
+        !speaks_of_state || !(may_be_known || self.speaks_of_time())
     }
 }

@@ -263,3 +263,20 @@ async fn a_refusal_settles_nothing_while_the_nodes_that_might_take_it_are_down()
     assert!(!refusal.is_settled);
     assert!(!may_be_known, "no node took it");
 }
+
+#[actix_web::test]
+async fn refusals_of_different_kinds_do_not_add_up() {
+    let rule = |status, code| server(&[Answer::Rule { status, code }]);
+    let liar = rule(422, "bad_signature");
+    let behind = rule(409, "pack_not_held");
+    let early = rule(409, "valid_until_too_far");
+    let servers = [liar, behind, early];
+    let submitter = submitter(servers.iter().map(TestServer::client).collect());
+    let signed = signed(&submitter).await;
+    for attempt in [Attempt::First, Attempt::Again] {
+        let Outcome::Rejected { refusal, .. } = submitter.send(&signed, attempt).await else {
+            panic!("not refused");
+        };
+        assert!(!refusal.is_settled, "{attempt:?}: {}", refusal.code);
+    }
+}

@@ -33,7 +33,8 @@ pub(super) async fn submit(
             Ok(answer) => return Ok(HttpResponse::Accepted().json(answer)),
             // A node that may have taken it before makes a refusal by the present state no answer.
             Err(NodeError::Refused { problem, .. })
-                if problem.status < 500 && !(may_be_known && problem.status == 409) =>
+                if matches!(problem.status, 400 | 409 | 413 | 422)
+                    && !(may_be_known && problem.status == 409) =>
             {
                 refusals += 1;
                 if refusals >= needed {

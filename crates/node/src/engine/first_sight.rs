@@ -35,7 +35,7 @@ impl FirstSight {
     ) -> bool {
         let objection = if head.pol_round == Round::Nil {
             if is_known {
-                return !self.is_refused(&head.block);
+                return self.hands_back(&head.block, header, now);
             }
             first_objection(head, header, now)
         } else {

@@ -346,7 +346,10 @@ impl Answers {
             if !self.gate.admits(committed, &in_turn, &claim) {
                 return Ok(None);
             }
-            self.begun.insert(height.0);
+            // A later round says nothing of the first: whoever is in turn in one could begin any height.
+            if *round == Round::ZERO {
+                self.begun.insert(height.0);
+            }
         }
         let joined = match self.assembler.add(publisher, part) {
             Ok(Some(joined)) => joined,

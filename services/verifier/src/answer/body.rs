@@ -80,6 +80,10 @@ pub struct VerifyAnswer {
     /// What else is worth knowing, a sentence each.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// Whether it names something that is not on record: a guess, perhaps.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) is_unconfirmed: bool,
     /// Every code that applies, in order of precedence.
     #[serde(skip)]
     #[schema(ignore)]
@@ -176,6 +180,7 @@ impl VerifyAnswer {
             evidence: None,
             evidence_note: None,
             notes: Vec::new(),
+            is_unconfirmed: false,
             codes: codes.to_vec(),
         }
     }

@@ -106,6 +106,10 @@ pub(super) fn look_up(
         pack: None,
         is_known_in_other_case: false,
     };
+    if !asker.is_signed_in && code.serial.is_none() && code.lot.is_none() {
+        // Before the product is looked up: whether it exists is nothing for strangers.
+        return Ok(names_only_a_product());
+    }
     let product: Option<Product> = find(state, &StateKey::product(&gtin), "product")?;
     let Some(product) = product.map(|product| product.public) else {
         finding.verdict = Some(absent(AbsentFrom::Register));
@@ -115,15 +119,17 @@ pub(super) fn look_up(
     match (code.serial, code.lot) {
         (Some(serial), _) => look_up_pack(&query, serial, &product, &mut finding)?,
         (None, Some(lot)) => look_up_lot(&query, lot, &product, &mut finding)?,
-        (None, None) => {
-            return Ok(Finding::Nothing {
-                why: "The code names only a product, not one pack of it. Scan the square code of \
-                      the pack, or type its batch and serial number."
-                    .to_owned(),
-            });
-        }
+        (None, None) => return Ok(names_only_a_product()),
     }
     Ok(Finding::Item(Box::new(finding)))
+}
+
+fn names_only_a_product() -> Finding {
+    let why = "The code names only a product, not one pack of it. Scan the square code of the \
+               pack, or type its batch and serial number.";
+    Finding::Nothing {
+        why: why.to_owned(),
+    }
 }
 
 fn look_up_pack(
