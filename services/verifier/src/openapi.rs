@@ -4,7 +4,7 @@ use theriac_http::description::ApiKeyScheme;
 use utoipa::OpenApi;
 
 use crate::answer::{CodeBody, HolderBody, ProductBody, RecallBody, VerifyAnswer};
-use crate::routes::{genesis, patient, verification};
+use crate::routes::{genesis, misbehaviour, patient, verification};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,6 +16,7 @@ use crate::routes::{genesis, patient, verification};
         verification::create::create_verification,
         patient::show::show_pack,
         genesis::show::show_genesis,
+        misbehaviour::list::list_misbehaviour,
     ),
     components(schemas(
         VerifyAnswer,

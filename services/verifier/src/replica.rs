@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use theriac_client::wire::MisbehaviourPage;
 use theriac_crypto::Digest;
 use theriac_ledger::identifier::{ChainId, PackKey, PackLocation, TransactionId};
 use theriac_ledger::record::StoredRecord;
@@ -45,6 +46,14 @@ impl LedgerView for ReplicaView {
                 maker: self.maker.clone(),
             }),
         }
+    }
+
+    fn misbehaviour(
+        &self,
+        after: Option<&Digest>,
+        limit: usize,
+    ) -> Result<MisbehaviourPage, StateUnavailable> {
+        Ok(self.replica.store().misbehaviour_page(after, limit)?)
     }
 }
 

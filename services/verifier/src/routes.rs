@@ -1,6 +1,7 @@
 //! The addresses of the verifier.
 
 pub(crate) mod genesis;
+pub(crate) mod misbehaviour;
 pub(crate) mod page;
 pub(crate) mod patient;
 pub(crate) mod verification;
@@ -13,4 +14,5 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     patient::show::configure(config);
     page::show::configure(config);
     genesis::show::configure(config);
+    misbehaviour::list::configure(config);
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{HttpMessage as _, HttpRequest, web};
+use theriac_client::wire::{MISBEHAVIOUR_PAGE_MAX, MisbehaviourPage, MisbehaviourQuery};
 use theriac_http::api_key::ApiUser;
 use theriac_http::client_address::ClientAddress;
 use theriac_http::clock::SharedClock;
@@ -79,6 +80,22 @@ impl AppState {
     /// The public half of genesis.
     pub(crate) fn anchor(&self) -> &Anchor {
         &self.anchor
+    }
+
+    /// A page of evidence against validators.
+    pub(crate) async fn misbehaviour(
+        &self,
+        query: MisbehaviourQuery,
+    ) -> Result<MisbehaviourPage, Problem> {
+        let limit = query.limit.unwrap_or(MISBEHAVIOUR_PAGE_MAX);
+        if limit == 0 {
+            let detail = "limit must be at least 1";
+            return Err(Problem::new(ProblemCode::InvalidQuery, detail));
+        }
+        let view = Arc::clone(&self.view);
+        let page = web::block(move || view.misbehaviour(query.after.as_ref(), limit)).await;
+        page.map_err(|error| Problem::internal(&error))?
+            .map_err(|error| problem(&ReadError::State(error)))
     }
 
     /// Answers a text. What is unknown or mismatched takes anonymous callers the same time, whatever

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use theriac_client::wire::MisbehaviourPage;
+use theriac_crypto::Digest;
 use theriac_ledger::encoding::DecodeError;
 use theriac_ledger::identifier::{Height, Timestamp};
 use theriac_ledger::record::{Record, StoredRecord};
@@ -50,6 +52,17 @@ impl fmt::Debug for Snapshot {
 pub trait LedgerView: fmt::Debug + Send + Sync {
     /// The state of the last committed height.
     fn snapshot(&self) -> Snapshot;
+
+    /// A page of the evidence against validators that was met while following; `limit` is at least 1.
+    ///
+    /// # Errors
+    ///
+    /// [`StateUnavailable`], when it cannot be read.
+    fn misbehaviour(
+        &self,
+        after: Option<&Digest>,
+        limit: usize,
+    ) -> Result<MisbehaviourPage, StateUnavailable>;
 }
 
 /// A view shared between workers.

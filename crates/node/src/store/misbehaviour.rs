@@ -7,8 +7,9 @@ use std::ops::Bound;
 use std::sync::PoisonError;
 
 use fjall::{PersistMode, UserValue};
+use theriac_client::wire::{KeptMisbehaviour, MISBEHAVIOUR_PAGE_MAX, MisbehaviourPage};
 use theriac_crypto::Digest;
-use theriac_ledger::encoding::encode;
+use theriac_ledger::encoding::{BoundedList, encode};
 use theriac_proof::light::Trust;
 use theriac_proof::misbehaviour::{Finding, Misbehaviour, MisbehaviourError};
 use tokio::sync::watch;
@@ -127,6 +128,32 @@ impl Store {
     /// How much evidence is kept, as it changes.
     pub fn watch_misbehaviour(&self) -> watch::Receiver<usize> {
         self.shared.misbehaviour.subscribe()
+    }
+}
+
+impl Store {
+    /// A page of what is kept, ascending by digest, from the first after `after`; at most `limit`
+    /// entries, and never more than a page has.
+    pub fn misbehaviour_page(
+        &self,
+        after: Option<&Digest>,
+        limit: usize,
+    ) -> Result<MisbehaviourPage, StoreError> {
+        let limit = limit.min(MISBEHAVIOUR_PAGE_MAX);
+        // One more than is shown tells whether there is another page.
+        let mut kept = self.misbehaviour(after, limit.saturating_add(1))?;
+        let has_more = kept.len() > limit;
+        kept.truncate(limit);
+        let next = kept.last().filter(|_| has_more).map(|(digest, _)| *digest);
+        let kept = kept
+            .into_iter()
+            .map(|(digest, evidence)| KeptMisbehaviour { digest, evidence })
+            .collect();
+        Ok(MisbehaviourPage {
+            misbehaviour: BoundedList::new(kept)
+                .expect("the limit is at most the bound of the list"),
+            next,
+        })
     }
 }
 

@@ -273,3 +273,15 @@ async fn what_is_not_confirmed_has_no_verdict_and_no_evidence_for_anonymous_call
     }
     running.stop().await;
 }
+
+#[actix_web::test]
+async fn evidence_against_validators_is_listed_page_by_page() {
+    let running = start(ledger());
+    let response = running.get("/v1/misbehaviour").await;
+    assert_eq!(response.status(), 200);
+    let page: Value = response.json().await.unwrap();
+    assert_eq!(page["misbehaviour"], serde_json::json!([]), "{page}");
+    let refused = running.get("/v1/misbehaviour?limit=0").await;
+    assert_eq!(refused.status().as_u16() / 100, 4);
+    running.stop().await;
+}

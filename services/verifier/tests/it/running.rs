@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rand_core::SeedableRng;
 use serde_json::{Value, json};
+use theriac_client::wire::MisbehaviourPage;
 use theriac_crypto::{Digest, digest};
 use theriac_gs1::Gtin;
 use theriac_http::api_key;
@@ -12,6 +13,7 @@ use theriac_http::clock::FixedClock;
 use theriac_http::health::AlwaysReady;
 use theriac_http::server::ServerSettings;
 use theriac_http::task::Supervisor;
+use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::{AccountId, ChainId, PackKey, PackLocation, TransactionId};
 use theriac_ledger::record::StoredRecord;
 use theriac_ledger::state::{State, StateUnavailable};
@@ -36,6 +38,17 @@ impl LedgerView for Still {
             },
             state: Arc::new(Unproven(self.0.state.clone())),
         }
+    }
+
+    fn misbehaviour(
+        &self,
+        _: Option<&Digest>,
+        _: usize,
+    ) -> Result<MisbehaviourPage, StateUnavailable> {
+        Ok(MisbehaviourPage {
+            misbehaviour: BoundedList::empty(),
+            next: None,
+        })
     }
 }
 

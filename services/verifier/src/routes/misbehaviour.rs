@@ -1,0 +1,3 @@
+//! Evidence against validators.
+
+pub(crate) mod list;
