@@ -6,17 +6,18 @@
 //! `fdatasync` each. A write that a power cut tears leaves the other slot, and the signature that
 //! it was for has not left.
 
-use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use theriac_crypto::{Digest, PublicKey};
 use theriac_ledger::identifier::{BlockDigest, ChainId, Height};
 
+mod file;
 mod slot;
 
-use slot::{SLOT_BYTES, Slot};
+pub use file::Slots;
+pub use slot::SLOT_BYTES;
+use slot::Slot;
 
 /// What is signed, in the order within a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,8 +144,8 @@ pub enum GuardError {
 #[derive(Debug)]
 pub struct SigningGuard {
     path: PathBuf,
-    file: File,
-    // Invariant: `slot` is what the file's newest whole slot says.
+    slots: Box<dyn Slots>,
+    // Invariant: `slot` is what the newest whole slot says.
     slot: Slot,
     failed: bool,
 }
@@ -158,35 +159,30 @@ impl SigningGuard {
             });
         }
         let slot = Slot::new(chain, key);
-        let written = write_new(path, &slot);
+        let written = file::create(path, &slot);
         written.map_err(|source| failure(path, "created", source))?;
         Self::open(path, chain, key)
     }
 
     /// Opens the guard of this validator.
     pub fn open(path: &Path, chain: ChainId, key: PublicKey) -> Result<Self, GuardError> {
-        let file = match OpenOptions::new().read(true).write(true).open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(GuardError::Missing {
-                    path: path.to_owned(),
-                });
-            }
-            Err(source) => return Err(failure(path, "opened", source)),
-        };
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(GuardError::InUse {
-                    path: path.to_owned(),
-                });
-            }
-            Err(TryLockError::Error(source)) => return Err(failure(path, "locked", source)),
-        }
-        let slots = [0, 1].map(|index| read_slot(&file, index));
-        let slot = slots
+        Self::over(file::open(path)?, path, chain, key)
+    }
+
+    /// Opens the guard of this validator in slots that are kept elsewhere; `path` names them.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError::Damaged`] and [`GuardError::Foreign`].
+    pub fn over(
+        slots: Box<dyn Slots>,
+        path: &Path,
+        chain: ChainId,
+        key: PublicKey,
+    ) -> Result<Self, GuardError> {
+        let slot = [0, 1]
             .into_iter()
-            .flatten()
+            .filter_map(|index| Slot::decode(&slots.read(index).ok()?))
             .max_by_key(|slot| slot.counter)
             .ok_or_else(|| GuardError::Damaged {
                 path: path.to_owned(),
@@ -198,10 +194,15 @@ impl SigningGuard {
         }
         Ok(Self {
             path: path.to_owned(),
-            file,
+            slots,
             slot,
             failed: false,
         })
+    }
+
+    /// The first content of slot 0 of a validator that has never signed; slot 1 holds zeros.
+    pub fn first_slot(chain: ChainId, key: PublicKey) -> [u8; SLOT_BYTES] {
+        Slot::new(chain, key).encode()
     }
 
     /// What was admitted last.
@@ -235,7 +236,7 @@ impl SigningGuard {
             }
         }
         let next = self.slot.next(*subject);
-        if let Err(source) = write_slot(&self.file, &next) {
+        if let Err(source) = self.slots.write(next.index(), &next.encode()) {
             self.failed = true;
             return Err(failure(&self.path, "made durable", source));
         }
@@ -250,36 +251,6 @@ fn failure(path: &Path, action: &'static str, source: io::Error) -> GuardError {
         action,
         source,
     }
-}
-
-fn write_new(path: &Path, slot: &Slot) -> io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".new");
-    let temporary = PathBuf::from(temporary);
-    let file = File::create(&temporary)?;
-    file.set_len(2 * SLOT_BYTES as u64)?;
-    // Both slots are written so that the file's blocks exist: overwriting them needs no new ones.
-    file.write_all_at(&[0; 2 * SLOT_BYTES], 0)?;
-    write_slot(&file, slot)?;
-    file.sync_all()?;
-    std::fs::rename(&temporary, path)?;
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    File::open(folder)?.sync_all()
-}
-
-fn write_slot(file: &File, slot: &Slot) -> io::Result<()> {
-    file.write_all_at(&slot.encode(), slot.offset())?;
-    file.sync_data()
-}
-
-fn read_slot(file: &File, index: u64) -> Option<Slot> {
-    let mut bytes = [0; SLOT_BYTES];
-    file.read_exact_at(&mut bytes, index * SLOT_BYTES as u64)
-        .ok()?;
-    Slot::decode(&bytes)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use theriac_crypto::Digest;
 
 use crate::constants::{BLOCK_WORK_MAX, VALIDITY_MS_MAX};
 use crate::identifier::{Height, PackKey, RunId, Timestamp, TransactionId};
+use crate::planted::{Bug, is_planted};
 use crate::record::StoredRecord;
 use crate::rejection::{Rejection, WindowRejection};
 use crate::rules;
@@ -151,7 +152,8 @@ impl<'s, S: State + ?Sized> Execution<'s, S> {
     fn run(&mut self, transaction: &CheckedTransaction) -> Result<step::Outcome, Refusal> {
         let id = *transaction.id();
         self.check_window(transaction)?;
-        if self.included.contains(&id) || self.state.is_included(&id)? {
+        let is_included = self.included.contains(&id) || self.state.is_included(&id)?;
+        if is_included && !is_planted(Bug::AcceptReplayedId) {
             return Err(WindowRejection::AlreadyIncluded { id }.into());
         }
         if self.work >= BLOCK_WORK_MAX {
@@ -200,7 +202,7 @@ impl<'s, S: State + ?Sized> Execution<'s, S> {
     fn check_window(&self, transaction: &CheckedTransaction) -> Result<(), WindowRejection> {
         let time = self.context.time;
         let valid_until = transaction.signed().transaction.valid_until;
-        if valid_until <= time {
+        if valid_until <= time && !is_planted(Bug::IgnoreValidUntil) {
             return Err(WindowRejection::Expired { valid_until, time });
         }
         if valid_until > time.saturating_add(VALIDITY_MS_MAX) {

@@ -22,6 +22,7 @@ pub mod execute;
 pub mod genesis;
 pub mod identifier;
 pub mod pack_set;
+pub mod planted;
 pub mod record;
 pub mod rejection;
 mod rules;

@@ -30,6 +30,7 @@ use crate::chain::{BlockRefusal, Chain, ChainError};
 use crate::store::StoreError;
 
 mod bodies;
+pub mod desk;
 mod first_sight;
 mod gate;
 mod hold;

@@ -88,8 +88,12 @@ fn check_records(anchor: &Anchor, records: &GenesisRecords) -> Result<(), Genesi
     Ok(records.check(anchor)?)
 }
 
-/// The root of the state tree that holds exactly these records.
-fn state_root(records: &BTreeMap<StateKey, StoredRecord>) -> Result<Digest, GenesisError> {
+/// The root of the state tree that holds exactly these records, computed from nothing.
+///
+/// # Errors
+///
+/// [`GenesisError::Tree`].
+pub fn state_root(records: &BTreeMap<StateKey, StoredRecord>) -> Result<Digest, GenesisError> {
     Ok(tree::root_of(&tree_values(records))?)
 }
 

@@ -8,6 +8,7 @@
 //!   written, and the process is expected to stop;
 //! - bytes that do not decode are an error, never a missing record.
 
+use std::ops::Bound;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -26,17 +27,17 @@ use crate::tree::NodeCache;
 
 mod body;
 mod commit;
+pub mod disk;
 mod error;
 mod misbehaviour;
-mod spaces;
 mod steps;
 mod undecided;
 mod view;
 
 pub(crate) use commit::Commit;
+use disk::{Disk, FjallDisk, Space};
 pub use error::{Damage, StoreError, TreeError};
 pub use misbehaviour::Kept;
-use spaces::Spaces;
 pub(crate) use steps::RecordStep;
 pub use undecided::UndecidedBody;
 pub use view::{Proved, View};
@@ -61,8 +62,7 @@ pub struct Store {
 
 /// What every view of a store shares.
 struct Shared {
-    database: fjall::Database,
-    spaces: Spaces,
+    disk: Arc<dyn Disk>,
     nodes: NodeCache,
     genesis: Genesis,
     chain: ChainId,
@@ -85,52 +85,67 @@ impl std::fmt::Debug for Store {
 impl Store {
     /// Opens the store of a folder that [`Self::initialise`] made.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let (database, spaces) = spaces::open(path)?;
-        let Some(schema) = spaces.meta.get(META_SCHEMA).map_err(StoreError::read)? else {
-            return Err(StoreError::NotInitialised {
-                path: path.to_owned(),
-            });
+        Self::open_on(Arc::new(FjallDisk::open(path)?))?.ok_or_else(|| StoreError::NotInitialised {
+            path: path.to_owned(),
+        })
+    }
+
+    /// Opens the store on a disk; none where nothing was written yet.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub fn open_on(disk: Arc<dyn Disk>) -> Result<Option<Self>, StoreError> {
+        let snapshot = disk.snapshot();
+        let meta = |key| snapshot.get(Space::Meta, key).map_err(StoreError::read);
+        let Some(schema) = meta(META_SCHEMA)? else {
+            return Ok(None);
         };
         let schema: u32 = decode(&schema, 4).map_err(|e| StoreError::corrupt("schema", e))?;
         if schema != SCHEMA {
             return Err(StoreError::Schema { found: schema });
         }
-        let genesis = spaces
-            .meta
-            .get(META_GENESIS)
-            .map_err(StoreError::read)?
-            .ok_or_else(|| StoreError::corrupt("genesis", "it is missing"))?;
+        let genesis =
+            meta(META_GENESIS)?.ok_or_else(|| StoreError::corrupt("genesis", "it is missing"))?;
         let genesis: Genesis =
             decode(&genesis, GENESIS_BYTES_MAX).map_err(|e| StoreError::corrupt("genesis", e))?;
-        Self::over(database, spaces, genesis)
+        Self::over(disk, genesis).map(Some)
     }
 
     /// Opens the store of a folder, and writes genesis to it where it is new. A store of another
     /// chain is refused and left as it is.
     pub fn initialise(path: &Path, genesis: &Genesis) -> Result<Self, StoreError> {
-        match Self::open(path) {
-            Ok(store) if store.shared.genesis == *genesis => Ok(store),
-            Ok(_) => Err(StoreError::OtherChain {
-                path: path.to_owned(),
-            }),
-            Err(StoreError::NotInitialised { .. }) => {
-                let (database, spaces) = spaces::open(path)?;
-                commit::write_genesis(&database, &spaces, genesis)?;
-                Self::over(database, spaces, genesis.clone())
-            }
-            Err(error) => Err(error),
-        }
+        let disk = Arc::new(FjallDisk::open(path)?);
+        Self::initialise_on(disk, genesis)?.ok_or_else(|| StoreError::OtherChain {
+            path: path.to_owned(),
+        })
     }
 
-    fn over(
-        database: fjall::Database,
-        spaces: Spaces,
-        genesis: Genesis,
-    ) -> Result<Self, StoreError> {
-        let evidence = spaces.misbehaviour.iter().count();
+    /// Opens the store on a disk, and writes genesis to it where it is new; none where it holds
+    /// another chain.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub fn initialise_on(
+        disk: Arc<dyn Disk>,
+        genesis: &Genesis,
+    ) -> Result<Option<Self>, StoreError> {
+        if let Some(store) = Self::open_on(Arc::clone(&disk))? {
+            return Ok((store.shared.genesis == *genesis).then_some(store));
+        }
+        commit::write_genesis(&*disk, genesis)?;
+        Self::over(disk, genesis.clone()).map(Some)
+    }
+
+    fn over(disk: Arc<dyn Disk>, genesis: Genesis) -> Result<Self, StoreError> {
+        let all = (Bound::Unbounded, Bound::Unbounded);
+        let evidence = disk
+            .snapshot()
+            .keys(Space::Misbehaviour, all.0, all.1)
+            .count();
         let shared = Arc::new(Shared {
-            database,
-            spaces,
+            disk,
             nodes: NodeCache::default(),
             chain: genesis.anchor.chain_id(),
             genesis,
@@ -138,7 +153,7 @@ impl Store {
             keeping: Mutex::default(),
         });
         let mut view = View::open(Arc::clone(&shared))?;
-        if steps::catch_up(&shared.database, &shared.spaces, &view)? {
+        if steps::catch_up(&*shared.disk, &view)? {
             view = View::open(Arc::clone(&shared))?;
         }
         Ok(Self {

@@ -6,7 +6,7 @@ use theriac_ledger::identifier::{BlockDigest, ChainId};
 use super::{Step, Subject};
 
 /// A slot's share of the file: one page, so that a torn write cannot reach the other slot.
-pub(super) const SLOT_BYTES: usize = 4096;
+pub const SLOT_BYTES: usize = 4096;
 
 const MAGIC: &[u8; 16] = b"theriac guard 1\0";
 const CHECKED: usize = 166;
@@ -40,9 +40,9 @@ impl Slot {
         }
     }
 
-    /// Where it stands in the file: the slots take turns.
-    pub(super) fn offset(&self) -> u64 {
-        (self.counter % 2) * SLOT_BYTES as u64
+    /// Where it stands: the slots take turns.
+    pub(super) fn index(&self) -> u64 {
+        self.counter % 2
     }
 
     pub(super) fn encode(&self) -> [u8; SLOT_BYTES] {

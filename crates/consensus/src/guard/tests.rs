@@ -115,7 +115,7 @@ fn a_write_cut_at_any_byte_leaves_the_last_subject_or_the_new_one() {
         let new = subject(5, round, Step::Prevote, "a");
         guard.admit(&new).unwrap();
         let after = std::fs::read(&path).unwrap();
-        let start = usize::try_from(guard.slot.offset()).unwrap();
+        let start = usize::try_from(guard.slot.index()).unwrap() * SLOT_BYTES;
         let torn_path = folder.path().join("torn");
         // Past the checksum the page holds zeros, so cuts there equal the whole write.
         for cut in 0..=256 {

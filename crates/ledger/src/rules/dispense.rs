@@ -6,6 +6,7 @@ use super::signer::Signer;
 use super::supply;
 use crate::action::Dispense;
 use crate::execute::{Refusal, Step};
+use crate::planted::{Bug, is_planted};
 use crate::record::{PackStatus, Role};
 use crate::state::State;
 
@@ -18,7 +19,10 @@ pub(crate) fn apply<S: State + ?Sized>(
     supply::check_packs(step, signer, &action.packs)?;
     let mut memory = Memory::default();
     packs::edit(step, &action.packs, |step, pack, entry| {
-        packs::require_status(entry, PackStatus::Active, pack)?;
+        let is_again = entry.public.status == PackStatus::Dispensed;
+        if !(is_again && is_planted(Bug::DispenseTwice)) {
+            packs::require_status(entry, PackStatus::Active, pack)?;
+        }
         let custody = memory.of_place(step, entry.private.place)?;
         // Pharmacies dispense before a delivery is booked in: that is receipt of this pack alone.
         let is_addressed =

@@ -8,6 +8,7 @@ use super::units;
 use crate::action::{Purpose, Ship};
 use crate::execute::{Refusal, Step};
 use crate::identifier::ShipmentId;
+use crate::planted::{Bug, is_planted};
 use crate::record::{
     Account, AccountState, History, Organisation, PackPlace, PackStatus, Role, Roles, Shipment,
     ShipmentPrivate, ShipmentState, Standing, UnitState,
@@ -33,7 +34,11 @@ pub(crate) fn apply<S: State + ?Sized>(
         if !may_travel(action.purpose, status) {
             return Err(PackRejection::Status { pack, status }.into());
         }
-        entry.private.place = PackPlace::Shipment(id);
+        entry.private.place = if is_planted(Bug::CustodyAtShip) {
+            PackPlace::Account(action.to)
+        } else {
+            PackPlace::Shipment(id)
+        };
         Ok(())
     })?;
     for sscc in &action.units {

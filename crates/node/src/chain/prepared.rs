@@ -32,6 +32,11 @@ impl Prepared {
             .map(|(_, ready)| Arc::clone(ready))
     }
 
+    /// The oldest of them.
+    pub(super) fn first(&self) -> Option<Arc<PreparedBlock>> {
+        self.0.first().map(|(_, ready)| Arc::clone(ready))
+    }
+
     pub(super) fn put(&mut self, digest: BlockDigest, ready: PreparedBlock) {
         if self.0.len() >= PREPARED_MAX {
             self.0.remove(0);

@@ -3,11 +3,9 @@
 //! Idle, a chain that began each height at once would fill its disks with empty blocks. So the
 //! beginning waits for work. The proposer begins as soon as a transaction waits; the others begin
 //! when its proposal reaches them, or when their own pool has waited so long that the proposer
-//! may be dead; and all begin at the heartbeat.
+//! may be dead; and all begin at the heartbeat. Times are of a steady clock that begins anywhere.
 
 use std::time::Duration;
-
-use tokio::time::Instant;
 
 /// How long a node that does not propose lets its transactions wait for the proposer: ten times
 /// what it takes to hand them over.
@@ -27,13 +25,13 @@ pub(super) struct Signs {
 /// A height that has not begun.
 #[derive(Debug)]
 pub(super) struct Hold {
-    heartbeat: Instant,
-    work_since: Option<Instant>,
+    heartbeat: Duration,
+    work_since: Option<Duration>,
 }
 
 impl Hold {
     /// Begins to wait at `now`, at most for `idle`.
-    pub(super) fn new(now: Instant, idle: Duration) -> Self {
+    pub(super) fn new(now: Duration, idle: Duration) -> Self {
         Self {
             heartbeat: now + idle,
             work_since: None,
@@ -41,7 +39,7 @@ impl Hold {
     }
 
     /// When the height begins if nothing more happens; not later than `now` means at once.
-    pub(super) fn due(&mut self, now: Instant, signs: Signs) -> Instant {
+    pub(super) fn due(&mut self, now: Duration, signs: Signs) -> Duration {
         if signs.has_begun || (signs.is_proposer && signs.has_work) {
             return now;
         }
@@ -67,7 +65,7 @@ mod tests {
 
     #[test]
     fn without_work_a_height_begins_at_the_heartbeat() {
-        let now = Instant::now();
+        let now = Duration::from_secs(7);
         let mut hold = Hold::new(now, IDLE);
         for is_proposer in [false, true] {
             let signs = Signs {
@@ -80,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_proposer_begins_at_once_when_a_transaction_waits() {
-        let now = Instant::now();
+        let now = Duration::from_secs(7);
         let signs = Signs {
             is_proposer: true,
             has_work: true,
@@ -91,7 +89,7 @@ mod tests {
 
     #[test]
     fn the_others_give_the_proposer_time() {
-        let now = Instant::now();
+        let now = Duration::from_secs(7);
         let later = now + Duration::from_millis(50);
         let mut hold = Hold::new(now, IDLE);
         let signs = Signs {
@@ -106,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_height_begins_when_others_have_begun_it() {
-        let now = Instant::now();
+        let now = Duration::from_secs(7);
         let signs = Signs {
             has_begun: true,
             ..NOTHING

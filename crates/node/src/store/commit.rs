@@ -1,9 +1,9 @@
 //! Writing a height, or genesis: one batch, one flush.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
-use fjall::{Database, OwnedWriteBatch, PersistMode};
 use theriac_crypto::Digest;
 use theriac_ledger::block::{Block, Parent};
 use theriac_ledger::encoding::encode;
@@ -13,7 +13,8 @@ use theriac_ledger::record::StoredRecord;
 use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
 
-use super::spaces::Spaces;
+use super::disk::{Batch, Disk, Snapshot, Space};
+use super::undecided::forget_undecided;
 use super::view::{Committed, IndexedRun, View};
 use super::{META_COMMITTED, META_GENESIS, META_SCHEMA, SCHEMA, Store, StoreError, body, steps};
 use crate::genesis::Genesis;
@@ -41,28 +42,24 @@ impl Store {
     pub(crate) fn commit(&self, commit: &Commit<'_>) -> Result<(), StoreError> {
         let view = self.view();
         let shared = &self.shared;
-        let spaces = &shared.spaces;
         let height = commit.block.header.height;
-        let mut batch = shared
-            .database
-            .batch()
-            .durability(Some(PersistMode::SyncAll));
-        write_chain(&mut batch, spaces, commit)?;
-        write_records(&mut batch, spaces, &commit.changes.writes);
-        let runs = write_runs(&mut batch, spaces, commit.changes, view.runs())?;
-        steps::write(&mut batch, spaces, commit.changes);
-        write_tree(&mut batch, spaces, height, commit.tree);
-        prune_tree(&mut batch, spaces, height)?;
-        self.forget_undecided(&mut batch, height)?;
+        let disk = shared.disk.snapshot();
+        let mut batch = Batch::default();
+        write_chain(&mut batch, commit)?;
+        write_records(&mut batch, &commit.changes.writes);
+        let runs = write_runs(&mut batch, commit.changes, view.runs())?;
+        steps::write(&mut batch, commit.changes);
+        write_tree(&mut batch, height, commit.tree);
+        prune_tree(&mut batch, &*disk, height)?;
+        forget_undecided(&mut batch, &*disk, height)?;
         write_committed(
             &mut batch,
-            spaces,
             &Committed {
                 parent: Parent::of(&commit.block.header),
                 runs,
             },
         );
-        batch.commit().map_err(StoreError::write)?;
+        shared.disk.write(batch).map_err(StoreError::write)?;
         for (name, node) in &commit.tree.nodes {
             shared.nodes.put(name.clone(), node.clone());
         }
@@ -72,40 +69,31 @@ impl Store {
 }
 
 /// Writes genesis into an empty store.
-pub(super) fn write_genesis(
-    database: &Database,
-    spaces: &Spaces,
-    genesis: &Genesis,
-) -> Result<(), StoreError> {
+pub(super) fn write_genesis(disk: &dyn Disk, genesis: &Genesis) -> Result<(), StoreError> {
     genesis.check()?;
     let records = genesis.state();
     let values = crate::genesis::tree_values(&records);
     let update = tree::update(&NoNodes, 0, &values)?;
-    let mut batch = database.batch().durability(Some(PersistMode::SyncAll));
-    write_records(&mut batch, spaces, &records);
-    write_tree(&mut batch, spaces, 0, &update);
+    let mut batch = Batch::default();
+    write_records(&mut batch, &records);
+    write_tree(&mut batch, 0, &update);
     write_committed(
         &mut batch,
-        spaces,
         &Committed {
             parent: Parent::genesis(&genesis.anchor),
             runs: 0,
         },
     );
-    batch.insert(&spaces.meta, META_GENESIS, encode(genesis));
-    batch.insert(&spaces.meta, META_SCHEMA, encode(&SCHEMA));
-    batch.commit().map_err(StoreError::write)
+    batch.insert(Space::Meta, META_GENESIS, encode(genesis));
+    batch.insert(Space::Meta, META_SCHEMA, encode(&SCHEMA));
+    disk.write(batch).map_err(StoreError::write)
 }
 
-fn write_committed(batch: &mut OwnedWriteBatch, spaces: &Spaces, committed: &Committed) {
-    batch.insert(&spaces.meta, META_COMMITTED, encode(committed));
+fn write_committed(batch: &mut Batch, committed: &Committed) {
+    batch.insert(Space::Meta, META_COMMITTED, encode(committed));
 }
 
-fn write_chain(
-    batch: &mut OwnedWriteBatch,
-    spaces: &Spaces,
-    commit: &Commit<'_>,
-) -> Result<(), StoreError> {
+fn write_chain(batch: &mut Batch, commit: &Commit<'_>) -> Result<(), StoreError> {
     let Commit {
         block,
         certificate,
@@ -115,51 +103,42 @@ fn write_chain(
     let height = block.header.height.to_be_bytes();
     let roots: Vec<Digest> = changes.runs.iter().map(|run| run.identity_root).collect();
     batch.insert(
-        &spaces.headers,
+        Space::Headers,
         height,
         encode(&(&block.header, certificate)),
     );
-    batch.insert(&spaces.blocks, height, body::store(block, &roots)?);
+    batch.insert(Space::Blocks, height, body::store(block, &roots)?);
     for (index, id) in (0u32..).zip(&changes.transactions) {
         let mut position = [0; 12];
         position[..8].copy_from_slice(&height);
         position[8..].copy_from_slice(&index.to_be_bytes());
-        batch.insert(&spaces.transactions, *id.0.as_bytes(), position);
+        batch.insert(Space::Transactions, *id.0.as_bytes(), position);
     }
     Ok(())
 }
 
-fn write_records(
-    batch: &mut OwnedWriteBatch,
-    spaces: &Spaces,
-    records: &BTreeMap<StateKey, StoredRecord>,
-) {
+fn write_records(batch: &mut Batch, records: &BTreeMap<StateKey, StoredRecord>) {
     for (key, record) in records {
-        batch.insert(&spaces.records, *key.0.as_bytes(), encode(record));
+        batch.insert(Space::Records, *key.0.as_bytes(), encode(record));
     }
 }
 
 /// Writes identity lists and the index over them; gives the number of runs after that.
-fn write_runs(
-    batch: &mut OwnedWriteBatch,
-    spaces: &Spaces,
-    changes: &Changeset,
-    first: u32,
-) -> Result<u32, StoreError> {
+fn write_runs(batch: &mut Batch, changes: &Changeset, first: u32) -> Result<u32, StoreError> {
     let mut number = first;
     for new in &changes.runs {
         let list: Vec<u8> = new.keys.iter().flat_map(|key| key.0).collect();
-        batch.insert(&spaces.lists, *new.identity_root.as_bytes(), list);
+        batch.insert(Space::Lists, *new.identity_root.as_bytes(), list);
         let indexed = IndexedRun {
             run: new.run,
             identity_root: new.identity_root,
         };
-        batch.insert(&spaces.runs, number.to_be_bytes(), encode(&indexed));
+        batch.insert(Space::Runs, number.to_be_bytes(), encode(&indexed));
         for (position, key) in (0u32..).zip(new.keys.iter()) {
             let mut entry = [0; 8];
             entry[..4].copy_from_slice(&number.to_be_bytes());
             entry[4..].copy_from_slice(&position.to_be_bytes());
-            batch.insert(&spaces.packs, key.0, entry);
+            batch.insert(Space::Packs, key.0, entry);
         }
         number = number
             .checked_add(1)
@@ -168,12 +147,12 @@ fn write_runs(
     Ok(number)
 }
 
-fn write_tree(batch: &mut OwnedWriteBatch, spaces: &Spaces, version: Height, tree: &TreeUpdate) {
+fn write_tree(batch: &mut Batch, version: Height, tree: &TreeUpdate) {
     for (name, node) in &tree.nodes {
-        batch.insert(&spaces.nodes, name.as_bytes(), encode(node));
+        batch.insert(Space::Nodes, name.as_bytes(), encode(node));
     }
     for name in tree.stale.iter().filter(|name| !name.is_root()) {
-        batch.insert(&spaces.stale, stale_key(version, name), []);
+        batch.insert(Space::Stale, stale_key(version, name), []);
     }
 }
 
@@ -185,24 +164,21 @@ fn stale_key(version: Height, name: &NodeName) -> Vec<u8> {
 
 /// Deletes what only versions older than the last [`VERSIONS_KEPT`] need: nodes by what made them
 /// stale, roots by their version, because an idle block's copied root is never called stale.
-fn prune_tree(
-    batch: &mut OwnedWriteBatch,
-    spaces: &Spaces,
-    height: Height,
-) -> Result<(), StoreError> {
+fn prune_tree(batch: &mut Batch, disk: &dyn Snapshot, height: Height) -> Result<(), StoreError> {
     let Some(gone) = height.checked_sub(VERSIONS_KEPT) else {
         return Ok(());
     };
-    batch.remove(&spaces.nodes, NodeName::root(gone).as_bytes());
+    batch.remove(Space::Nodes, NodeName::root(gone).as_bytes());
     let oldest_kept = gone.saturating_add(1);
     let end = oldest_kept.saturating_add(1).to_be_bytes();
-    for entry in spaces.stale.range(..end).take(PRUNE_MAX) {
-        let key = entry.key().map_err(StoreError::read)?;
+    let stale = disk.keys(Space::Stale, Bound::Unbounded, Bound::Excluded(&end));
+    for key in stale.take(PRUNE_MAX) {
+        let key = key.map_err(StoreError::read)?;
         let name = key
             .get(8..)
             .ok_or_else(|| StoreError::corrupt("stale nodes", "a name is too short"))?;
-        batch.remove(&spaces.nodes, name);
-        batch.remove(&spaces.stale, key.clone());
+        batch.remove(Space::Nodes, name);
+        batch.remove(Space::Stale, key.clone());
     }
     Ok(())
 }

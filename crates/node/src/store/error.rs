@@ -8,6 +8,7 @@ use theriac_ledger::encoding::{DecodeError, TooManyItems};
 use theriac_ledger::state::StateUnavailable;
 use theriac_proof::state::StateProofError;
 
+use super::disk::DiskError;
 use crate::genesis::GenesisError;
 pub use crate::tree::TreeError;
 
@@ -22,7 +23,7 @@ pub enum StoreError {
         /// The folder.
         path: PathBuf,
         /// Why.
-        source: fjall::Error,
+        source: DiskError,
     },
     /// No genesis was written yet.
     #[error("{path} holds no chain yet; start the node with a genesis file")]
@@ -49,13 +50,13 @@ pub enum StoreError {
     #[error("the store cannot be read")]
     Read {
         /// Why.
-        source: fjall::Error,
+        source: DiskError,
     },
     /// Writing or forcing to disk failed. Final: the process must stop.
     #[error("the store cannot be written")]
     Write {
         /// Why.
-        source: fjall::Error,
+        source: DiskError,
     },
     /// Bytes on disk are not what was written. Final: the process must stop.
     #[error("the store is damaged: {what}; restore this node from its peers")]
@@ -108,11 +109,11 @@ impl StoreError {
         )
     }
 
-    pub(crate) fn read(source: fjall::Error) -> Self {
+    pub(crate) fn read(source: DiskError) -> Self {
         Self::Read { source }
     }
 
-    pub(crate) fn write(source: fjall::Error) -> Self {
+    pub(crate) fn write(source: DiskError) -> Self {
         Self::Write { source }
     }
 

@@ -6,7 +6,6 @@
 use std::ops::Bound;
 use std::sync::PoisonError;
 
-use fjall::{PersistMode, UserValue};
 use theriac_client::wire::{KeptMisbehaviour, MISBEHAVIOUR_PAGE_MAX, MisbehaviourPage};
 use theriac_crypto::Digest;
 use theriac_ledger::encoding::{BoundedList, encode};
@@ -14,6 +13,7 @@ use theriac_proof::light::Trust;
 use theriac_proof::misbehaviour::{Finding, Misbehaviour, MisbehaviourError};
 use tokio::sync::watch;
 
+use super::disk::{Batch, Bytes, Space};
 use super::{Store, StoreError};
 
 /// Evidence kept against one validator, and of two heads: one is enough to take a vote away, the
@@ -50,8 +50,8 @@ impl Store {
         let _keeping = keeping.unwrap_or_else(PoisonError::into_inner);
         let subject = evidence.subject();
         let mut against = 0;
-        for entry in self.shared.spaces.misbehaviour.iter() {
-            let (_, bytes) = entry.into_inner().map_err(StoreError::read)?;
+        for entry in self.shared.disk.snapshot().prefix(Space::Misbehaviour, &[]) {
+            let (_, bytes) = entry.map_err(StoreError::read)?;
             let known = decode(&bytes)?.subject();
             if known == subject {
                 return Ok(Kept::Known);
@@ -61,14 +61,10 @@ impl Store {
         if against >= KEPT_EACH_MAX {
             return Ok(Kept::Enough(finding));
         }
-        let mut batch = self
-            .shared
-            .database
-            .batch()
-            .durability(Some(PersistMode::SyncAll));
+        let mut batch = Batch::default();
         let key = evidence.digest();
-        batch.insert(&self.shared.spaces.misbehaviour, key.0, encode(evidence));
-        batch.commit().map_err(StoreError::write)?;
+        batch.insert(Space::Misbehaviour, key.0, encode(evidence));
+        self.shared.disk.write(batch).map_err(StoreError::write)?;
         self.shared
             .misbehaviour
             .send_modify(|count| *count = count.saturating_add(1));
@@ -111,13 +107,12 @@ impl Store {
         after: Option<&Digest>,
         limit: usize,
     ) -> Result<Vec<(Digest, Misbehaviour)>, StoreError> {
-        let start = after.map_or(Bound::Unbounded, |digest| Bound::Excluded(digest.0));
-        let space = &self.shared.spaces.misbehaviour;
-        space
-            .range::<[u8; 32], _>((start, Bound::Unbounded))
+        let start = after.map_or(Bound::Unbounded, |digest| Bound::Excluded(&digest.0[..]));
+        let disk = self.shared.disk.snapshot();
+        disk.range(Space::Misbehaviour, start, Bound::Unbounded)
             .take(limit)
             .map(|entry| {
-                let (key, bytes) = entry.into_inner().map_err(StoreError::read)?;
+                let (key, bytes) = entry.map_err(StoreError::read)?;
                 let key = <[u8; 32]>::try_from(&*key)
                     .map_err(|_| StoreError::corrupt(EVIDENCE, "its key has another length"))?;
                 Ok((Digest(key), decode(&bytes)?))
@@ -159,6 +154,6 @@ impl Store {
 
 const EVIDENCE: &str = "evidence of misbehaviour";
 
-fn decode(bytes: &UserValue) -> Result<Misbehaviour, StoreError> {
+fn decode(bytes: &Bytes) -> Result<Misbehaviour, StoreError> {
     Misbehaviour::decode(bytes).map_err(|error| StoreError::corrupt(EVIDENCE, error))
 }

@@ -4,13 +4,12 @@
 //! none gets it from its blocks when it is opened: what a transaction writes follows from the
 //! transaction alone.
 
-use fjall::{Database, OwnedWriteBatch, PersistMode, Readable as _};
 use theriac_ledger::execute::{Changeset, PackMask, WrittenRecords, written};
 use theriac_ledger::identifier::{Height, TransactionId};
 use theriac_ledger::state_key::StateKey;
 
 use super::StoreError;
-use super::spaces::Spaces;
+use super::disk::{Batch, Disk, Space};
 use super::view::{View, split};
 
 /// The last height whose steps are listed.
@@ -33,22 +32,18 @@ pub(crate) struct RecordStep {
 }
 
 /// Writes the steps of the next height.
-pub(super) fn write(batch: &mut OwnedWriteBatch, spaces: &Spaces, changes: &Changeset) {
+pub(super) fn write(batch: &mut Batch, changes: &Changeset) {
     let transactions = changes.transactions.iter().zip(&changes.steps);
     for (index, (id, records)) in (0u32..).zip(transactions) {
-        put(batch, spaces, (changes.height, index), id, records);
+        put(batch, (changes.height, index), id, records);
     }
-    batch.insert(&spaces.meta, META_STEPS, changes.height.to_be_bytes());
+    batch.insert(Space::Meta, META_STEPS, changes.height.to_be_bytes());
 }
 
 /// Lists the steps of the heights that are committed without; says whether there were any.
-pub(super) fn catch_up(
-    database: &Database,
-    spaces: &Spaces,
-    view: &View,
-) -> Result<bool, StoreError> {
+pub(super) fn catch_up(disk: &dyn Disk, view: &View) -> Result<bool, StoreError> {
     let last = view.parent().height;
-    let listed = listed(spaces)?;
+    let listed = listed(view)?;
     if listed >= last {
         return Ok(false);
     }
@@ -59,25 +54,20 @@ pub(super) fn catch_up(
     );
     let mut height = listed;
     while height < last {
-        let mut batch = database.batch().durability(Some(PersistMode::SyncAll));
+        let mut batch = Batch::default();
         let mut size = 0usize;
         while height < last && size < BATCH_MAX {
             height = height.saturating_add(1);
-            size = size.saturating_add(1 + list_block(&mut batch, spaces, view, height)?);
+            size = size.saturating_add(1 + list_block(&mut batch, view, height)?);
         }
-        batch.insert(&spaces.meta, META_STEPS, height.to_be_bytes());
-        batch.commit().map_err(StoreError::write)?;
+        batch.insert(Space::Meta, META_STEPS, height.to_be_bytes());
+        disk.write(batch).map_err(StoreError::write)?;
     }
     Ok(true)
 }
 
 /// Lists the steps of one committed block; gives their number.
-fn list_block(
-    batch: &mut OwnedWriteBatch,
-    spaces: &Spaces,
-    view: &View,
-    height: Height,
-) -> Result<usize, StoreError> {
+fn list_block(batch: &mut Batch, view: &View, height: Height) -> Result<usize, StoreError> {
     let block = view.block(height)?;
     let block = block.ok_or_else(|| StoreError::corrupt("block", "a height is missing"))?;
     let mut size = 0usize;
@@ -87,13 +77,13 @@ fn list_block(
         let id = signed.transaction.id(&block.header.chain_id);
         let records = written(&body, &id);
         size = size.saturating_add(records.len());
-        put(batch, spaces, (height, index), &id, &records);
+        put(batch, (height, index), &id, &records);
     }
     Ok(size)
 }
 
-fn listed(spaces: &Spaces) -> Result<Height, StoreError> {
-    let Some(bytes) = spaces.meta.get(META_STEPS).map_err(StoreError::read)? else {
+fn listed(view: &View) -> Result<Height, StoreError> {
+    let Some(bytes) = view.read(Space::Meta, META_STEPS)? else {
         return Ok(0);
     };
     let bytes: [u8; 8] = (*bytes)
@@ -104,8 +94,7 @@ fn listed(spaces: &Spaces) -> Result<Height, StoreError> {
 
 /// Key: state key, height u64, index u32. Value: transaction id; of a chunk also its packs u128.
 fn put(
-    batch: &mut OwnedWriteBatch,
-    spaces: &Spaces,
+    batch: &mut Batch,
     (height, index): (Height, u32),
     id: &TransactionId,
     records: &WrittenRecords,
@@ -119,7 +108,7 @@ fn put(
         if *packs != PackMask::default() {
             value.extend_from_slice(&packs.0.to_be_bytes());
         }
-        batch.insert(&spaces.steps, name, value);
+        batch.insert(Space::Steps, name, value);
     }
 }
 
@@ -129,11 +118,9 @@ impl View {
         &self,
         key: &StateKey,
     ) -> impl Iterator<Item = Result<RecordStep, StoreError>> + use<> {
-        let steps = self
-            .snapshot
-            .prefix(&self.shared.spaces.steps, key.0.as_bytes());
+        let steps = self.snapshot.prefix(Space::Steps, key.0.as_bytes());
         steps.map(|entry| {
-            let (name, value) = entry.into_inner().map_err(StoreError::read)?;
+            let (name, value) = entry.map_err(StoreError::read)?;
             read(&name, &value)
                 .ok_or_else(|| StoreError::corrupt("list of steps", "a step has another length"))
         })

@@ -3,9 +3,11 @@
 //! The engine's log keeps only their digests and does not deliver a block twice, so a block is on
 //! disk before its receipt is acknowledged, and stays until its height is committed.
 
-use fjall::{OwnedWriteBatch, PersistMode};
+use std::ops::Bound;
+
 use theriac_ledger::identifier::{BlockDigest, Height};
 
+use super::disk::{Batch, Snapshot, Space};
 use super::{Store, StoreError};
 
 /// Undecided blocks kept for one height: each round has one honest proposal, and a height that
@@ -33,10 +35,11 @@ impl Store {
         digest: &BlockDigest,
         bytes: &[u8],
     ) -> Result<bool, StoreError> {
-        let space = &self.shared.spaces.undecided;
-        let is_full = space.prefix(height.to_be_bytes()).count() >= BODIES_PER_HEIGHT_MAX;
-        let key = body_key(height, round, digest);
-        if is_full && !space.contains_key(&key).map_err(StoreError::read)? {
+        let disk = self.shared.disk.snapshot();
+        let (first, after) = (height.to_be_bytes(), height.saturating_add(1).to_be_bytes());
+        let (first, after) = (Bound::Included(&first[..]), Bound::Excluded(&after[..]));
+        let kept = disk.keys(Space::Undecided, first, after).count();
+        if kept >= BODIES_PER_HEIGHT_MAX && !has_body(&*disk, height, round, digest)? {
             return Ok(false);
         }
         self.put_body(height, round, digest, bytes)?;
@@ -53,28 +56,21 @@ impl Store {
         digest: &BlockDigest,
         bytes: &[u8],
     ) -> Result<(), StoreError> {
-        let space = &self.shared.spaces.undecided;
-        let key = body_key(height, round, digest);
-        if space.contains_key(&key).map_err(StoreError::read)? {
+        let disk = &self.shared.disk;
+        if has_body(&*disk.snapshot(), height, round, digest)? {
             return Ok(());
         }
-        let mut batch = self
-            .shared
-            .database
-            .batch()
-            .durability(Some(PersistMode::SyncAll));
-        batch.insert(space, key, bytes);
-        batch.commit().map_err(StoreError::write)
+        let mut batch = Batch::default();
+        batch.insert(Space::Undecided, body_key(height, round, digest), bytes);
+        disk.write(batch).map_err(StoreError::write)
     }
 
     /// The blocks proposed for a height, by round.
     pub fn bodies(&self, height: Height) -> Result<Vec<UndecidedBody>, StoreError> {
-        self.shared
-            .spaces
-            .undecided
-            .prefix(height.to_be_bytes())
+        let disk = self.shared.disk.snapshot();
+        disk.prefix(Space::Undecided, &height.to_be_bytes())
             .map(|entry| {
-                let (key, bytes) = entry.into_inner().map_err(StoreError::read)?;
+                let (key, bytes) = entry.map_err(StoreError::read)?;
                 parse_key(&key)
                     .map(|(round, digest)| UndecidedBody {
                         round,
@@ -98,19 +94,29 @@ impl Store {
             .find(|body| body.digest == *digest)
             .map(|body| body.bytes))
     }
+}
 
-    /// Deletes the undecided blocks of a committed height and of those before it.
-    pub(super) fn forget_undecided(
-        &self,
-        batch: &mut OwnedWriteBatch,
-        height: Height,
-    ) -> Result<(), StoreError> {
-        let space = &self.shared.spaces.undecided;
-        for entry in space.range(..height.saturating_add(1).to_be_bytes()) {
-            batch.remove(space, entry.key().map_err(StoreError::read)?);
-        }
-        Ok(())
+/// Deletes the undecided blocks of a committed height and of those before it.
+pub(super) fn forget_undecided(
+    batch: &mut Batch,
+    disk: &dyn Snapshot,
+    height: Height,
+) -> Result<(), StoreError> {
+    let end = height.saturating_add(1).to_be_bytes();
+    for key in disk.keys(Space::Undecided, Bound::Unbounded, Bound::Excluded(&end)) {
+        batch.remove(Space::Undecided, key.map_err(StoreError::read)?);
     }
+    Ok(())
+}
+
+fn has_body(
+    disk: &dyn Snapshot,
+    height: Height,
+    round: u32,
+    digest: &BlockDigest,
+) -> Result<bool, StoreError> {
+    let found = disk.get(Space::Undecided, &body_key(height, round, digest));
+    Ok(found.map_err(StoreError::read)?.is_some())
 }
 
 fn body_key(height: Height, round: u32, digest: &BlockDigest) -> Vec<u8> {

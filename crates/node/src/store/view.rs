@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use fjall::{Readable, Snapshot};
 use jmt::storage::Node;
 use theriac_crypto::Digest;
 use theriac_ledger::block::{Block, Header, Parent};
@@ -16,6 +15,7 @@ use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
 use theriac_proof::state::StateProof;
 
+use super::disk::{Bytes, Snapshot, Space};
 use super::{META_COMMITTED, Shared, StoreError, body};
 use crate::tree::{self, NodeName, Nodes, TreeError};
 
@@ -60,7 +60,7 @@ pub struct Proved {
 /// One committed height. All reads are of that height, whatever is committed meanwhile.
 pub struct View {
     pub(super) shared: Arc<Shared>,
-    pub(super) snapshot: Snapshot,
+    pub(super) snapshot: Arc<dyn Snapshot>,
     committed: Committed,
 }
 
@@ -76,9 +76,9 @@ impl std::fmt::Debug for View {
 impl View {
     /// The height that is committed now.
     pub(super) fn open(shared: Arc<Shared>) -> Result<Self, StoreError> {
-        let snapshot = shared.database.snapshot();
+        let snapshot = shared.disk.snapshot();
         let bytes = snapshot
-            .get(&shared.spaces.meta, META_COMMITTED)
+            .get(Space::Meta, META_COMMITTED)
             .map_err(StoreError::read)?
             .ok_or_else(|| StoreError::corrupt("committed height", "it is missing"))?;
         let committed =
@@ -105,7 +105,7 @@ impl View {
         &self,
         height: Height,
     ) -> Result<Option<(Header, CommitCertificate)>, StoreError> {
-        self.read(&self.shared.spaces.headers, &height.to_be_bytes())?
+        self.read(Space::Headers, &height.to_be_bytes())?
             .map(|bytes| {
                 decode(&bytes, HEADER_BYTES_MAX).map_err(|e| StoreError::corrupt("header", e))
             })
@@ -118,7 +118,7 @@ impl View {
             return Ok(None);
         };
         let bytes = self
-            .read(&self.shared.spaces.blocks, &height.to_be_bytes())?
+            .read(Space::Blocks, &height.to_be_bytes())?
             .ok_or_else(|| StoreError::corrupt("block", "a header has no block"))?;
         body::restore(header, &bytes, |root| {
             self.identity_list(root)?
@@ -130,7 +130,7 @@ impl View {
     /// The pack keys of a run in production order, by its `identity_root`. The bytes are as stored:
     /// whoever needs certainty computes the root again.
     pub fn identity_list(&self, root: &Digest) -> Result<Option<Vec<PackKey>>, StoreError> {
-        let Some(bytes) = self.read(&self.shared.spaces.lists, root.as_bytes())? else {
+        let Some(bytes) = self.read(Space::Lists, root.as_bytes())? else {
             return Ok(None);
         };
         let (keys, rest) = bytes.as_chunks::<16>();
@@ -148,7 +148,7 @@ impl View {
         &self,
         id: &TransactionId,
     ) -> Result<Option<(Height, u32)>, StoreError> {
-        let Some(bytes) = self.read(&self.shared.spaces.transactions, id.0.as_bytes())? else {
+        let Some(bytes) = self.read(Space::Transactions, id.0.as_bytes())? else {
             return Ok(None);
         };
         let (height, index) = split::<8, 4>(&bytes)
@@ -161,7 +161,7 @@ impl View {
 
     /// The record of a key.
     pub fn find_record(&self, key: &StateKey) -> Result<Option<StoredRecord>, StoreError> {
-        self.read(&self.shared.spaces.records, key.0.as_bytes())?
+        self.read(Space::Records, key.0.as_bytes())?
             .map(|bytes| {
                 decode(&bytes, RECORD_BYTES_MAX).map_err(|e| StoreError::corrupt("record", e))
             })
@@ -170,13 +170,13 @@ impl View {
 
     /// Where a pack was commissioned.
     pub fn locate(&self, key: &PackKey) -> Result<Option<PackLocation>, StoreError> {
-        let Some(bytes) = self.read(&self.shared.spaces.packs, &key.0)? else {
+        let Some(bytes) = self.read(Space::Packs, &key.0)? else {
             return Ok(None);
         };
         let (number, position) = split::<4, 4>(&bytes)
             .ok_or_else(|| StoreError::corrupt("pack index", "an entry has another length"))?;
         let run = self
-            .read(&self.shared.spaces.runs, &number)?
+            .read(Space::Runs, &number)?
             .ok_or_else(|| StoreError::corrupt("pack index", "an entry names no run"))?;
         let run: IndexedRun =
             decode(&run, RUN_BYTES_MAX).map_err(|e| StoreError::corrupt("run", e))?;
@@ -213,11 +213,7 @@ impl View {
         Stored(self)
     }
 
-    fn read(
-        &self,
-        space: &fjall::Keyspace,
-        key: &[u8],
-    ) -> Result<Option<fjall::UserValue>, StoreError> {
+    pub(super) fn read(&self, space: Space, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
         self.snapshot.get(space, key).map_err(StoreError::read)
     }
 }
@@ -259,13 +255,13 @@ struct Stored<'v>(&'v View);
 
 impl Nodes for Stored<'_> {
     fn node(&self, name: &NodeName) -> Result<Option<Node>, TreeError> {
-        let Shared { nodes, spaces, .. } = &*self.0.shared;
+        let nodes = &self.0.shared.nodes;
         if let Some(node) = nodes.get(name) {
             return Ok(Some(node));
         }
         let Some(bytes) = self
             .0
-            .read(&spaces.nodes, name.as_bytes())
+            .read(Space::Nodes, name.as_bytes())
             .map_err(Box::new)?
         else {
             return Ok(None);

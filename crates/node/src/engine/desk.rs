@@ -1,0 +1,320 @@
+//! The answers to the engine's questions, made of chain, pool and store.
+//!
+//! Nothing here knows a task, a clock or a network: time comes as an argument, what is to be sent
+//! goes back as a value. So the node's part in consensus runs the same in a simulation as under the
+//! engine.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use theriac_consensus::engine::{
+    CommitCertificate, HeightParams, LocallyProposedValue, MisbehaviorEvidence, PeerId,
+    ProposedValue, RawDecidedValue, Round, StreamContent, StreamMessage, SyncedValueOutcome,
+    Validity,
+};
+use theriac_consensus::parts::{Assembler, ProposalHead, split};
+use theriac_consensus::{
+    Address, EngineHeight, EngineValidators, EngineValue, ProposalPart, TheriacContext,
+    certificate, height_params, misbehaviour,
+};
+use theriac_crypto::PublicKey;
+use theriac_ledger::identifier::{BlockDigest, Height, Timestamp};
+
+use super::bodies::{Bodies, Judged};
+use super::gate::{Claim, Gate};
+use super::hold::{Hold, Signs};
+use super::{EngineError, EngineRole};
+use crate::chain::Chain;
+
+/// A block that is this old when it is decided was decided without this node: others are ahead,
+/// and there is nothing to wait for.
+const BEHIND_MS: u64 = 2_000;
+
+/// Messages that carry a body to the other validators.
+pub type Parts = Vec<StreamMessage<ProposalPart>>;
+
+/// Whether the next height begins.
+#[derive(Debug)]
+pub enum Beginning {
+    /// No height waits to begin.
+    None,
+    /// It begins when this node's steady clock shows that time, if nothing happens before.
+    At(Duration),
+    /// It begins now.
+    Now(EngineHeight, HeightParams<TheriacContext>),
+}
+
+/// What answers are made of. All calls block: the disk is waited for, signatures are verified.
+#[derive(Debug)]
+pub struct Desk {
+    bodies: Bodies,
+    key: PublicKey,
+    role: EngineRole,
+    validators: EngineValidators,
+    idle: Duration,
+    assembler: Assembler,
+    gate: Gate,
+    /// Number of the next stream of parts.
+    serial: u64,
+    /// Heights ahead of which a part or the decided block has come: others have begun them.
+    begun: BTreeSet<Height>,
+    /// Whether the height that is being decided came from a peer's archive.
+    is_synced: bool,
+    /// The height that waits to begin, and since when.
+    held: Option<(Height, Hold)>,
+}
+
+impl Desk {
+    /// The desk of the validator `key`. Two streams of one body must not have one name, also over
+    /// a restart: `serial` is larger than that of any run before.
+    pub fn new(chain: Arc<Chain>, key: PublicKey, role: EngineRole, serial: u64) -> Self {
+        let idle_ms = chain.anchor().parameters.idle_block_ms;
+        let validators = EngineValidators::from(chain.validators());
+        Self {
+            bodies: Bodies::new(chain),
+            key,
+            role,
+            validators,
+            idle: Duration::from_millis(u64::from(idle_ms)),
+            assembler: Assembler::default(),
+            gate: Gate::default(),
+            serial,
+            begun: BTreeSet::new(),
+            is_synced: false,
+            held: None,
+        }
+    }
+
+    /// The chain behind it.
+    pub fn chain(&self) -> &Chain {
+        self.bodies.chain()
+    }
+
+    /// The height that comes next, and who decides it.
+    pub fn next_height(&self) -> (EngineHeight, HeightParams<TheriacContext>) {
+        let chain = self.chain();
+        let next = chain.parent().height.saturating_add(1);
+        let params = height_params(chain.validators(), &chain.anchor().parameters);
+        (EngineHeight(next), params)
+    }
+
+    /// A round begins: the blocks that wait for a decision in it.
+    pub fn started_round(
+        &mut self,
+        height: EngineHeight,
+        round: Round,
+        now: Timestamp,
+    ) -> Result<Vec<ProposedValue<TheriacContext>>, EngineError> {
+        self.gate.enter(height.0, round);
+        let number = round.as_u32().unwrap_or(0);
+        let undecided = self.bodies.undecided(height.0, number, now)?;
+        let proposed = undecided.into_iter().map(|block| {
+            let round = Round::new(block.round);
+            let proposer = *self.proposer(height, round);
+            proposed(height, round, proposer, block.digest, block.is_valid)
+        });
+        Ok(proposed.collect())
+    }
+
+    /// The block that this node proposes, and what carries it to the others.
+    pub fn propose(
+        &mut self,
+        height: EngineHeight,
+        round: Round,
+        now: Timestamp,
+    ) -> Result<(LocallyProposedValue<TheriacContext>, Parts), EngineError> {
+        let number = round.as_u32().unwrap_or(0);
+        let (block, body) = self.bodies.propose(height.0, number, self.key, now)?;
+        let head = ProposalHead {
+            height,
+            round,
+            pol_round: Round::Nil,
+            proposer: Address(self.key),
+            block,
+        };
+        let value = LocallyProposedValue::new(height, round, EngineValue(block));
+        Ok((value, self.parts(&head, &body)))
+    }
+
+    /// What carries a block to the others once more; nothing where it was decided meanwhile:
+    /// whoever lacks it gets it from the archive.
+    pub fn restream(&mut self, head: &ProposalHead) -> Result<Parts, EngineError> {
+        let body = self.bodies.find(head.height.0, &head.block)?;
+        Ok(body.map_or_else(Vec::new, |body| self.parts(head, &body)))
+    }
+
+    fn parts(&mut self, head: &ProposalHead, body: &Bytes) -> Parts {
+        self.serial = self.serial.wrapping_add(1);
+        split(head, body, self.serial)
+    }
+
+    /// Takes a part of a proposal; says what became of the block when it was the last one missing.
+    pub fn part(
+        &mut self,
+        publisher: PeerId,
+        part: StreamMessage<ProposalPart>,
+        now: Timestamp,
+    ) -> Result<Option<ProposedValue<TheriacContext>>, EngineError> {
+        if let StreamContent::Data(init @ ProposalPart::Init { .. }) = &part.content
+            && !self.begins(publisher, init)
+        {
+            return Ok(None);
+        }
+        let joined = match self.assembler.add(publisher, part) {
+            Ok(Some(joined)) => joined,
+            Ok(None) => return Ok(None),
+            Err(error) => {
+                tracing::warn!(peer = %publisher, %error, "dropped a proposal: {error}");
+                return Ok(None);
+            }
+        };
+        let head = joined.head;
+        let judged = self.bodies.receive(&head, &joined.body, now)?;
+        Ok(match judged {
+            Judged::Executed { is_valid } => Some(ProposedValue {
+                valid_round: head.pol_round,
+                ..proposed(head.height, head.round, head.proposer, head.block, is_valid)
+            }),
+            Judged::Early | Judged::Dropped => None,
+        })
+    }
+
+    /// Whether the proposal that this part opens is listened to.
+    fn begins(&mut self, publisher: PeerId, init: &ProposalPart) -> bool {
+        let ProposalPart::Init {
+            height,
+            round,
+            proposer,
+            ..
+        } = init
+        else {
+            return true;
+        };
+        let claim = Claim {
+            height: height.0,
+            round: *round,
+            proposer: proposer.0,
+            publisher,
+        };
+        let committed = self.chain().parent().height;
+        let in_turn = self.proposer(*height, *round).0;
+        if !self.gate.admits(committed, &in_turn, &claim) {
+            return false;
+        }
+        // A later round says nothing of the first: whoever is in turn in one could begin any height.
+        if *round == Round::ZERO {
+            self.begun.insert(height.0);
+        }
+        true
+    }
+
+    /// Takes a block that others have decided.
+    pub fn synced(
+        &mut self,
+        height: EngineHeight,
+        round: Round,
+        proposer: Address,
+        body: &[u8],
+    ) -> Result<SyncedValueOutcome<TheriacContext>, EngineError> {
+        let received = self.bodies.receive_decided(height.0, round, body)?;
+        self.is_synced = true;
+        if received.is_some() {
+            self.begun.insert(height.0);
+        }
+        Ok(match received {
+            Some((block, is_valid)) => {
+                SyncedValueOutcome::Verdict(proposed(height, round, proposer, block, is_valid))
+            }
+            None => SyncedValueOutcome::PeerFault,
+        })
+    }
+
+    /// Decided blocks for a peer that catches up, from `first` on: as many as one answer holds.
+    pub fn decided_values(
+        &self,
+        first: Height,
+        last: Height,
+    ) -> Result<Vec<RawDecidedValue<TheriacContext>>, EngineError> {
+        self.bodies.decided(first, last)
+    }
+
+    /// A block is decided: it is committed when this returns.
+    pub fn decided(
+        &mut self,
+        certificate: &CommitCertificate<TheriacContext>,
+    ) -> Result<(), EngineError> {
+        let ours = certificate::from_engine(certificate)?;
+        let block = ours.block;
+        self.bodies.commit(&block, ours)?;
+        self.assembler.prune(certificate.height);
+        self.begun.retain(|height| *height > certificate.height.0);
+        Ok(())
+    }
+
+    /// A height is over: what the engine saw of validators that signed two things at once is kept,
+    /// and the next height waits to [begin](Self::begin).
+    pub fn finalized(
+        &mut self,
+        certificate: &CommitCertificate<TheriacContext>,
+        evidence: &MisbehaviorEvidence<TheriacContext>,
+        now: Timestamp,
+        steady: Duration,
+    ) -> Result<(), EngineError> {
+        if !evidence.is_empty() {
+            let seen = misbehaviour::from_engine(self.chain().anchor().chain_id(), evidence);
+            self.bodies.record_misbehaviour(&seen)?;
+        }
+        let parent = self.chain().parent();
+        let is_old = parent.time.saturating_add(BEHIND_MS) < now;
+        let is_behind = std::mem::take(&mut self.is_synced) && is_old;
+        let waits = self.role == EngineRole::Voting && !is_behind;
+        let idle = if waits { self.idle } else { Duration::ZERO };
+        let next = certificate.height.0.saturating_add(1);
+        self.held = Some((next, Hold::new(steady, idle)));
+        Ok(())
+    }
+
+    /// Whether the next height begins; `has_work` says whether transactions wait.
+    pub fn begin(&mut self, steady: Duration, has_work: bool) -> Beginning {
+        let Some((next, mut hold)) = self.held.take() else {
+            return Beginning::None;
+        };
+        let first = self.proposer(EngineHeight(next), Round::ZERO);
+        let signs = Signs {
+            is_proposer: first.0 == self.key,
+            has_work,
+            has_begun: self.begun.contains(&next),
+        };
+        let due = hold.due(steady, signs);
+        if due > steady {
+            self.held = Some((next, hold));
+            return Beginning::At(due);
+        }
+        let (height, params) = self.next_height();
+        Beginning::Now(height, params)
+    }
+
+    fn proposer(&self, height: EngineHeight, round: Round) -> &Address {
+        use theriac_consensus::engine::Validator as _;
+        self.validators.proposer(height, round).address()
+    }
+}
+
+fn proposed(
+    height: EngineHeight,
+    round: Round,
+    proposer: Address,
+    block: BlockDigest,
+    is_valid: bool,
+) -> ProposedValue<TheriacContext> {
+    ProposedValue {
+        height,
+        round,
+        valid_round: Round::Nil,
+        proposer,
+        value: EngineValue(block),
+        validity: Validity::from_bool(is_valid),
+    }
+}
