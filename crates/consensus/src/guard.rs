@@ -2,8 +2,8 @@
 //!
 //! A validator that signs two different votes for one height, round and step breaks the ledger's
 //! safety, and a crash must not make it forget. So the subject of every signature is made durable
-//! before the signature leaves: two preallocated slots with checksums, overwritten in turn, one
-//! `fdatasync` each. A write that a power cut tears leaves the other slot, and the signature that
+//! before the signature leaves, with those of the other steps of the round: two preallocated slots
+//! with checksums, overwritten in turn, one `fdatasync` each. A write that a power cut tears leaves the other slot, and the signature that
 //! it was for has not left.
 
 use std::io;
@@ -16,8 +16,8 @@ mod file;
 mod slot;
 
 pub use file::Slots;
-pub use slot::SLOT_BYTES;
 use slot::Slot;
+pub use slot::{CHECKED_BYTES, SLOT_BYTES};
 
 /// What is signed, in the order within a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +28,11 @@ pub enum Step {
     Prevote,
     /// Second vote.
     Precommit,
+}
+
+impl Step {
+    /// Every step, in order.
+    pub const ALL: [Self; 3] = [Self::Proposal, Self::Prevote, Self::Precommit];
 }
 
 /// What a signature is for.
@@ -43,12 +48,6 @@ pub struct Subject {
     pub block: Option<BlockDigest>,
     /// The digest to be signed.
     pub digest: Digest,
-}
-
-impl Subject {
-    fn position(&self) -> (Height, u32, Step) {
-        (self.height, self.round, self.step)
-    }
 }
 
 impl std::fmt::Display for Subject {
@@ -205,35 +204,37 @@ impl SigningGuard {
         Slot::new(chain, key).encode()
     }
 
-    /// What was admitted last.
-    pub fn last(&self) -> Option<&Subject> {
-        self.slot.subject.as_ref()
+    /// The last step that was admitted.
+    pub fn last(&self) -> Option<Subject> {
+        self.slot.last()
     }
 
-    /// Makes `subject` durable; only then may it be signed. The same subject again is admitted.
+    /// Makes `subject` durable; only then may it be signed. What was signed in this round is
+    /// admitted again: after a crash the engine comes back to it if its log was not written yet.
     pub fn admit(&mut self, subject: &Subject) -> Result<(), GuardError> {
         if self.failed {
             return Err(GuardError::Failed {
                 path: self.path.clone(),
             });
         }
-        if let Some(last) = &self.slot.subject {
-            if subject.position() < last.position() {
-                return Err(GuardError::Regress {
+        if let Some(last) = self.slot.last()
+            && (subject.height, subject.round) < (last.height, last.round)
+        {
+            return Err(GuardError::Regress {
+                asked: *subject,
+                last,
+            });
+        }
+        let is_same_round = (subject.height, subject.round) == (self.slot.height, self.slot.round);
+        if let Some(signed) = self.slot.at(subject.step).filter(|_| is_same_round) {
+            return if subject.digest == signed.digest {
+                Ok(())
+            } else {
+                Err(GuardError::Conflict {
                     asked: *subject,
-                    last: *last,
-                });
-            }
-            if subject.position() == last.position() {
-                return if subject.digest == last.digest {
-                    Ok(())
-                } else {
-                    Err(GuardError::Conflict {
-                        asked: *subject,
-                        signed: *last,
-                    })
-                };
-            }
+                    signed,
+                })
+            };
         }
         let next = self.slot.next(*subject);
         if let Err(source) = self.slots.write(next.index(), &next.encode()) {

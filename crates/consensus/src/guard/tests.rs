@@ -39,7 +39,7 @@ fn the_same_subject_is_admitted_again_after_a_restart() {
     guard.admit(&vote).unwrap();
     drop(guard);
     let mut guard = reopened(&path);
-    assert_eq!(guard.last(), Some(&vote));
+    assert_eq!(guard.last(), Some(vote));
     guard.admit(&vote).unwrap();
 }
 
@@ -57,15 +57,27 @@ fn another_subject_of_the_same_step_is_refused() {
 }
 
 #[test]
+fn every_step_of_the_round_is_admitted_again_and_only_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, mut guard) = guard(&folder);
+    for step in Step::ALL {
+        guard.admit(&subject(5, 1, step, "a")).unwrap();
+    }
+    drop(guard);
+    let mut guard = reopened(&path);
+    for step in Step::ALL {
+        guard.admit(&subject(5, 1, step, "a")).unwrap();
+        let refused = guard.admit(&subject(5, 1, step, "b"));
+        assert!(matches!(refused, Err(GuardError::Conflict { .. })));
+    }
+}
+
+#[test]
 fn going_back_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (_, mut guard) = guard(&folder);
     guard.admit(&subject(5, 2, Step::Prevote, "a")).unwrap();
-    for (height, round, step) in [
-        (5, 2, Step::Proposal),
-        (5, 1, Step::Precommit),
-        (4, 9, Step::Precommit),
-    ] {
+    for (height, round, step) in [(5, 1, Step::Precommit), (4, 9, Step::Precommit)] {
         let refused = guard.admit(&subject(height, round, step, "b"));
         assert!(matches!(refused, Err(GuardError::Regress { .. })));
     }
@@ -123,7 +135,7 @@ fn a_write_cut_at_any_byte_leaves_the_last_subject_or_the_new_one() {
             torn[start..start + cut].copy_from_slice(&after[start..start + cut]);
             std::fs::write(&torn_path, &torn).unwrap();
             let torn = SigningGuard::open(&torn_path, chain(), key()).unwrap();
-            let found = torn.last().copied();
+            let found = torn.last();
             assert!(
                 found == last || found == Some(new),
                 "round {round} cut {cut}"
@@ -147,11 +159,25 @@ fn damage_to_both_slots_is_reported() {
     assert!(matches!(damaged, Err(GuardError::Damaged { .. })));
 }
 
+/// Slots that cannot be written.
+#[derive(Debug)]
+struct ReadOnly(Box<dyn Slots>);
+
+impl Slots for ReadOnly {
+    fn read(&self, index: u64) -> io::Result<[u8; SLOT_BYTES]> {
+        self.0.read(index)
+    }
+
+    fn write(&mut self, _: u64, _: &[u8; SLOT_BYTES]) -> io::Result<()> {
+        Err(io::Error::other("read-only"))
+    }
+}
+
 #[test]
 fn nothing_is_admitted_after_a_failed_write() {
     let folder = tempfile::tempdir().unwrap();
     let (path, mut guard) = guard(&folder);
-    guard.file = File::open(&path).unwrap();
+    guard.slots = Box::new(ReadOnly(guard.slots));
     let vote = subject(1, 0, Step::Prevote, "a");
     assert!(matches!(guard.admit(&vote), Err(GuardError::Io { .. })));
     assert!(matches!(guard.admit(&vote), Err(GuardError::Failed { .. })));

@@ -98,5 +98,5 @@ fn the_signing_guard_writes_its_slots_as_in_the_vectors() {
     drop(guard);
     let reopened = SigningGuard::open(&path, vectors.chain_id, vectors.validator).unwrap();
     let last = vectors.slots.last().unwrap().subject();
-    assert_eq!(reopened.last(), Some(&last));
+    assert_eq!(reopened.last(), Some(last));
 }
