@@ -12,6 +12,7 @@ mod builder;
 mod consortium;
 mod ledger;
 mod memory;
+pub mod model;
 
 pub use builder::{date, gtin, pack_keys, packs, product, run_id, sscc};
 pub use consortium::{Actor, Consortium};

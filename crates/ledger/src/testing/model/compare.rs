@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use theriac_crypto::merkle;
-use theriac_ledger::encoding::encode;
-use theriac_ledger::identifier::{AccountId, PackLocation, RunId};
-use theriac_ledger::record::{
+use crate::encoding::encode;
+use crate::identifier::{AccountId, PackLocation, RunId};
+use crate::record::{
     Chunk, HandlingUnit, PackEntry, PackPlace, PackStatus, Record as _, Run, Shipment,
     ShipmentState, UnitState, chunk_of,
 };
-use theriac_ledger::state::State as _;
-use theriac_ledger::state_key::StateKey;
-use theriac_ledger::testing::{Actor, Consortium, MemoryState};
+use crate::state::State as _;
+use crate::state_key::StateKey;
+use crate::testing::{Actor, Consortium, MemoryState};
+use theriac_crypto::merkle;
 
 use super::world::{Where, World};
 
-pub(crate) fn compare(
+pub(super) fn compare(
     consortium: &Consortium,
     state: &MemoryState,
     world: &World,
@@ -152,7 +152,7 @@ impl View<'_> {
 }
 
 /// The status changes that the design lists, and no other.
-pub(crate) fn is_listed(before: PackStatus, after: PackStatus) -> bool {
+pub(super) fn is_listed(before: PackStatus, after: PackStatus) -> bool {
     use PackStatus::{Active, Damaged, Destroyed, Dispensed, Exported, Locked, Missing, Stolen};
     matches!(
         (before, after),

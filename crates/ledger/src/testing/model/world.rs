@@ -2,98 +2,98 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::action::{Country, Purpose};
+use crate::identifier::{AccountId, PackKey, PackLocation, ShipmentId, TransactionId};
+use crate::record::{LotName, PackStatus};
+use crate::state_key::StateKey;
+use crate::testing::Actor;
 use theriac_crypto::{Digest, Digester};
 use theriac_gs1::{CalendarDate, Gtin, Sscc};
-use theriac_ledger::action::{Country, Purpose};
-use theriac_ledger::identifier::{AccountId, PackKey, PackLocation, ShipmentId, TransactionId};
-use theriac_ledger::record::{LotName, PackStatus};
-use theriac_ledger::state_key::StateKey;
-use theriac_ledger::testing::Actor;
 
 /// Where a pack or unit is, said outright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Where {
+pub(super) enum Where {
     With(Actor),
     In(Sscc),
     On(ShipmentId),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PackNote {
-    pub(crate) status: PackStatus,
-    pub(crate) since: u64,
-    pub(crate) by: Actor,
-    pub(crate) at: Where,
-    pub(crate) history: Digest,
+pub(super) struct PackNote {
+    pub(super) status: PackStatus,
+    pub(super) since: u64,
+    pub(super) by: Actor,
+    pub(super) at: Where,
+    pub(super) history: Digest,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct UnitNote {
+pub(super) struct UnitNote {
     /// None once it was unpacked whole.
-    pub(crate) at: Option<Where>,
-    pub(crate) depth: usize,
-    pub(crate) lots: BTreeSet<LotName>,
+    pub(super) at: Option<Where>,
+    pub(super) depth: usize,
+    pub(super) lots: BTreeSet<LotName>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ShipmentNote {
-    pub(crate) from: Actor,
-    pub(crate) to: Actor,
-    pub(crate) purpose: Purpose,
-    pub(crate) open: bool,
+pub(super) struct ShipmentNote {
+    pub(super) from: Actor,
+    pub(super) to: Actor,
+    pub(super) purpose: Purpose,
+    pub(super) open: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LotLife {
+pub(super) enum LotLife {
     Open,
     Closed,
     Recalled,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LotNote {
-    pub(crate) maker: Actor,
-    pub(crate) expiry: CalendarDate,
-    pub(crate) made: CalendarDate,
-    pub(crate) life: LotLife,
-    pub(crate) runs: u16,
+pub(super) struct LotNote {
+    pub(super) maker: Actor,
+    pub(super) expiry: CalendarDate,
+    pub(super) made: CalendarDate,
+    pub(super) life: LotLife,
+    pub(super) runs: u16,
 }
 
 /// The step of a transaction.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Moment {
-    pub(crate) time: u64,
-    pub(crate) height: u64,
-    pub(crate) index: u32,
-    pub(crate) id: TransactionId,
+pub(super) struct Moment {
+    pub(super) time: u64,
+    pub(super) height: u64,
+    pub(super) index: u32,
+    pub(super) id: TransactionId,
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct World {
-    pub(crate) salt: Digest,
-    pub(crate) accounts: BTreeMap<Actor, AccountId>,
-    pub(crate) suspended: BTreeSet<Actor>,
-    pub(crate) closed: BTreeSet<Actor>,
-    pub(crate) withdrawn: BTreeSet<(Gtin, Country)>,
-    pub(crate) products: BTreeMap<Gtin, Actor>,
-    pub(crate) lots: BTreeMap<LotName, LotNote>,
-    pub(crate) serials: BTreeSet<PackKey>,
-    pub(crate) packs: BTreeMap<PackLocation, PackNote>,
-    pub(crate) units: BTreeMap<Sscc, UnitNote>,
-    pub(crate) shipments: BTreeMap<ShipmentId, ShipmentNote>,
+pub(super) struct World {
+    pub(super) salt: Digest,
+    pub(super) accounts: BTreeMap<Actor, AccountId>,
+    pub(super) suspended: BTreeSet<Actor>,
+    pub(super) closed: BTreeSet<Actor>,
+    pub(super) withdrawn: BTreeSet<(Gtin, Country)>,
+    pub(super) products: BTreeMap<Gtin, Actor>,
+    pub(super) lots: BTreeMap<LotName, LotNote>,
+    pub(super) serials: BTreeSet<PackKey>,
+    pub(super) packs: BTreeMap<PackLocation, PackNote>,
+    pub(super) units: BTreeMap<Sscc, UnitNote>,
+    pub(super) shipments: BTreeMap<ShipmentId, ShipmentNote>,
     /// History of every record but packs.
-    pub(crate) histories: BTreeMap<StateKey, Digest>,
+    pub(super) histories: BTreeMap<StateKey, Digest>,
 }
 
 /// Who holds something: the account, and the shipment it travels in.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Grip {
-    pub(crate) holder: Actor,
-    pub(crate) travels: Option<ShipmentId>,
+pub(super) struct Grip {
+    pub(super) holder: Actor,
+    pub(super) travels: Option<ShipmentId>,
 }
 
 impl World {
-    pub(crate) fn new(salt: Digest, accounts: BTreeMap<Actor, AccountId>) -> Self {
+    pub(super) fn new(salt: Digest, accounts: BTreeMap<Actor, AccountId>) -> Self {
         Self {
             salt,
             accounts,
@@ -110,7 +110,7 @@ impl World {
         }
     }
 
-    pub(crate) fn grip(&self, at: Where) -> Grip {
+    pub(super) fn grip(&self, at: Where) -> Grip {
         match at {
             Where::With(holder) => Grip {
                 holder,
@@ -130,7 +130,7 @@ impl World {
     }
 
     /// One step of a record's history.
-    pub(crate) fn touch(&mut self, key: StateKey, moment: &Moment) -> Digest {
+    pub(super) fn touch(&mut self, key: StateKey, moment: &Moment) -> Digest {
         let previous = *self.histories.get(&key).unwrap_or(&self.salt);
         let next = step(previous, moment);
         self.histories.insert(key, next);
@@ -138,7 +138,7 @@ impl World {
     }
 
     /// Moves everything that is in a shipment, or in a unit, somewhere else.
-    pub(crate) fn move_all(&mut self, from: Where, to: Where) {
+    pub(super) fn move_all(&mut self, from: Where, to: Where) {
         for pack in self.packs.values_mut().filter(|pack| pack.at == from) {
             pack.at = to;
         }
@@ -149,7 +149,7 @@ impl World {
 }
 
 /// The step of a history, written out anew.
-pub(crate) fn step(previous: Digest, moment: &Moment) -> Digest {
+pub(super) fn step(previous: Digest, moment: &Moment) -> Digest {
     Digester::new("history")
         .chain(&previous.0)
         .chain(&moment.height.to_le_bytes())

@@ -1,17 +1,17 @@
 //! Actions that are mostly legal in the world as it is.
 
-use theriac_gs1::Sscc;
-use theriac_ledger::action::{
+use crate::action::{
     ActionBody, AnchorDigest, AnchorKind, CancelShipment, CloseLot, Decommission,
     DecommissionReason, Dispense, Lock, LockReason, Pack, Purpose, Reactivate, ReactivateReason,
     RecallClass, RecallLot, Receive, ReceiveException, ReceiveExceptionReason, Reject,
     RejectReason, Ship, Unlock, Unpack, UnpackContents,
 };
-use theriac_ledger::encoding::BoundedList;
-use theriac_ledger::identifier::{PackLocation, ShipmentId};
-use theriac_ledger::pack_set::{PackRange, PackSet, PackSets};
-use theriac_ledger::record::PackStatus;
-use theriac_ledger::testing::{Actor, date, gtin, pack_keys, packs, product, sscc};
+use crate::encoding::BoundedList;
+use crate::identifier::{PackLocation, ShipmentId};
+use crate::pack_set::{PackRange, PackSet, PackSets};
+use crate::record::PackStatus;
+use crate::testing::{Actor, date, gtin, pack_keys, packs, product, sscc};
+use theriac_gs1::Sscc;
 
 use super::super::world::{PackNote, Where, World};
 use super::{Dice, Play, product_of};

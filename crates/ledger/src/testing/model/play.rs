@@ -2,26 +2,53 @@
 
 use std::collections::BTreeMap;
 
+use crate::action::{ActionBody, CommissionRun};
+use crate::encoding::BoundedList;
+use crate::execute::{
+    BlockContext, Changeset, CheckedTransaction, Execution, Refusal, check_stateless,
+};
+use crate::identifier::{Height, PackLocation};
+use crate::record::{Account, AccountState, Organisation, Product, Record as _, Standing};
+use crate::state::State as _;
+use crate::state_key::StateKey;
+use crate::testing::{Actor, TestLedger, date, gtin, pack_keys, product, run_id};
 use theriac_gs1::Gtin;
-use theriac_ledger::action::{ActionBody, CommissionRun};
-use theriac_ledger::encoding::BoundedList;
-use theriac_ledger::execute::{CheckedTransaction, Execution, Refusal, check_stateless};
-use theriac_ledger::identifier::PackLocation;
-use theriac_ledger::record::{Account, AccountState, Organisation, Product, Record as _, Standing};
-use theriac_ledger::state::State as _;
-use theriac_ledger::state_key::StateKey;
-use theriac_ledger::testing::{Actor, TestLedger, date, gtin, pack_keys, product, run_id};
 
 use super::compare::{compare, is_listed};
+use super::watch::Watch;
 use super::world::{Moment, World};
 
 mod actions;
 
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RawOperation {
-    pub(crate) kind: u8,
-    pub(crate) chance: u8,
-    pub(crate) numbers: [u16; 6],
+/// Numbers from which an operation is made: an action of somebody, mostly legal, or time that
+/// passes, or a turn of the world that no action can bring about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    /// What kind of operation.
+    pub kind: u8,
+    /// Whether it is not chosen to be legal, and whether a block ends before it.
+    pub chance: u8,
+    /// What its choices are made from.
+    pub numbers: [u16; 6],
+}
+
+impl Operation {
+    /// Bytes of one operation.
+    pub const BYTES: usize = 14;
+
+    /// The operations in any bytes: kind, chance and the numbers, little-endian. What is left at
+    /// the end is no operation.
+    pub fn all_in(bytes: &[u8]) -> impl Iterator<Item = Self> {
+        let (operations, _) = bytes.as_chunks::<{ Self::BYTES }>();
+        operations.iter().map(|[kind, chance, numbers @ ..]| {
+            let number = |index| u16::from_le_bytes([numbers[2 * index], numbers[2 * index + 1]]);
+            Self {
+                kind: *kind,
+                chance: *chance,
+                numbers: std::array::from_fn(number),
+            }
+        })
+    }
 }
 
 /// Numbers to be used up.
@@ -45,13 +72,36 @@ impl Dice {
     }
 }
 
-pub(crate) struct Play {
+/// How often the looks that cost most are taken. The model is compared after every block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    /// At every block.
+    EveryBlock,
+    /// At every third block, for many plays in little time.
+    EveryThirdBlock,
+}
+
+impl Care {
+    fn is_due(self, height: Height) -> bool {
+        self == Self::EveryBlock || height.is_multiple_of(3)
+    }
+}
+
+/// The ledger and the model, side by side, block by block.
+///
+/// Every method panics where the two differ, or where the ledger breaks a promise that it makes
+/// whatever the rules are.
+#[derive(Debug)]
+pub struct Play {
     ledger: TestLedger,
     world: World,
+    watch: Watch,
+    care: Care,
     block: Vec<(CheckedTransaction, Result<(), &'static str>)>,
     accepted: u32,
     serials: u32,
-    pub(crate) seen: BTreeMap<String, u64>,
+    /// How often each action was accepted, and each rejection met, by name.
+    pub seen: BTreeMap<String, u64>,
 }
 
 fn product_of(actor: Actor) -> Gtin {
@@ -59,7 +109,8 @@ fn product_of(actor: Actor) -> Gtin {
 }
 
 impl Play {
-    pub(crate) fn new() -> Self {
+    /// A consortium with two products and a few packs.
+    pub fn new(care: Care) -> Self {
         let ledger = TestLedger::new(7);
         let accounts = Actor::ALL
             .into_iter()
@@ -67,6 +118,8 @@ impl Play {
             .collect();
         let world = World::new(ledger.state.salt(), accounts);
         let mut play = Self {
+            watch: Watch::new(&ledger.consortium),
+            care,
             ledger,
             world,
             block: Vec::new(),
@@ -84,7 +137,8 @@ impl Play {
         play
     }
 
-    pub(crate) fn perform(&mut self, operation: RawOperation) {
+    /// Makes an operation of the numbers and plays it on both.
+    pub fn perform(&mut self, operation: Operation) {
         let mut dice = Dice {
             numbers: operation.numbers,
             next: 0,
@@ -106,9 +160,9 @@ impl Play {
         }
     }
 
-    /// Executes the block: the ledger must judge every transaction as the model did, and a block
-    /// without the refused ones must change the same (looked at in every third, for its cost).
-    pub(crate) fn end_block(&mut self) {
+    /// Executes the block: the ledger must judge every transaction as the model did, a second
+    /// execution must end in the same, and so must one without the refused transactions.
+    pub fn end_block(&mut self) {
         let context = self.ledger.next_context();
         let mut execution = Execution::new(&self.ledger.state, context);
         for (transaction, verdict) in &self.block {
@@ -132,19 +186,23 @@ impl Play {
             }
         }
         let changeset = execution.finish();
-        let any_refused = self.block.iter().any(|(_, verdict)| verdict.is_err());
-        if any_refused && context.height.is_multiple_of(3) {
-            let mut without = Execution::new(&self.ledger.state, context);
-            for (transaction, _) in self.block.iter().filter(|(_, verdict)| verdict.is_ok()) {
-                without.apply(transaction).unwrap();
-            }
-            let without = without.finish();
+        let is_due = self.care.is_due(context.height);
+        if is_due {
+            let again = self.execute_again(context, |_| true);
+            assert_eq!(changeset, again, "a second execution ends elsewhere");
+            let without = self.execute_again(context, Result::is_ok);
             assert_eq!(changeset, without, "a refused action left a trace");
         }
         self.ledger.state.apply(changeset);
         self.ledger.height = context.height;
         self.ledger.time = context.time;
-        self.block.clear();
+        let block = std::mem::take(&mut self.block);
+        let accepted = block.iter().filter(|(_, verdict)| verdict.is_ok());
+        let accepted: Vec<_> = accepted.map(|(transaction, _)| transaction).collect();
+        self.watch.note(&accepted);
+        if is_due {
+            self.watch.look(&self.ledger.state);
+        }
         self.accepted = 0;
         compare(
             &self.ledger.consortium,
@@ -154,8 +212,26 @@ impl Play {
         );
     }
 
+    fn execute_again(
+        &self,
+        context: BlockContext,
+        is_wanted: impl Fn(&Result<(), &'static str>) -> bool,
+    ) -> Changeset {
+        let mut execution = Execution::new(&self.ledger.state, context);
+        for (transaction, verdict) in self.block.iter().filter(|(_, one)| is_wanted(one)) {
+            let is_accepted = execution.apply(transaction).is_ok();
+            assert_eq!(
+                is_accepted,
+                verdict.is_ok(),
+                "judged otherwise the second time"
+            );
+        }
+        execution.finish()
+    }
+
     /// Ends the last block, and looks at the root of every chunk too.
-    pub(crate) fn end(&mut self) {
+    pub fn end(&mut self) {
+        self.care = Care::EveryBlock;
         self.end_block();
         compare(
             &self.ledger.consortium,
@@ -286,7 +362,7 @@ impl Play {
 
     fn run(&mut self, actor: Actor, gtin: Gtin, lot: &str, count: u32) -> CommissionRun {
         let run = run_id(gtin, lot, 0);
-        let name = theriac_ledger::record::LotName { gtin, lot: run.lot };
+        let name = crate::record::LotName { gtin, lot: run.lot };
         let keys = pack_keys(&product_of(actor), self.serials, count);
         self.serials += count;
         CommissionRun {
