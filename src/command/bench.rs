@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
-use clap::{Args, Subcommand, value_parser};
+use clap::{Args, Subcommand, ValueEnum, value_parser};
 
 use crate::arguments::OutputForm;
 use crate::command::demo::processes::Interruption;
@@ -14,48 +14,92 @@ use crate::output;
 
 mod authorities;
 mod batch;
+mod codes;
+mod commissioning;
 mod custody;
+mod dispensing;
+mod drawer;
 mod ledger;
+mod load;
+mod machine;
 mod maker;
 mod measure;
 mod pallets;
 mod report;
+mod soak;
+mod sync;
+mod usage;
 mod verify;
 
 use report::Report;
 
 /// Longest measurement of one workload, in seconds.
 const SECONDS_MAX: u64 = 3_600;
+/// How long a timed workload runs when nobody says, in seconds; a soak runs longer.
+const SECONDS: u64 = 10;
+const SOAK_SECONDS: u64 = 600;
+
+/// Highest rate of a soak: beyond it the client is what is measured.
+const RATE_MAX: i64 = 5_000;
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Options {
     #[command(subcommand)]
     what: What,
-    /// How long each timed workload runs.
-    #[arg(
-        long,
-        global = true,
-        default_value_t = 10,
-        value_parser = value_parser!(u64).range(1..=SECONDS_MAX)
-    )]
-    seconds: u64,
+    /// How long each timed workload runs: 10 s, a soak 600 s.
+    #[arg(long, global = true, value_parser = value_parser!(u64).range(1..=SECONDS_MAX))]
+    seconds: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]
 enum What {
-    /// Transactions, 100,000 packs in one call, pallets, memory at rest.
-    Ledger,
+    /// Packs commissioned, shipped and dispensed; one authority dead; sync; memory and disk.
+    Ledger {
+        /// Only this part.
+        #[arg(long, value_enum)]
+        only: Option<Part>,
+    },
     /// Codes at the verifier, with many packs on record.
     Verify {
-        /// Packs on record; the floor is meant for the default.
+        /// Packs on record. From 100,000 on, what more of them cost is measured too.
         #[arg(long, default_value_t = 100_000, value_parser = value_parser!(u32).range(verify::PACKS))]
         packs: u32,
+        /// Ask for answers with their evidence only.
+        #[arg(long)]
+        evidence: bool,
     },
+    /// Packs dispensed at a fixed rate, while the memory of the authorities is watched.
+    Soak {
+        /// Transactions a second.
+        #[arg(long, default_value_t = 800, value_parser = value_parser!(u32).range(1..=RATE_MAX))]
+        rate: u32,
+    },
+}
+
+/// A part of the bench of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// 100,000 packs in one call, many lots side by side, pallets.
+    Batches,
+    /// Small hand-overs: one at a time, and many that build on each other.
+    Custody,
+    /// Single packs dispensed: peak, half of it, one authority dead; then sync from genesis.
+    Dispense,
+}
+
+impl What {
+    fn seconds(self) -> u64 {
+        match self {
+            Self::Ledger { .. } | Self::Verify { .. } => SECONDS,
+            Self::Soak { .. } => SOAK_SECONDS,
+        }
+    }
 }
 
 /// Measures, prints, and fails below a floor.
 pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode> {
-    let duration = std::time::Duration::from_secs(options.seconds);
+    let seconds = options.seconds.unwrap_or(options.what.seconds());
+    let duration = std::time::Duration::from_secs(seconds);
     let folder = tempfile::Builder::new()
         .prefix("theriac-bench-")
         .tempdir()?;
@@ -80,8 +124,11 @@ async fn measure(
     let measured = tokio::select! {
         measured = async {
             match what {
-                What::Ledger => ledger::run(&authorities, duration).await,
-                What::Verify { packs } => verify::run(&authorities, packs, duration).await,
+                What::Ledger { only } => ledger::run(&mut authorities, only, duration).await,
+                What::Verify { packs, evidence } => {
+                    verify::run(&authorities, packs, evidence, duration).await
+                }
+                What::Soak { rate } => soak::run(&authorities, rate, duration).await,
             }
         } => measured,
         signal = interruption.received() => Err(anyhow!("{signal} before everything was measured")),

@@ -1,17 +1,18 @@
 //! Four authorities as processes, and clients of them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use theriac_client::{Generator, NodeClient, NodeUrl, TimeLimits};
+use theriac_client::{Generator, NodeClient, NodeUrl, RequestSigner, TimeLimits};
 use theriac_crypto::SigningKey;
 use theriac_http::clock::{Clock as _, SystemClock};
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::identifier::{AccountId, ChainId, Height, Timestamp, TransactionId};
 use theriac_ledger::transaction::Transaction;
 
+use super::load::Target;
+use super::usage::{self, DiskBytes};
 use crate::command::demo::api::{Api, loopback_client};
 use crate::command::demo::configuration::{self, NodePorts};
 use crate::command::demo::processes::{self, Process};
@@ -114,30 +115,69 @@ impl Authorities {
         Ok(service)
     }
 
+    /// What is loaded: every running authority in turns, the first of them watched.
+    pub(super) fn target(&self) -> anyhow::Result<Target> {
+        let running = self.nodes.get(..self.processes.len());
+        let nodes = running.context("a node of each process")?.to_vec();
+        // Blocks may be read by members only.
+        let member = self.consortium.member("regulator");
+        let signer = RequestSigner::new(
+            keys::open(&member.key, &member.passphrase_file)?,
+            self.consortium.anchor.chain_id(),
+            SystemClock::shared(),
+            Generator::system(),
+        );
+        let first = nodes.first().context("an authority runs")?.url().clone();
+        Ok(Target {
+            nodes,
+            watched: NodeClient::new(first, TimeLimits::default(), Some(signer))?,
+            chain: self.consortium.anchor.chain_id(),
+        })
+    }
+
+    /// Memory of each running authority, in megabytes.
+    pub(super) fn resident_mb_each(&self) -> anyhow::Result<Vec<f64>> {
+        self.process_ids()?
+            .into_iter()
+            .map(usage::resident_mb)
+            .collect()
+    }
+
     /// Memory of the largest of the authorities, in megabytes.
     pub(super) fn resident_mb(&self) -> anyhow::Result<f64> {
-        let mut largest = 0.0_f64;
-        for process in &self.processes {
-            largest = largest.max(resident_mb(process.id().context("an authority runs")?)?);
+        Ok(self.resident_mb_each()?.into_iter().fold(0.0, f64::max))
+    }
+
+    /// Processor time that the running authorities have used together, in seconds.
+    pub(super) fn processor_s(&self) -> anyhow::Result<f64> {
+        let mut sum = 0.0;
+        for id in self.process_ids()? {
+            sum += usage::processor_s(id)?;
         }
-        Ok(largest)
+        Ok(sum)
+    }
+
+    /// What the first authority keeps on disk.
+    pub(super) fn disk_bytes(&self) -> anyhow::Result<DiskBytes> {
+        let first = self.consortium.authorities.first();
+        let first = first.context("the consortium has authorities")?;
+        usage::disk_bytes(&self.folder.join(first.name).join("data"))
+    }
+
+    /// Kills the last of the running authorities, and lets it be.
+    pub(super) fn kill_last(&mut self) {
+        self.processes.pop();
     }
 
     /// Stops them.
     pub(super) async fn stop(&mut self) {
         processes::stop_all(&mut self.processes).await;
     }
-}
 
-/// Resident memory of a process in megabytes of 10⁶ bytes, as `/proc/<id>/status` says.
-fn resident_mb(process: u32) -> anyhow::Result<f64> {
-    let path = format!("/proc/{process}/status");
-    let status = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line
-        .and_then(|line| line.trim().strip_suffix("kB"))
-        .context("a line VmRSS in kB")?;
-    Ok(kib.trim().parse::<f64>()? * 1024.0 / 1_000_000.0)
+    fn process_ids(&self) -> anyhow::Result<Vec<u32>> {
+        let id = |process: &Process| process.id().context("an authority runs");
+        self.processes.iter().map(id).collect()
+    }
 }
 
 /// A member that signs and submits.

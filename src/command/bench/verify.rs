@@ -1,19 +1,20 @@
 //! `theriac bench verify`.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use theriac_http::clock::Stopwatch;
-use theriac_ledger::identifier::Height;
 use tokio::task::JoinSet;
 
-use super::authorities::Authorities;
-use super::maker;
+use super::authorities::{Authorities, Service};
+use super::codes::Codes;
 use super::measure::Latencies;
 use super::report::{Floor, Report, Workload};
+use super::usage;
 use crate::command::demo::api::Api;
 use crate::command::demo::processes;
 use crate::output;
@@ -22,14 +23,20 @@ use crate::output;
 const CHECK_MS_FLOOR: f64 = 20.0;
 const CHECK_MS_AIM: f64 = 5.0;
 
-/// Time of an answer with its evidence while [`IN_FLIGHT`] are asked for, in milliseconds: 500 a
-/// second, and 5,000.
-const EVIDENCE_MS_FLOOR: f64 = 2.0;
-const EVIDENCE_MS_AIM: f64 = 0.2;
+/// Answers with their evidence a second, for each core that the verifier is given.
+const EVIDENCE_FLOOR: f64 = 500.0;
+const EVIDENCE_AIM: f64 = 5_000.0;
 
-/// How many packs are on record at least and at most, and how many of them are one run.
-pub(super) const PACKS: RangeInclusive<i64> = 1_000..=1_000_000;
-const RUN_PACKS: u32 = 25_000;
+/// With more packs on record than [`FEW_PACKS`], how much of that is left, in percent.
+const MANY_PERCENT_FLOOR: f64 = 80.0;
+
+/// How many packs are on record at least and at most.
+pub(super) const PACKS: RangeInclusive<i64> = 1_000..=10_000_000;
+/// With how many of them a bench of more begins.
+const FEW_PACKS: u32 = 100_000;
+
+/// Looks at whether the verifier has followed the chain: half an hour's worth.
+const FOLLOW_LOOKS: u32 = 180;
 
 /// Checks in flight in the concurrent workload.
 const IN_FLIGHT: usize = 32;
@@ -38,126 +45,177 @@ const IN_FLIGHT: usize = 32;
 pub(super) async fn run(
     authorities: &Authorities,
     packs: u32,
+    only_evidence: bool,
     duration: Duration,
 ) -> anyhow::Result<Report> {
-    let mut report = Report::begin();
-    output::note(&format!("theriac bench: putting {packs} packs on record …"));
-    let (codes, height) = record(authorities, packs).await?;
+    let mut report = Report::begin(BTreeMap::from([
+        ("packs", u64::from(packs)),
+        ("seconds", duration.as_secs()),
+        ("in_flight", u64::try_from(IN_FLIGHT)?),
+    ]));
+    let mut codes = Codes::begin(authorities).await?;
+    let few = packs.min(FEW_PACKS);
+    output::note(&format!("theriac bench: putting {few} packs on record …"));
+    codes.record(few).await?;
     let mut service = authorities.service("verifier").await?;
+    let mut asking = Asking::new(&service, codes, duration)?;
+    let measured = async {
+        if !only_evidence {
+            asking.plain(&mut report).await?;
+        }
+        let begun = asking.evidence("verify_with_evidence", &mut report).await?;
+        if packs > few {
+            output::note(&format!("theriac bench: putting {packs} packs on record …"));
+            asking.codes_mut()?.record(packs).await?;
+            let more = asking.evidence("verify_among_many", &mut report).await?;
+            judge(more, &mut report);
+            report.floors.push(Floor::at_least(
+                "of that with 100,000 packs on record, %",
+                100.0 * more / begun,
+                MANY_PERCENT_FLOOR,
+                100.0,
+            ));
+        } else {
+            judge(begun, &mut report);
+        }
+        report.figure(
+            "memory of the verifier, MB",
+            usage::resident_mb(asking.process)?,
+        );
+        Ok(())
+    };
     let measured = tokio::select! {
-        measured = measure(&service.api, Arc::new(codes), height, duration, &mut report) => measured,
+        measured = measured => measured,
         failure = service.running[0].ended() => Err(failure),
     };
     processes::stop_all(&mut service.running).await;
     measured.map(|()| report.end())
 }
 
-/// Puts packs on record and hands them to the pharmacy, for whose account the verifier's caller asks:
-/// the right answer about a pack on one's own shelf is ACTIVE.
-async fn record(authorities: &Authorities, packs: u32) -> anyhow::Result<(Vec<String>, Height)> {
-    let maker = authorities.signer("manufacturer")?;
-    let pharmacy = authorities.signer("pharmacy")?;
-    maker.act(maker::product()?).await?;
-    let mut codes = Vec::with_capacity(usize::try_from(packs)?);
-    let mut height = 0;
-    let runs = u16::try_from(packs.div_ceil(RUN_PACKS))?;
-    for number in 0..runs {
-        let packs_each = RUN_PACKS.min(packs - u32::from(number) * RUN_PACKS);
-        let run = maker::run("VERIFY", number)?;
-        let serials = maker::serials(usize::try_from(packs_each)?);
-        maker.act(maker::commission(run, &serials)?).await?;
-        let all = maker::packs(run, 0, packs_each)?;
-        let shipped = maker.act(maker::ship(pharmacy.account, all)).await?;
-        let received = pharmacy.sign(maker::receive(&shipped))?;
-        height = pharmacy.submit(0, &received).await?;
-        codes.extend(serials.iter().map(|serial| maker::code(&run, serial)));
-    }
-    Ok((codes, height))
+fn judge(per_core: f64, report: &mut Report) {
+    report.floors.push(Floor::at_least(
+        "answers with evidence per core of the verifier, 1/s",
+        per_core,
+        EVIDENCE_FLOOR,
+        EVIDENCE_AIM,
+    ));
+    report.note(
+        "Per core: answers divided by the processor time of the verifier's process, which answers \
+         over HTTP; client and authorities run on the same machine and are not counted.",
+    );
 }
 
-async fn measure(
-    api: &Api,
-    codes: Arc<Vec<String>>,
-    height: Height,
+/// Somebody who asks a verifier about packs on record.
+#[derive(Debug)]
+struct Asking {
+    api: Api,
+    process: u32,
+    codes: Arc<Codes>,
+    next: Arc<AtomicUsize>,
     duration: Duration,
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    api.verify(&codes[0], height).await?;
-    output::note("theriac bench: asking the verifier …");
-    let next = Arc::new(AtomicUsize::new(0));
-    let watch = Stopwatch::start();
-    let latencies = check(api, PLAIN, &codes, &next, duration).await?;
-    let seconds = watch.elapsed().as_secs_f64();
-    let median = latencies.median_ms();
-    report
-        .workloads
-        .push(Workload::new("verify_sequential", seconds, 1.0, &latencies));
-    report.floors.push(Floor::new(
-        "verify, median ms",
-        median,
-        CHECK_MS_FLOOR,
-        CHECK_MS_AIM,
-    ));
+}
 
-    for (name, path) in [
-        ("verify_concurrent", PLAIN),
-        ("verify_with_evidence", EVIDENCE),
-    ] {
-        let watch = Stopwatch::start();
-        let latencies = concurrently(api, path, &codes, &next, duration).await?;
-        let seconds = watch.elapsed().as_secs_f64();
-        let workload = Workload::new(name, seconds, 1.0, &latencies);
-        if path == EVIDENCE {
-            report.floors.push(Floor::new(
-                "an answer with its evidence, ms",
-                1_000.0 / workload.tx_per_s(),
-                EVIDENCE_MS_FLOOR,
-                EVIDENCE_MS_AIM,
-            ));
-        }
-        report.workloads.push(workload);
+impl Asking {
+    fn new(service: &Service, codes: Codes, duration: Duration) -> anyhow::Result<Self> {
+        let process = service.running[0].id();
+        Ok(Self {
+            api: service.api.clone(),
+            process: process.context("the verifier runs")?,
+            codes: Arc::new(codes),
+            next: Arc::default(),
+            duration,
+        })
     }
-    Ok(())
+
+    fn codes_mut(&mut self) -> anyhow::Result<&mut Codes> {
+        Arc::get_mut(&mut self.codes).context("nobody asks meanwhile")
+    }
+
+    /// Answers without evidence, one after the other and many at once.
+    async fn plain(&self, report: &mut Report) -> anyhow::Result<()> {
+        self.catch_up().await?;
+        output::note("theriac bench: asking the verifier …");
+        let watch = Stopwatch::start();
+        let latencies = check(&self.api, PLAIN, &self.codes, &self.next, self.duration).await?;
+        let seconds = watch.elapsed().as_secs_f64();
+        report.floors.push(Floor::at_most(
+            "verify, median ms",
+            latencies.median_ms(),
+            CHECK_MS_FLOOR,
+            CHECK_MS_AIM,
+        ));
+        let row = Workload::new("verify_sequential", seconds, 1.0, &latencies);
+        report.workloads.push(row);
+        let row = self.concurrently("verify_concurrent", PLAIN).await?;
+        report.workloads.push(row);
+        Ok(())
+    }
+
+    /// Answers with evidence; gives how many a second of the verifier's processor time.
+    async fn evidence(&self, name: &'static str, report: &mut Report) -> anyhow::Result<f64> {
+        self.catch_up().await?;
+        output::note("theriac bench: asking the verifier for evidence …");
+        let before = usage::processor_s(self.process)?;
+        let row = self.concurrently(name, EVIDENCE).await?;
+        let used = usage::processor_s(self.process)? - before;
+        let per_core = row.answers()? / used;
+        report.workloads.push(row);
+        Ok(per_core)
+    }
+
+    /// Waits until the verifier has followed to the last of the packs.
+    async fn catch_up(&self) -> anyhow::Result<()> {
+        let (code, height) = (self.codes.code(0)?, self.codes.height);
+        for _ in 1..FOLLOW_LOOKS {
+            // Each looks for ten seconds.
+            if self.api.verify(&code, height).await.is_ok() {
+                return Ok(());
+            }
+            output::note("theriac bench: the verifier follows …");
+        }
+        self.api.verify(&code, height).await.map(|_| ())
+    }
+
+    /// Checks many packs at once.
+    async fn concurrently(
+        &self,
+        name: &'static str,
+        path: &'static str,
+    ) -> anyhow::Result<Workload> {
+        let watch = Stopwatch::start();
+        let mut workers = JoinSet::new();
+        for _ in 0..IN_FLIGHT {
+            let (codes, next) = (Arc::clone(&self.codes), Arc::clone(&self.next));
+            let (api, duration) = (self.api.clone(), self.duration);
+            workers.spawn(async move { check(&api, path, &codes, &next, duration).await });
+        }
+        let mut latencies = Latencies::new()?;
+        while let Some(part) = workers.join_next().await {
+            latencies.add(&part??)?;
+        }
+        let seconds = watch.elapsed().as_secs_f64();
+        Ok(Workload::new(name, seconds, 1.0, &latencies))
+    }
 }
 
 /// Where codes are asked about, without evidence and with it.
 const PLAIN: &str = "/verify";
 const EVIDENCE: &str = "/verify?evidence=true";
 
-/// Checks many packs at once.
-async fn concurrently(
-    api: &Api,
-    path: &'static str,
-    codes: &Arc<Vec<String>>,
-    next: &Arc<AtomicUsize>,
-    duration: Duration,
-) -> anyhow::Result<Latencies> {
-    let mut workers = JoinSet::new();
-    for _ in 0..IN_FLIGHT {
-        let (api, codes, next) = (api.clone(), Arc::clone(codes), Arc::clone(next));
-        workers.spawn(async move { check(&api, path, &codes, &next, duration).await });
-    }
-    let mut latencies = Latencies::new()?;
-    while let Some(part) = workers.join_next().await {
-        latencies.add(&part??)?;
-    }
-    Ok(latencies)
-}
-
 /// Checks packs one after the other, each another one; every answer must be the right one.
 async fn check(
     api: &Api,
     path: &str,
-    codes: &[String],
+    codes: &Codes,
     next: &AtomicUsize,
     duration: Duration,
 ) -> anyhow::Result<Latencies> {
     let mut latencies = Latencies::new()?;
     let watch = Stopwatch::start();
     while watch.elapsed() < duration {
-        // A step prime to the number of packs visits runs and positions far apart.
-        let position = next.fetch_add(7_919, Ordering::Relaxed) % codes.len();
-        let body = serde_json::json!({ "code": codes[position] });
+        // Far apart in each run, too.
+        let code = codes.code(next.fetch_add(7_919, Ordering::Relaxed))?;
+        let body = serde_json::json!({ "code": code });
         let answer = latencies.time(api.post("bench", path, &body)).await?;
         ensure!(
             answer.body["answer"] == "ACTIVE"

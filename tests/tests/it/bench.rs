@@ -8,10 +8,23 @@ use crate::alone;
 #[tokio::test]
 async fn the_verifier_is_measured_on_right_answers_and_the_exit_code_follows_the_floors() {
     let _alone = alone().await;
-    let short = ["--packs", "1000", "--seconds", "1", "--output", "json"];
-    let output = program::run(&[&["bench", "verify"], &short[..]].concat());
+    // One wrong answer would end the measurement without a report.
+    check(&["verify", "--packs", "1000", "--seconds", "1"]);
+}
+
+#[tokio::test]
+async fn a_soak_is_measured_and_says_on_which_machine() {
+    let _alone = alone().await;
+    let report = check(&["soak", "--rate", "10", "--seconds", "5"]);
+    for name in ["date", "machine", "program", "settings"] {
+        assert!(!report[name].is_null(), "{name}: {report}");
+    }
+}
+
+/// Runs a bench, and compares its exit code with the floors that it reports.
+fn check(arguments: &[&str]) -> Value {
+    let output = program::run(&[&["bench", "--output", "json"], arguments].concat());
     let said = String::from_utf8_lossy(&output.stderr);
-    // One wrong answer would have ended the measurement without a report.
     let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
     for workload in report["workloads"].as_array().expect("workloads") {
         let answers = workload["transactions"].as_u64().expect("a count");
@@ -21,4 +34,5 @@ async fn the_verifier_is_measured_on_right_answers_and_the_exit_code_follows_the
     assert!(!floors.is_empty());
     let all_hold = floors.iter().all(|floor| floor["holds"] == true);
     assert_eq!(output.status.code(), Some(i32::from(!all_hold)), "{report}");
+    report
 }
