@@ -19,6 +19,7 @@ pub mod certificate;
 pub mod codec;
 pub mod context;
 pub mod guard;
+mod log_tail;
 pub mod misbehaviour;
 pub mod parts;
 pub mod peer;

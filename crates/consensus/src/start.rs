@@ -1,5 +1,6 @@
 //! Starting the engine.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,6 +24,7 @@ use tokio::sync::mpsc;
 
 use crate::codec::{SYNC_BATCH_MAX, WireCodec};
 use crate::context::{Address, EngineValidators, TheriacContext};
+use crate::log_tail;
 use crate::peer::{Peer, multiaddr, peer_id};
 use crate::signing::{GuardedSigner, SignError, StrictVerifier};
 
@@ -75,6 +77,15 @@ pub enum StartError {
     /// The statement of who this peer is could not be signed.
     #[error("the validator proof cannot be signed")]
     Proof(#[from] SignError),
+    /// The write-ahead log cannot be read or mended.
+    #[error("the write-ahead log {} cannot be opened", path.display())]
+    Log {
+        /// Where it is.
+        path: PathBuf,
+        /// The system's answer.
+        #[source]
+        source: io::Error,
+    },
     /// One of the engine's parts failed.
     #[error("the consensus engine cannot start")]
     Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -145,6 +156,7 @@ pub fn log_path(folder: &Path) -> PathBuf {
 
 /// Starts the engine. It asks its first question once it listens.
 pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
+    mend_log(&options.folder)?;
     let keypair = Keypair::ed25519_from_bytes(*options.network_key.to_seed())
         .map_err(|error| StartError::NetworkKey(error.into()))?;
     let config = EngineConfig::new(&options);
@@ -186,6 +198,21 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
         network,
         handle,
     })
+}
+
+fn mend_log(folder: &Path) -> Result<(), StartError> {
+    let path = log_path(folder);
+    match log_tail::mend(&path) {
+        Ok(None) => Ok(()),
+        Ok(Some(entries)) => {
+            tracing::warn!(
+                entries,
+                "the end of the write-ahead log was not durable when the power went; it is cut off after {entries} entries"
+            );
+            Ok(())
+        }
+        Err(source) => Err(StartError::Log { path, source }),
+    }
 }
 
 #[derive(Debug)]
