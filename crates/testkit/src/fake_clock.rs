@@ -32,19 +32,11 @@ impl FakeClock {
     ///
     /// Without the Debian package `libfaketime`, which `cargo xtask test --install` brings.
     pub fn days_ago(days: u32) -> Self {
-        let library = FOLDERS.map(|folder| Path::new(folder).join(LIBRARY));
-        let library = library.into_iter().find(|path| path.is_file());
-        let library = library.expect("install libfaketime, or run cargo xtask test --install");
+        let library = library().expect("install libfaketime, or run cargo xtask test --install");
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Self { folder };
         clock.set(&format!("-{days}d"));
-        *environment() = vec![
-            ("LD_PRELOAD", library.into_os_string()),
-            ("FAKETIME_TIMESTAMP_FILE", clock.file().into_os_string()),
-            // Every reading looks at the file, so that all programs change at one instant.
-            ("FAKETIME_NO_CACHE", "1".into()),
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".into()),
-        ];
+        *environment() = reading(&library, &clock.file());
         clock
     }
 
@@ -68,6 +60,23 @@ impl Drop for FakeClock {
     fn drop(&mut self) {
         environment().clear();
     }
+}
+
+/// Where the library is, if it is installed.
+pub fn library() -> Option<PathBuf> {
+    let found = FOLDERS.map(|folder| Path::new(folder).join(LIBRARY));
+    found.into_iter().find(|path| path.is_file())
+}
+
+/// What makes a program read its clock from a file.
+pub fn reading(library: &Path, file: &Path) -> Vec<(&'static str, OsString)> {
+    vec![
+        ("LD_PRELOAD", library.into()),
+        ("FAKETIME_TIMESTAMP_FILE", file.into()),
+        // Every reading looks at the file, so that all programs change at one instant.
+        ("FAKETIME_NO_CACHE", "1".into()),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1".into()),
+    ]
 }
 
 /// What programs are started with.

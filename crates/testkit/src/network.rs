@@ -192,7 +192,8 @@ pub async fn wait_until_ready(node: &mut Node, client: &NodeClient) -> NodeStatu
     .await
 }
 
-fn seal(folder: &Path, consortium: &Consortium) -> Anchor {
+/// Writes both halves of a genesis into a folder.
+pub fn seal(folder: &Path, consortium: &Consortium) -> Anchor {
     let anchor = theriac_node::genesis::seal(
         Consortium::START,
         consortium.validators.clone(),
@@ -207,16 +208,18 @@ fn seal(folder: &Path, consortium: &Consortium) -> Anchor {
     anchor
 }
 
-fn anchor_file(folder: &Path) -> PathBuf {
+/// The public anchor in the folder of a network.
+pub fn anchor_file(folder: &Path) -> PathBuf {
     folder.join("genesis.json")
 }
 
-fn records_file(folder: &Path) -> PathBuf {
+/// The members' records in the folder of a network.
+pub fn records_file(folder: &Path) -> PathBuf {
     folder.join("members.json")
 }
 
 /// Writes a key with its passphrase into a new folder, as `key.pem` and `passphrase`.
-pub(crate) fn write_key(own: &Path, key: &SigningKey) {
+pub fn write_key(own: &Path, key: &SigningKey) {
     std::fs::create_dir_all(own).expect("a new folder");
     let passphrase = PASSPHRASE.as_bytes();
     keyfile::write_private(&own.join("passphrase"), passphrase).expect("a new file");
@@ -280,7 +283,8 @@ fn p2p(port: u16) -> String {
     format!("127.0.0.1:{port}")
 }
 
-fn request_signer(key: &SigningKey, anchor: &Anchor) -> RequestSigner {
+/// Signs requests with a key.
+pub fn request_signer(key: &SigningKey, anchor: &Anchor) -> RequestSigner {
     RequestSigner::new(
         key.clone(),
         anchor.chain_id(),
