@@ -14,6 +14,7 @@ mod prerequisites;
 mod step;
 mod test;
 mod tidy;
+mod torture;
 mod web;
 
 #[derive(Debug, Parser)]
@@ -61,6 +62,19 @@ enum Task {
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
+    /// Run real nodes in namespaces, on disks of their own, and do to them what happens to machines.
+    Torture {
+        /// Install missing system packages (Debian, as root).
+        #[arg(long)]
+        install: bool,
+        /// Build with optimisation.
+        #[arg(long)]
+        release: bool,
+        /// Handed on to `theriac-torture`: `--nodes`, `--seed`, `--rounds`, `--faults`, `--short`;
+        /// `--help` after `--` says all.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Write the descriptions of the services' interfaces into `openapi/`.
     Openapi {
         /// Only compare them with the code.
@@ -90,6 +104,15 @@ fn main() -> anyhow::Result<()> {
         Task::Web { install } => web::run(install),
         Task::Golden { update } => golden::run(update),
         Task::Fuzz { target, seconds } => fuzz::run(&target, seconds),
+        Task::Torture {
+            install,
+            release,
+            arguments,
+        } => torture::run(&torture::Torture {
+            install,
+            release,
+            arguments: &arguments,
+        }),
         Task::Openapi { check } => openapi::run(check),
         Task::Conformance(Conformance::Gs1 { corpora }) => conformance::gs1(&corpora),
     }

@@ -45,6 +45,24 @@ const FAKETIME: Prerequisite = Prerequisite {
     package: "libfaketime",
 };
 
+const NETWORK: Prerequisite = Prerequisite {
+    purpose: "laying a wire between nodes",
+    probe: ("ip", &["-Version"]),
+    package: "iproute2",
+};
+
+const DISKS: Prerequisite = Prerequisite {
+    purpose: "giving every node a disk of its own",
+    probe: ("mkfs.ext4", &["-V"]),
+    package: "e2fsprogs",
+};
+
+const NAMESPACES: Prerequisite = Prerequisite {
+    purpose: "keeping nodes apart",
+    probe: ("unshare", &["--version"]),
+    package: "util-linux",
+};
+
 /// What the page's check of evidence is compiled for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -60,6 +78,14 @@ pub(crate) fn for_demo(install: bool) -> Result<()> {
 pub(crate) fn for_tests(install: bool) -> Result<()> {
     check_node()?;
     check(&[COMPILER, PYTHON, OPENSSL, CHROMIUM, FAKETIME], install)
+}
+
+/// Checks what torturing real nodes needs, beside what only root has.
+pub(crate) fn for_torture(install: bool) -> Result<()> {
+    check(
+        &[COMPILER, PYTHON, FAKETIME, NETWORK, DISKS, NAMESPACES],
+        install,
+    )
 }
 
 /// Checks what the page's check of evidence needs.

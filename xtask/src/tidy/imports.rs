@@ -25,7 +25,14 @@ const LAYERS: &[&[&str]] = &[
 
 /// Packages that hold tests and tools: they may import anything, nothing may depend on them but
 /// tests.
-const TOOLS: &[&str] = &["theriac-testkit", "system-tests", "xtask", "xtask-web"];
+const TOOLS: &[&str] = &[
+    "theriac-hostile",
+    "theriac-testkit",
+    "theriac-torture",
+    "system-tests",
+    "xtask",
+    "xtask-web",
+];
 
 /// Crates of the outside world that only some packages may name.
 const RESERVED: &[(&str, &[&str])] = &[
