@@ -5,7 +5,7 @@
 
 use ed25519_dalek::pkcs8::KeypairBytes;
 use pkcs8::der::{Decode as _, SecretDocument, pem::LineEnding};
-use pkcs8::pkcs5::{pbes2, scrypt};
+use pkcs8::pkcs5::{EncryptionScheme, pbes2, scrypt};
 use pkcs8::{EncodePrivateKey as _, EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -19,6 +19,13 @@ const SCRYPT_P: u32 = 5;
 
 /// Longest PEM text that is read: a key of ours is about 400 bytes.
 pub const PEM_LENGTH_MAX: usize = 4096;
+
+/// Most memory that opening a key may take: the most that the OWASP guidance names for scrypt.
+const SCRYPT_MEMORY_BYTES_MAX: u64 = 128 * 1024 * 1024;
+/// Most blocks that scrypt may mix, `N · r · p`: three times our own cost.
+const SCRYPT_BLOCKS_MAX: u64 = 1 << 21;
+/// Most rounds of PBKDF2: seven times what the OWASP guidance names.
+const PBKDF2_ROUNDS_MAX: u32 = 1 << 22;
 
 /// Why a key could not be encrypted.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +44,9 @@ pub enum DecryptError {
     /// Not an encrypted PKCS#8 PEM text.
     #[error("the key file is not an encrypted PKCS#8 key in PEM form")]
     Format,
+    /// The file demands more memory or work than any honest key.
+    #[error("opening the key would take more memory or work than any key file needs")]
+    TooCostly,
     /// Wrong passphrase, or altered bytes.
     #[error("the passphrase does not open the key")]
     Passphrase,
@@ -86,6 +96,7 @@ pub fn decrypt_pem(pem: &str, passphrase: &[u8]) -> Result<SigningKey, DecryptEr
     }
     let encrypted = EncryptedPrivateKeyInfoRef::from_der(document.as_bytes())
         .map_err(|_| DecryptError::Format)?;
+    check_cost(&encrypted.encryption_algorithm)?;
     let plain = encrypted
         .decrypt(passphrase)
         .map_err(|_| DecryptError::Passphrase)?;
@@ -94,6 +105,29 @@ pub fn decrypt_pem(pem: &str, passphrase: &[u8]) -> Result<SigningKey, DecryptEr
     ed25519_dalek::SigningKey::try_from(info)
         .map(SigningKey)
         .map_err(|_| DecryptError::Algorithm)
+}
+
+/// The file itself says what deriving its key costs; this is looked at before it is done.
+fn check_cost(scheme: &EncryptionScheme) -> Result<(), DecryptError> {
+    let parameters = scheme.pbes2().ok_or(DecryptError::Format)?;
+    let is_affordable = match &parameters.kdf {
+        pbes2::Kdf::Pbkdf2(kdf) => kdf.iteration_count <= PBKDF2_ROUNDS_MAX,
+        pbes2::Kdf::Scrypt(kdf) => {
+            let blocks = kdf.cost_parameter.checked_mul(u64::from(kdf.block_size));
+            blocks.is_some_and(|blocks| {
+                let memory = blocks.checked_mul(128);
+                let work = blocks.checked_mul(u64::from(kdf.parallelization));
+                memory.is_some_and(|bytes| bytes <= SCRYPT_MEMORY_BYTES_MAX)
+                    && work.is_some_and(|blocks| blocks <= SCRYPT_BLOCKS_MAX)
+            })
+        }
+        _ => return Err(DecryptError::Format),
+    };
+    if is_affordable {
+        Ok(())
+    } else {
+        Err(DecryptError::TooCostly)
+    }
 }
 
 #[cfg(test)]
@@ -123,6 +157,56 @@ mod tests {
         assert_eq!(
             decrypt_pem(&"x".repeat(5000), b"x").unwrap_err(),
             DecryptError::TooLong
+        );
+    }
+
+    /// A key file in which some bytes stand instead of others of the same length.
+    fn altered(pem: &str, from: &[u8], to: &[u8]) -> String {
+        let (_, document) = SecretDocument::from_pem(pem).unwrap();
+        let mut bytes = document.as_bytes().to_vec();
+        let at = bytes.windows(from.len()).position(|part| part == from);
+        let at = at.unwrap();
+        bytes[at..at + to.len()].copy_from_slice(to);
+        let document = SecretDocument::try_from(bytes).unwrap();
+        document.to_pem(LABEL, LineEnding::LF).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_key_that_demands_a_machine_of_its_own_is_refused_before_it_gets_one() {
+        let key = SigningKey::from_seed(&[4; 32]);
+        let pem = encrypt_pem(&key, b"x", &mut ChaCha20Rng::seed_from_u64(1)).unwrap();
+        // Integers of DER: N = 2^14, r = 8, p = 5.
+        let costs = [2, 2, 0x40, 0, 2, 1, 8, 2, 1, 5];
+        for costlier in [
+            [2, 2, 0x40, 0, 2, 1, 127, 2, 1, 5],
+            [2, 2, 0x40, 0, 2, 1, 8, 2, 1, 127],
+        ] {
+            let pem = altered(&pem, &costs, &costlier);
+            assert_eq!(
+                decrypt_pem(&pem, b"x").unwrap_err(),
+                DecryptError::TooCostly
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_with_more_rounds_than_any_is_refused() {
+        let key = SigningKey::from_seed(&[4; 32]);
+        let bytes = KeypairBytes {
+            secret_key: key.0.to_bytes(),
+            public_key: None,
+        };
+        let plain = bytes.to_pkcs8_der().unwrap();
+        let info = PrivateKeyInfoRef::from_der(plain.as_bytes()).unwrap();
+        let rounds = 100_000;
+        let costs = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(rounds, &[1; 16], [2; 16]);
+        let encrypted = info.encrypt_with_params(costs.unwrap(), b"x").unwrap();
+        let pem = encrypted.to_pem(LABEL, LineEnding::LF).unwrap();
+        assert!(decrypt_pem(&pem, b"x").is_ok());
+        let pem = altered(&pem, &[2, 3, 1, 0x86, 0xa0], &[2, 3, 0x7f, 0xff, 0xff]);
+        assert_eq!(
+            decrypt_pem(&pem, b"x").unwrap_err(),
+            DecryptError::TooCostly
         );
     }
 }

@@ -1,3 +1,4 @@
 //! Tests of digests and signatures through their public interface.
 
 mod golden;
+mod speccheck;
