@@ -111,6 +111,9 @@ fn text(value: &[u8]) -> Result<String, SseError> {
 
 #[cfg(test)]
 mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::{Rng as _, SeedableRng as _};
+
     use super::*;
 
     fn read_all(pieces: &[&[u8]], max: usize) -> Result<Vec<SseEvent>, SseError> {
@@ -147,5 +150,25 @@ mod tests {
         );
         let lines = b"data: aaaaaaaaaa\n".repeat(10);
         assert!(read_all(&[&lines], 64).is_err());
+    }
+
+    #[test]
+    fn no_bytes_panic_and_all_read_the_same_whatever_the_pieces() {
+        let words: [&[u8]; 10] = [
+            b"data", b"id", b"event", b":", b" ", b"\n", b"\r\n", b"\n\n", b"\xff", b"7",
+        ];
+        let mut generator = ChaCha20Rng::seed_from_u64(1);
+        for _ in 0..2_000 {
+            let mut stream = Vec::new();
+            for _ in 0..generator.next_u32() % 40 {
+                let word = generator.next_u32() as usize % words.len();
+                stream.extend_from_slice(words[word]);
+            }
+            let whole = read_all(&[&stream], 256);
+            for size in [1, 2, 7] {
+                let pieces: Vec<&[u8]> = stream.chunks(size).collect();
+                assert_eq!(read_all(&pieces, 256), whole, "{stream:?}");
+            }
+        }
     }
 }
