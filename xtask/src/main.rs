@@ -57,8 +57,12 @@ enum Task {
     /// Try a decoder of outside bytes with inputs that nobody thought of.
     Fuzz {
         /// A target of `fuzz/fuzz_targets`, such as `evidence`.
-        target: String,
-        /// For how long.
+        #[arg(required_unless_present = "all")]
+        target: Option<String>,
+        /// Every target, one after the other, with a table at the end.
+        #[arg(long, conflicts_with = "target")]
+        all: bool,
+        /// For how long, each.
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
@@ -74,6 +78,15 @@ enum Task {
         /// `--help` after `--` says all.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
+    },
+    /// Alter valid transactions of every kind, and count how many are accepted: none may be.
+    Mutate {
+        /// How many.
+        #[arg(long, default_value_t = 1_000_000)]
+        count: u64,
+        /// From which seed.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
     /// Write the descriptions of the services' interfaces into `openapi/`.
     Openapi {
@@ -103,7 +116,13 @@ fn main() -> anyhow::Result<()> {
         Task::Tidy => tidy::run(),
         Task::Web { install } => web::run(install),
         Task::Golden { update } => golden::run(update),
-        Task::Fuzz { target, seconds } => fuzz::run(&target, seconds),
+        Task::Fuzz {
+            target, seconds, ..
+        } => fuzz::run(
+            &target.map_or(fuzz::Targets::All, fuzz::Targets::One),
+            seconds,
+        ),
+        Task::Mutate { count, seed } => fuzz::mutate(count, seed),
         Task::Torture {
             install,
             release,

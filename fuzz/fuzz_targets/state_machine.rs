@@ -1,0 +1,5 @@
+//! The target `state_machine` of `theriac_hostile`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| theriac_hostile::run("state_machine", data));
