@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use theriac_crypto::{Digest, PublicKey};
 use theriac_ledger::identifier::{BlockDigest, ChainId, Height};
 
+use crate::log_head::LogHead;
+
 mod file;
 mod slot;
 
@@ -209,8 +211,20 @@ impl SigningGuard {
         self.slot.last()
     }
 
-    /// Makes `subject` durable; only then may it be signed. What was signed in this round is
-    /// admitted again: after a crash the engine comes back to it if its log was not written yet.
+    /// The height that the chain must reach before this validator may vote again, where the engine
+    /// cannot come back to what was signed; none where it can. `next` is the height that comes next.
+    ///
+    /// Whatever left was logged before. A log that knows nothing of it was lost: the engine would
+    /// begin anew, and come to other votes. So would one whose store is behind. Such a validator only
+    /// follows until the chain has left every height that it voted at.
+    pub fn waits_for(&self, next: Height, log: LogHead) -> Option<Height> {
+        let last = self.slot.last().filter(|last| last.height >= next)?;
+        let is_in_reach = last.height == next && log.height == next && log.entries > 0;
+        (!is_in_reach).then_some(last.height)
+    }
+
+    /// Makes `subject` durable; only then may its signature leave. What left in this round is
+    /// admitted again: after a crash the engine sends it once more.
     pub fn admit(&mut self, subject: &Subject) -> Result<(), GuardError> {
         if self.failed {
             return Err(GuardError::Failed {

@@ -5,7 +5,8 @@
 //!
 //! Invariants:
 //! - votes and proposals are signed over `theriac_proof::vote`, never over an encoding;
-//! - no signature leaves before the [`guard::SigningGuard`] has made its subject durable, and two
+//! - no signature leaves before the [`guard::SigningGuard`] has made its subject durable
+//!   ([`publish`]), and two
 //!   different votes of one height, round and step are never signed;
 //! - every message from a peer is bounded and read strictly: one value, one encoding;
 //! - proposers follow from the validator set, height and round alone.
@@ -19,10 +20,12 @@ pub mod certificate;
 pub mod codec;
 pub mod context;
 pub mod guard;
+mod log_head;
 mod log_tail;
 pub mod misbehaviour;
 pub mod parts;
 pub mod peer;
+pub mod publish;
 pub mod signing;
 mod start;
 
@@ -30,6 +33,7 @@ pub use context::{
     Address, EngineHeight, EngineProposal, EngineValidator, EngineValidators, EngineValue,
     EngineVote, ProposalPart, TheriacContext,
 };
+pub use log_head::{LogHead, log_head};
 pub use start::{Engine, EngineOptions, StartError, Voter, height_params, log_path, start};
 
 /// The engine's own types, for the one crate that answers its messages.

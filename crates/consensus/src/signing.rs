@@ -1,9 +1,9 @@
 //! Signing and checking for the engine.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arc_malachitebft_app_channel::app::types::core::{
-    NilOrVal, SignedMessage, ValidatorProof, VoteExtensionScope, VoteType,
+    Round, SignedMessage, ValidatorProof, VoteExtensionScope,
 };
 use arc_malachitebft_app_channel::{Signer, Verifier};
 use arc_malachitebft_signing::{Error as EngineError, VerificationResult};
@@ -11,8 +11,7 @@ use async_trait::async_trait;
 use theriac_crypto::{PublicKey, Signature, verify};
 use theriac_ledger::identifier::ChainId;
 
-use crate::context::{EngineProposal, EngineVote, NoExtension, TheriacContext};
-use crate::guard::{GuardError, SigningGuard, Step, Subject};
+use crate::context::{Address, EngineProposal, EngineVote, NoExtension, TheriacContext};
 
 mod key;
 
@@ -21,9 +20,6 @@ pub use key::{FileKey, KeyError, KeyHolder, SignRequest};
 /// Why nothing was signed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignError {
-    /// The guard refused.
-    #[error("the signing guard refused")]
-    Guard(#[from] GuardError),
     /// The holder of the key refused or is away.
     #[error("the key holder did not sign")]
     Key(#[from] KeyError),
@@ -33,9 +29,6 @@ pub enum SignError {
     /// The key belongs to another validator.
     #[error("the vote is of another validator")]
     Validator,
-    /// The thread that writes the guard died.
-    #[error("the signing guard's thread ended")]
-    Thread,
 }
 
 impl From<SignError> for EngineError {
@@ -44,22 +37,18 @@ impl From<SignError> for EngineError {
     }
 }
 
-/// Signs what the guard admits, with a key that may be elsewhere.
+/// Signs for the engine with a key that may be elsewhere. What is signed here leaves through a
+/// [`PublishGuard`](crate::publish::PublishGuard).
 #[derive(Debug, Clone)]
-pub struct GuardedSigner {
+pub struct EngineSigner {
     chain: ChainId,
     key: Arc<dyn KeyHolder>,
-    guard: Arc<Mutex<SigningGuard>>,
 }
 
-impl GuardedSigner {
+impl EngineSigner {
     /// A signer for one chain.
-    pub fn new(chain: ChainId, key: Arc<dyn KeyHolder>, guard: SigningGuard) -> Self {
-        Self {
-            chain,
-            key,
-            guard: Arc::new(Mutex::new(guard)),
-        }
+    pub fn new(chain: ChainId, key: Arc<dyn KeyHolder>) -> Self {
+        Self { chain, key }
     }
 
     /// The validator.
@@ -67,42 +56,12 @@ impl GuardedSigner {
         self.key.public_key()
     }
 
-    /// Signs a vote. Where another prevote of the same round was signed before a crash, that one
-    /// is signed again: a prevote binds nothing in its signer, so the engine can go on with it.
-    /// A precommit does (its signer is locked), so there the conflict is an error.
+    /// Signs a vote.
     pub async fn vote(
         &self,
         vote: EngineVote,
     ) -> Result<SignedMessage<TheriacContext, EngineVote>, SignError> {
-        let step = match vote.kind {
-            VoteType::Prevote => Step::Prevote,
-            VoteType::Precommit => Step::Precommit,
-        };
-        let subject = Subject {
-            height: vote.height.0,
-            round: vote.round.as_u32().ok_or(SignError::Round)?,
-            step,
-            block: vote.block().copied(),
-            digest: vote.digest(&self.chain),
-        };
-        if vote.validator.0 != self.public_key() {
-            return Err(SignError::Validator);
-        }
-        let vote = match self.admit(subject).await {
-            Ok(()) => vote,
-            Err(SignError::Guard(GuardError::Conflict { signed, .. })) if step == Step::Prevote => {
-                tracing::warn!(
-                    block.height = vote.height.0,
-                    round = subject.round,
-                    "repeating the prevote that was signed before the restart"
-                );
-                EngineVote {
-                    value: signed.block.map_or(NilOrVal::Nil, NilOrVal::Val),
-                    ..vote
-                }
-            }
-            Err(error) => return Err(error),
-        };
+        self.check(vote.round, &vote.validator)?;
         let signature = self.key.sign(&self.chain, &SignRequest::Vote(vote)).await?;
         Ok(SignedMessage::new(vote, signature))
     }
@@ -112,17 +71,7 @@ impl GuardedSigner {
         &self,
         proposal: EngineProposal,
     ) -> Result<SignedMessage<TheriacContext, EngineProposal>, SignError> {
-        if proposal.proposer.0 != self.public_key() {
-            return Err(SignError::Validator);
-        }
-        self.admit(Subject {
-            height: proposal.height.0,
-            round: proposal.round.as_u32().ok_or(SignError::Round)?,
-            step: Step::Proposal,
-            block: Some(proposal.value.0),
-            digest: proposal.digest(&self.chain),
-        })
-        .await?;
+        self.check(proposal.round, &proposal.proposer)?;
         let request = SignRequest::Proposal(proposal);
         let signature = self.key.sign(&self.chain, &request).await?;
         Ok(SignedMessage::new(proposal, signature))
@@ -141,22 +90,18 @@ impl GuardedSigner {
         Ok(ValidatorProof::new(public_key, peer_id, signature))
     }
 
-    async fn admit(&self, subject: Subject) -> Result<(), SignError> {
-        let guard = Arc::clone(&self.guard);
-        // The guard waits for the disk, which must not hold up the reactor.
-        let admitted = tokio::task::spawn_blocking(move || {
-            // A panic while writing leaves the guard's own failure mark unset, so never go on.
-            let mut guard = guard
-                .lock()
-                .map_err(|_: PoisonError<_>| SignError::Thread)?;
-            guard.admit(&subject).map_err(SignError::from)
-        });
-        admitted.await.map_err(|_| SignError::Thread)?
+    fn check(&self, round: Round, validator: &Address) -> Result<(), SignError> {
+        round.as_u32().ok_or(SignError::Round)?;
+        if validator.0 == self.public_key() {
+            Ok(())
+        } else {
+            Err(SignError::Validator)
+        }
     }
 }
 
 #[async_trait]
-impl Signer<TheriacContext> for GuardedSigner {
+impl Signer<TheriacContext> for EngineSigner {
     async fn sign_vote(
         &self,
         vote: EngineVote,

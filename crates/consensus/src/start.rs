@@ -8,25 +8,30 @@ use std::time::Duration;
 use arc_malachitebft_app_channel::app::config::{
     ConsensusConfig, DiscoveryConfig, NodeConfig, P2pConfig, ValuePayload, ValueSyncConfig,
 };
+use arc_malachitebft_app_channel::app::engine::network::NetworkRef;
+use arc_malachitebft_app_channel::app::metrics::SharedRegistry;
 use arc_malachitebft_app_channel::app::types::Keypair;
 use arc_malachitebft_app_channel::app::types::codec::Codec as _;
 use arc_malachitebft_app_channel::app::types::core::{HeightParams, LinearTimeouts};
+use arc_malachitebft_app_channel::spawn::spawn_network_actor;
 use arc_malachitebft_app_channel::{
-    AppMsg, Channels, ConsensusContext, EngineBuilder, EngineHandle, NetworkContext,
-    NetworkIdentity, NetworkMsg, RequestContext, SyncContext, WalContext,
+    AppMsg, Channels, ConsensusContext, EngineBuilder, EngineHandle, NetworkIdentity, NetworkMsg,
+    RequestContext, SyncContext, WalContext,
 };
 use theriac_crypto::{PublicKey, SigningKey};
 use theriac_ledger::constants::{PART_BYTES_MAX, VALIDATORS_MAX};
 use theriac_ledger::identifier::ChainId;
 use theriac_ledger::record::Parameters;
 use theriac_ledger::validator::ValidatorSet;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::codec::{SYNC_BATCH_MAX, WireCodec};
 use crate::context::{Address, EngineValidators, TheriacContext};
+use crate::guard::GuardError;
 use crate::log_tail;
 use crate::peer::{Peer, multiaddr, peer_id};
-use crate::signing::{GuardedSigner, SignError, StrictVerifier};
+use crate::publish::{PublishGuard, Station};
+use crate::signing::{EngineSigner, SignError, StrictVerifier};
 
 /// Longest answer of one peer to another that catches up: a batch of the largest blocks is half.
 const RPC_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -63,7 +68,7 @@ pub struct EngineOptions {
 #[derive(Debug)]
 pub enum Voter {
     /// It does, when the set holds its key.
-    Validator(GuardedSigner),
+    Validator(EngineSigner, PublishGuard),
     /// It only catches up, although it may have a validator's key.
     Observer(PublicKey),
 }
@@ -97,6 +102,8 @@ pub struct Engine {
     pub messages: mpsc::Receiver<AppMsg<TheriacContext>>,
     /// Where parts of proposals go out.
     pub network: mpsc::Sender<NetworkMsg<TheriacContext>>,
+    /// Why the signing guard let something not leave; the engine must be stopped then.
+    pub refusal: watch::Receiver<Option<GuardError>>,
     handle: EngineHandle,
 }
 
@@ -113,6 +120,7 @@ impl Engine {
             messages,
             network,
             handle,
+            ..
         } = self;
         drop((messages, network));
         handle
@@ -161,8 +169,8 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
         .map_err(|error| StartError::NetworkKey(error.into()))?;
     let config = EngineConfig::new(&options);
     let verifier = Box::new(StrictVerifier::new(options.chain));
-    let (identity, consensus) = match options.voter {
-        Voter::Validator(signer) => {
+    let (identity, consensus, guard) = match options.voter {
+        Voter::Validator(signer, guard) => {
             let address = Address(signer.public_key());
             let peer = peer_id(&options.network_key.public_key());
             let proof = signer.validator_proof(peer.to_bytes()).await?;
@@ -172,16 +180,20 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
             (
                 NetworkIdentity::new_validator(options.name, keypair, address.to_string(), proof),
                 ConsensusContext::new_validator(address, verifier, Box::new(signer)),
+                Some(guard),
             )
         }
         Voter::Observer(key) => (
             NetworkIdentity::new(options.name, keypair, None),
             ConsensusContext::new_full_node(Address(key), verifier),
+            None,
         ),
     };
+    let (refused, refusal) = watch::channel(None);
+    let (station, parts) = network(identity, &config, guard, refused).await?;
     let built = EngineBuilder::new(TheriacContext, config)
         .with_default_wal(WalContext::new(log_path(&options.folder), WireCodec))
-        .with_default_network(NetworkContext::new(identity, WireCodec))
+        .with_custom_network(station, parts)
         .with_default_sync(SyncContext::new(WireCodec))
         .with_default_consensus(consensus)
         .with_default_request(RequestContext::new(REQUESTS_WAITING_MAX))
@@ -196,8 +208,39 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
     Ok(Engine {
         messages,
         network,
+        refusal,
         handle,
     })
+}
+
+/// The network, behind the station that admits what leaves.
+async fn network(
+    identity: NetworkIdentity,
+    config: &EngineConfig,
+    guard: Option<PublishGuard>,
+    refused: watch::Sender<Option<GuardError>>,
+) -> Result<
+    (
+        NetworkRef<TheriacContext>,
+        mpsc::Sender<NetworkMsg<TheriacContext>>,
+    ),
+    StartError,
+> {
+    let registry = SharedRegistry::global().with_moniker(config.moniker());
+    let spawned = spawn_network_actor(
+        identity,
+        &config.consensus,
+        &config.value_sync,
+        &registry,
+        WireCodec,
+    );
+    let (network, parts) = spawned
+        .await
+        .map_err(|report| StartError::Engine(report.into()))?;
+    let station = Station::spawn(network, guard, refused)
+        .await
+        .map_err(|error| StartError::Engine(error.into()))?;
+    Ok((station, parts))
 }
 
 fn mend_log(folder: &Path) -> Result<(), StartError> {
@@ -241,7 +284,7 @@ impl EngineConfig {
         Self {
             name: options.name.clone(),
             consensus: ConsensusConfig {
-                enabled: matches!(options.voter, Voter::Validator(_)),
+                enabled: matches!(options.voter, Voter::Validator(..)),
                 p2p,
                 value_payload: ValuePayload::ProposalAndParts,
                 ..ConsensusConfig::default()

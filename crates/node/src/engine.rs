@@ -19,12 +19,14 @@ use std::sync::Arc;
 use theriac_consensus::certificate::ConvertError;
 use theriac_consensus::guard::{GuardError, SigningGuard};
 use theriac_consensus::peer::Peer;
-use theriac_consensus::signing::{GuardedSigner, KeyHolder};
-use theriac_consensus::{EngineOptions, StartError, Voter};
+use theriac_consensus::publish::PublishGuard;
+use theriac_consensus::signing::{EngineSigner, KeyHolder};
+use theriac_consensus::{EngineOptions, StartError, Voter, log_head};
 use theriac_crypto::{PublicKey, SigningKey};
 use theriac_http::clock::SharedClock;
 use theriac_http::task::{Supervisor, TaskKind};
-use theriac_ledger::identifier::ChainId;
+use theriac_ledger::identifier::{ChainId, Height};
+use tokio::sync::watch;
 
 use crate::chain::{BlockRefusal, Chain, ChainError};
 use crate::store::StoreError;
@@ -60,6 +62,9 @@ pub struct EngineSettings {
 pub enum EngineRole {
     /// It votes.
     Voting,
+    /// It only follows until the chain has that height, and votes then: its log lacks what it
+    /// signed at that height, or its store is behind what it signed.
+    Waiting(Height),
     /// It only follows: it has no signing guard, so it cannot know what it has signed. An operator
     /// who knows that the chain has left every height it voted in makes one with [`create_guard`]
     /// and starts it anew.
@@ -84,6 +89,9 @@ pub enum EngineStartError {
     /// The store cannot be read.
     #[error("the store cannot be read")]
     Store(#[from] StoreError),
+    /// The engine's log cannot be read.
+    #[error("the engine's log cannot be read")]
+    Log(#[source] io::Error),
     /// The engine refused.
     #[error("the engine does not start")]
     Engine(#[from] StartError),
@@ -107,6 +115,12 @@ pub enum EngineError {
     /// The engine decided by a certificate that is none.
     #[error("the engine's certificate is refused")]
     Certificate(#[from] ConvertError),
+    /// It followed long enough to vote again, and did not start again.
+    #[error("the engine does not start again to vote")]
+    Again(#[source] Box<EngineStartError>),
+    /// The signing guard cannot be made durable; its own log line says why.
+    #[error("the signing guard failed")]
+    Guard,
     /// Work on the store panicked.
     #[error("work on the store ended without an answer")]
     Panicked,
@@ -121,44 +135,98 @@ pub fn create_guard(folder: &Path, chain: ChainId, key: PublicKey) -> Result<(),
     Ok(())
 }
 
-/// Starts the engine and the task that answers it; the end of that task stops the process.
+/// Starts the engine and the task that answers it; the end of that task stops the process. Gives
+/// the engine's role, as it changes.
 pub async fn start(
     settings: EngineSettings,
     chain: Arc<Chain>,
     clock: SharedClock,
     supervisor: &Supervisor,
-) -> Result<EngineRole, EngineStartError> {
+) -> Result<watch::Receiver<EngineRole>, EngineStartError> {
     make_folder(&settings.folder)?;
-    let key = settings.key.public_key();
-    let chain_id = chain.anchor().chain_id();
-    let voter = match SigningGuard::open(&settings.folder.join(GUARD_FILE), chain_id, key) {
-        Ok(guard) => Voter::Validator(GuardedSigner::new(chain_id, settings.key, guard)),
-        Err(error @ GuardError::Missing { .. }) => {
-            tracing::error!(%error, "this node follows without voting: {error}");
-            Voter::Observer(key)
-        }
-        Err(error) => return Err(error.into()),
+    let (told, role) = watch::channel(EngineRole::Following);
+    let starter = Starter {
+        settings,
+        chain,
+        clock,
+        told,
     };
-    let role = match voter {
-        Voter::Validator(_) => EngineRole::Voting,
-        Voter::Observer(_) => EngineRole::Following,
-    };
-    let engine = theriac_consensus::start(EngineOptions {
-        name: settings.name,
-        chain: chain_id,
-        listen: settings.listen,
-        peers: settings.peers,
-        network_key: settings.network_key,
-        folder: settings.folder,
-        voter,
-    })
-    .await?;
-    let task = run::Task::new(engine, chain, clock, key, role);
+    let mut task = starter.start(None).await?;
     let token = supervisor.token();
     supervisor.spawn("consensus", TaskKind::Critical, async move {
-        task.run(token.cancelled()).await
+        let mut waits_for = None;
+        loop {
+            match task.run(token.cancelled()).await? {
+                run::End::Stopped => return Ok::<(), EngineError>(()),
+                run::End::MayVote => tracing::info!(
+                    "the chain has left every height that this validator voted at: it votes again"
+                ),
+                run::End::MustWait(height) => waits_for = Some(height),
+            }
+            let again = starter.start(waits_for.take()).await;
+            task = again.map_err(|error| EngineError::Again(Box::new(error)))?;
+        }
     });
     Ok(role)
+}
+
+/// Starts the engine, and once more when a validator that waited may vote.
+struct Starter {
+    settings: EngineSettings,
+    chain: Arc<Chain>,
+    clock: SharedClock,
+    told: watch::Sender<EngineRole>,
+}
+
+impl Starter {
+    /// `must_wait` is the height of what the guard refused.
+    async fn start(&self, must_wait: Option<Height>) -> Result<run::Task, EngineStartError> {
+        let Self {
+            settings, chain, ..
+        } = self;
+        let key = settings.key.public_key();
+        let (voter, role) = self.voter(must_wait)?;
+        let engine = theriac_consensus::start(EngineOptions {
+            name: settings.name.clone(),
+            chain: chain.anchor().chain_id(),
+            listen: settings.listen,
+            peers: settings.peers.clone(),
+            network_key: settings.network_key.clone(),
+            folder: settings.folder.clone(),
+            voter,
+        })
+        .await?;
+        self.told.send_replace(role);
+        let (chain, clock) = (Arc::clone(chain), Arc::clone(&self.clock));
+        Ok(run::Task::new(engine, chain, clock, key, role))
+    }
+
+    /// Whether the validator votes, by its guard and the engine's log.
+    fn voter(&self, must_wait: Option<Height>) -> Result<(Voter, EngineRole), EngineStartError> {
+        let settings = &self.settings;
+        let (key, chain_id) = (settings.key.public_key(), self.chain.anchor().chain_id());
+        let guard = match SigningGuard::open(&settings.folder.join(GUARD_FILE), chain_id, key) {
+            Ok(guard) => guard,
+            Err(error @ GuardError::Missing { .. }) => {
+                tracing::error!(%error, "this node follows without voting: {error}");
+                return Ok((Voter::Observer(key), EngineRole::Following));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let log = log_head(&settings.folder).map_err(EngineStartError::Log)?;
+        let next = self.chain.parent().height.saturating_add(1);
+        if let Some(height) = must_wait.or_else(|| guard.waits_for(next, log)) {
+            tracing::warn!(
+                block.height = height,
+                "the engine's log does not hold what this validator signed: it follows, and votes again once the chain has height {height}"
+            );
+            return Ok((Voter::Observer(key), EngineRole::Waiting(height)));
+        }
+        let holder = Arc::clone(&settings.key);
+        let signer = EngineSigner::new(chain_id, holder);
+        let guard = PublishGuard::new(chain_id, guard);
+        Ok((Voter::Validator(signer, guard), EngineRole::Voting))
+    }
 }
 
 fn make_folder(path: &Path) -> Result<(), EngineStartError> {

@@ -24,7 +24,7 @@ use theriac_ledger::identifier::ChainId;
 use crate::api::{self, ApiSetup, ApiState, Surroundings};
 use crate::chain::Chain;
 use crate::config::{NodeConfig, SetupError, make_data_dir};
-use crate::engine::{self, EngineRole, EngineSettings, EngineStartError};
+use crate::engine::{self, EngineSettings, EngineStartError};
 use crate::genesis::Genesis;
 use crate::gossip;
 use crate::metrics::register_chain_metrics;
@@ -190,11 +190,10 @@ impl Context {
         let peers = self.peer_clients(config)?;
         let gossiped = peers.iter().map(|(_, peer)| peer.clone()).collect();
         gossip::start(pool, gossiped, supervisor);
-        let is_voting = role == EngineRole::Voting;
         let surroundings = Arc::new(Peers::start(
             Arc::clone(&chain),
             peers,
-            is_voting,
+            role,
             supervisor,
         ));
         Ok(Parts {

@@ -12,9 +12,11 @@ use theriac_crypto::PublicKey;
 use theriac_http::health::Readiness;
 use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::identifier::Height;
+use tokio::sync::watch;
 
 use crate::api::Surroundings;
 use crate::chain::Chain;
+use crate::engine::EngineRole;
 use crate::replica::{LAG_BLOCKS_READY_MAX, Replica};
 
 /// How often peers are asked.
@@ -38,7 +40,7 @@ type Heard = BTreeMap<PublicKey, Option<Height>>;
 pub(crate) struct Peers {
     chain: Arc<Chain>,
     supervisor: Supervisor,
-    is_voting: bool,
+    role: watch::Receiver<EngineRole>,
     /// What each peer last said, none where it did not answer; nothing before all were asked.
     heard: Arc<Mutex<Option<Heard>>>,
 }
@@ -48,13 +50,13 @@ impl Peers {
     pub(crate) fn start(
         chain: Arc<Chain>,
         peers: Vec<(PublicKey, NodeClient)>,
-        is_voting: bool,
+        role: watch::Receiver<EngineRole>,
         supervisor: &Supervisor,
     ) -> Self {
         let known = Self {
             chain,
             supervisor: supervisor.clone(),
-            is_voting,
+            role,
             heard: Arc::default(),
         };
         let (asking, token) = (known.clone(), supervisor.token());
@@ -139,10 +141,14 @@ impl Readiness for Peers {
         if self.supervisor.is_shutting_down() {
             reasons.push("shutting down".to_owned());
         }
-        if !self.is_voting {
-            reasons.push(
+        match *self.role.borrow() {
+            EngineRole::Voting => {}
+            EngineRole::Waiting(height) => reasons.push(format!(
+                "follows without voting until height {height}: the engine's log lacks what was signed there"
+            )),
+            EngineRole::Following => reasons.push(
                 "follows without voting: the signing guard is missing; see the log".to_owned(),
-            );
+            ),
         }
         match self.lag_blocks() {
             None => reasons.push("asking the other validators how long the chain is".to_owned()),

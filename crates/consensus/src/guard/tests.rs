@@ -87,6 +87,26 @@ fn going_back_is_refused() {
 }
 
 #[test]
+fn a_validator_waits_where_its_engine_cannot_come_back_to_what_it_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, mut guard) = guard(&folder);
+    let log = |height, entries| LogHead { height, entries };
+    assert_eq!(guard.waits_for(1, log(0, 0)), None, "it has never signed");
+    guard.admit(&subject(5, 0, Step::Prevote, "a")).unwrap();
+    assert_eq!(guard.waits_for(6, log(5, 9)), None, "the height is over");
+    assert_eq!(guard.waits_for(5, log(0, 0)), Some(5), "there is no log");
+    assert_eq!(
+        guard.waits_for(4, log(4, 9)),
+        Some(5),
+        "the store is behind"
+    );
+    guard.admit(&subject(5, 1, Step::Prevote, "b")).unwrap();
+    assert_eq!(guard.waits_for(5, log(5, 9)), None, "the log leads there");
+    assert_eq!(guard.waits_for(5, log(5, 0)), Some(5), "the log was lost");
+    assert_eq!(guard.waits_for(5, log(4, 9)), Some(5), "the log is older");
+}
+
+#[test]
 fn a_missing_guard_is_not_made_in_silence() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("guard");

@@ -1,12 +1,11 @@
-use arc_malachitebft_app_channel::app::types::core::Round;
+use arc_malachitebft_app_channel::app::types::core::{NilOrVal, VoteType};
 use theriac_crypto::{SigningKey, digest};
 use theriac_ledger::identifier::BlockDigest;
 
 use super::*;
-use crate::context::{Address, EngineHeight, EngineValue};
+use crate::context::EngineHeight;
 
 struct Fixture {
-    folder: tempfile::TempDir,
     chain: ChainId,
     key: SigningKey,
 }
@@ -14,19 +13,13 @@ struct Fixture {
 impl Fixture {
     fn new() -> Self {
         Self {
-            folder: tempfile::tempdir().unwrap(),
             chain: ChainId(digest("test", b"chain")),
             key: SigningKey::from_seed(&[4; 32]),
         }
     }
 
-    fn signer(&self) -> GuardedSigner {
-        let path = self.folder.path().join("guard");
-        let open = SigningGuard::open(&path, self.chain, self.key.public_key());
-        let guard =
-            open.or_else(|_| SigningGuard::create(&path, self.chain, self.key.public_key()));
-        let holder = Arc::new(FileKey::new(self.key.clone()));
-        GuardedSigner::new(self.chain, holder, guard.unwrap())
+    fn signer(&self) -> EngineSigner {
+        EngineSigner::new(self.chain, Arc::new(FileKey::new(self.key.clone())))
     }
 
     fn vote(&self, kind: VoteType, value: Option<&str>) -> EngineVote {
@@ -36,16 +29,6 @@ impl Fixture {
             round: Round::ZERO,
             value: value.map_or(NilOrVal::Nil, |word| NilOrVal::Val(block(word))),
             validator: Address(self.key.public_key()),
-        }
-    }
-
-    fn proposal(&self, word: &str) -> EngineProposal {
-        EngineProposal {
-            height: EngineHeight(3),
-            round: Round::ZERO,
-            value: EngineValue(block(word)),
-            pol_round: Round::Nil,
-            proposer: Address(self.key.public_key()),
         }
     }
 }
@@ -70,43 +53,6 @@ async fn what_is_signed_verifies_on_its_chain_only() {
             .await;
         assert_eq!(checked.unwrap().is_valid(), expected);
     }
-}
-
-#[tokio::test]
-async fn a_second_proposal_of_a_round_is_not_signed() {
-    let fixture = Fixture::new();
-    fixture
-        .signer()
-        .proposal(fixture.proposal("a"))
-        .await
-        .unwrap();
-    let signer = fixture.signer();
-    signer.proposal(fixture.proposal("a")).await.unwrap();
-    let refused = signer.proposal(fixture.proposal("b")).await;
-    let conflict = matches!(refused, Err(SignError::Guard(GuardError::Conflict { .. })));
-    assert!(conflict);
-}
-
-#[tokio::test]
-async fn a_prevote_signed_before_a_crash_is_repeated() {
-    let fixture = Fixture::new();
-    let first = fixture.vote(VoteType::Prevote, Some("a"));
-    let signed = fixture.signer().vote(first).await.unwrap();
-    for other in [None, Some("b")] {
-        let signer = fixture.signer();
-        let again = signer.vote(fixture.vote(VoteType::Prevote, other));
-        assert_eq!(again.await.unwrap(), signed);
-    }
-}
-
-#[tokio::test]
-async fn another_precommit_of_a_round_is_not_signed() {
-    let fixture = Fixture::new();
-    let first = fixture.vote(VoteType::Precommit, Some("a"));
-    fixture.signer().vote(first).await.unwrap();
-    let signer = fixture.signer();
-    let refused = signer.vote(fixture.vote(VoteType::Precommit, None));
-    assert!(refused.await.is_err());
 }
 
 #[tokio::test]

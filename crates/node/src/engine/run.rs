@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use theriac_consensus::engine::{AppMsg, NetworkMsg, Next};
+use theriac_consensus::guard::GuardError;
 use theriac_consensus::parts::ProposalHead;
 use theriac_consensus::{Engine, EngineHeight, TheriacContext};
 use theriac_crypto::PublicKey;
 use theriac_http::clock::SharedClock;
-use theriac_ledger::identifier::Timestamp;
+use theriac_ledger::identifier::{Height, Timestamp};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
@@ -32,6 +33,18 @@ const FAILED_STOP_LIMIT: Duration = Duration::from_secs(1);
 pub(super) struct Task {
     engine: Engine,
     answers: Answers,
+    role: EngineRole,
+}
+
+/// How a task ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// It was told to.
+    Stopped,
+    /// The validator waited, and may vote now.
+    MayVote,
+    /// The signing guard refused something of that height: the validator must wait.
+    MustWait(Height),
 }
 
 /// Who answers.
@@ -64,23 +77,29 @@ impl Task {
             held: None,
             pool,
         };
-        Self { engine, answers }
+        Self {
+            engine,
+            answers,
+            role,
+        }
     }
 
     /// Runs until `stop`; then the engine is stopped, its port and log free.
-    pub(super) async fn run(self, stop: impl Future<Output = ()>) -> Result<(), EngineError> {
+    pub(super) async fn run(self, stop: impl Future<Output = ()>) -> Result<End, EngineError> {
         let Self {
             mut engine,
             mut answers,
+            role,
         } = self;
         let mut stop = std::pin::pin!(stop);
+        let mut refusal = engine.refusal.clone();
         let outcome = loop {
             let due = match answers.release() {
                 Ok(due) => due,
                 Err(error) => break Err(error),
             };
             tokio::select! {
-                () = &mut stop => break Ok(()),
+                () = &mut stop => break Ok(End::Stopped),
                 message = engine.messages.recv() => {
                     let Some(message) = message else {
                         break Err(EngineError::Ended);
@@ -88,7 +107,11 @@ impl Task {
                     if let Err(error) = answers.answer(&engine, message).await {
                         break Err(error);
                     }
+                    if answers.has_waited(role) {
+                        break Ok(End::MayVote);
+                    }
                 }
+                refused = refused(&mut refusal) => break refused,
                 () = wait(due), if due.is_some() => {}
                 Ok(()) = answers.pool.changed(), if due.is_some() => {}
             }
@@ -103,6 +126,19 @@ impl Task {
             tracing::error!("the consensus engine does not end; the process ends without it");
         }
         outcome
+    }
+}
+
+/// Waits until the guard refuses something, and says what follows: a vote that contradicts another
+/// does not leave, and the validator waits; one that cannot be made durable ends the process.
+async fn refused(refusal: &mut watch::Receiver<Option<GuardError>>) -> Result<End, EngineError> {
+    // An engine that ends closes its messages, too.
+    let Ok(refused) = refusal.wait_for(Option::is_some).await else {
+        return std::future::pending().await;
+    };
+    match &*refused {
+        Some(GuardError::Conflict { signed, .. }) => Ok(End::MustWait(signed.height)),
+        _ => Err(EngineError::Guard),
     }
 }
 
@@ -230,6 +266,12 @@ impl Answers {
             }
         }
         Ok(())
+    }
+
+    /// Whether a validator that waits has waited long enough.
+    fn has_waited(&self, role: EngineRole) -> bool {
+        let height = self.desk.as_ref().map(|desk| desk.chain().parent().height);
+        matches!(role, EngineRole::Waiting(until) if height >= Some(until))
     }
 
     /// Answers `Finalized` when it is time; says when it will be at the latest.

@@ -9,9 +9,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 use theriac_consensus::peer::Peer;
 use theriac_consensus::signing::FileKey;
+use theriac_crypto::PublicKey;
 use theriac_http::clock::{Clock as _, SystemClock};
 use theriac_http::task::Supervisor;
-use theriac_ledger::identifier::{Height, Timestamp, TransactionId};
+use theriac_ledger::identifier::{ChainId, Height, Timestamp, TransactionId};
 use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::{Actor, Consortium};
 use theriac_node::chain::Chain;
@@ -19,6 +20,7 @@ use theriac_node::engine::{self, EngineRole, EngineSettings};
 use theriac_node::genesis::{Genesis, seal};
 use theriac_node::pool::{Pool, PoolLimits, TxStatus};
 use theriac_node::store::Store;
+use tokio::sync::watch;
 
 use crate::fixture::World;
 
@@ -31,7 +33,7 @@ pub(crate) struct Authority {
     pub(crate) chain: Arc<Chain>,
     pub(crate) pool: Arc<Pool>,
     supervisor: Supervisor,
-    pub(crate) role: EngineRole,
+    pub(crate) role: watch::Receiver<EngineRole>,
 }
 
 pub(crate) struct Cluster {
@@ -88,11 +90,17 @@ impl Cluster {
     pub(crate) async fn check_follows_without_voting(&mut self, index: usize) {
         self.start_node(index).await;
         let authority = self.nodes[index].as_ref().unwrap();
-        assert_eq!(authority.role, EngineRole::Following);
+        assert_eq!(*authority.role.borrow(), EngineRole::Following);
         let height = self.commit().await;
         self.wait_height(index, height).await;
         self.check_agreement(height);
         assert!(!self.has_signed(height, index));
+    }
+
+    /// The chain, and the key of a validator.
+    pub(crate) fn identity(&self, index: usize) -> (ChainId, PublicKey) {
+        let key = self.world.consortium.validator_keys[index].public_key();
+        (self.world.chain_id(), key)
     }
 
     /// Whether a validator's vote is in the certificate of a block.

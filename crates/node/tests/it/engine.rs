@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use theriac_consensus::guard::{SigningGuard, Step, Subject};
 use theriac_ledger::record::Parameters;
 use theriac_node::engine::EngineRole;
 use theriac_node::pool::TxStatus;
@@ -14,7 +15,7 @@ async fn four_authorities_agree_on_every_block_and_take_turns() {
     assert!(
         cluster
             .running()
-            .all(|node| node.role == EngineRole::Voting)
+            .all(|node| *node.role.borrow() == EngineRole::Voting)
     );
     let mut last = 0;
     for _ in 0..5 {
@@ -117,11 +118,45 @@ async fn an_authority_whose_folder_was_emptied_votes_once_its_operator_makes_a_n
     cluster.create_guard(3);
     cluster.start_node(3).await;
     let authority = cluster.nodes[3].as_ref().unwrap();
-    assert_eq!(authority.role, EngineRole::Voting);
+    assert_eq!(*authority.role.borrow(), EngineRole::Voting);
     let mut height = cluster.commit().await;
     cluster.stop_node(2).await;
     // Three of four are needed, so this block has its vote.
     height = height.max(cluster.commit().await);
+    assert!(cluster.has_signed(height, 3));
+    cluster.stop().await;
+}
+
+/// As when the engine's log was lost after it had voted in a later round than the first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_authority_whose_log_was_lost_waits_until_the_chain_has_passed_what_it_signed() {
+    let mut cluster = Cluster::start().await;
+    let height = cluster.commit().await;
+    cluster.stop_node(3).await;
+    let folder = consensus_folder(cluster.folders[3].path());
+    let (chain, key) = cluster.identity(3);
+    let mut guard = SigningGuard::open(&folder.join("signing-guard"), chain, key).unwrap();
+    let (until, digest) = (height + 2, theriac_crypto::digest("test", b"a vote"));
+    let vote = Subject {
+        height: until,
+        round: 1,
+        step: Step::Prevote,
+        block: None,
+        digest,
+    };
+    guard.admit(&vote).unwrap();
+    drop(guard);
+    std::fs::remove_file(folder.join("consensus.wal")).unwrap();
+    cluster.start_node(3).await;
+    let mut role = cluster.nodes[3].as_ref().unwrap().role.clone();
+    assert_eq!(*role.borrow(), EngineRole::Waiting(until));
+    while cluster.commit().await < until {}
+    within(role.wait_for(|role| *role == EngineRole::Voting))
+        .await
+        .unwrap();
+    cluster.stop_node(2).await;
+    // Three of four are needed, so this block has its vote.
+    let height = cluster.commit().await;
     assert!(cluster.has_signed(height, 3));
     cluster.stop().await;
 }

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use theriac_consensus::engine::{NetworkMsg, Round, Validator as _};
 use theriac_consensus::guard::SigningGuard;
 use theriac_consensus::parts::{ProposalHead, split};
-use theriac_consensus::signing::{FileKey, GuardedSigner};
+use theriac_consensus::publish::PublishGuard;
+use theriac_consensus::signing::{EngineSigner, FileKey};
 use theriac_consensus::{Address, Engine, EngineHeight, EngineOptions, EngineValidators, Voter};
 use theriac_crypto::{Digest, PublicKey};
 use theriac_ledger::block::{Block, Header, transactions_root};
@@ -50,7 +51,8 @@ impl Liar {
         let folder = consensus_folder(cluster.folders[LIAR].path());
         let guard = SigningGuard::open(&folder.join("signing-guard"), anchor.chain_id(), key);
         let holder = Arc::new(FileKey::new(keys[LIAR].clone()));
-        let signer = GuardedSigner::new(anchor.chain_id(), holder, guard.unwrap());
+        let signer = EngineSigner::new(anchor.chain_id(), holder);
+        let guard = PublishGuard::new(anchor.chain_id(), guard.unwrap());
         let engine = theriac_consensus::start(EngineOptions {
             name: "liar".to_owned(),
             chain: anchor.chain_id(),
@@ -58,7 +60,7 @@ impl Liar {
             peers: cluster.peers_of(LIAR),
             network_key: keys[LIAR].clone(),
             folder,
-            voter: Voter::Validator(signer),
+            voter: Voter::Validator(signer, guard),
         });
         let engine = engine.await.unwrap();
         Self {

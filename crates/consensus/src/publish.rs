@@ -1,0 +1,190 @@
+//! The last station of what a validator signed: nothing leaves before the signing guard has made it
+//! durable, and what the guard refuses never leaves.
+//!
+//! This comes after the engine has made its log durable. So the guard never knows of a vote that the
+//! log does not hold, and a validator that comes back after a crash is led by its log to exactly what
+//! left. Were votes guarded when they are signed, a power cut between guard and log would leave a
+//! validator that is bound to a vote nobody saw, and that its log does not lead to.
+
+use arc_malachitebft_app_channel::app::consensus::SignedConsensusMsg;
+use arc_malachitebft_app_channel::app::engine::network::{Msg, NetworkRef};
+use arc_malachitebft_app_channel::app::types::core::VoteType;
+use async_trait::async_trait;
+use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
+use theriac_ledger::identifier::ChainId;
+use tokio::sync::watch;
+
+use crate::context::{EngineProposal, EngineVote, TheriacContext};
+use crate::guard::{GuardError, SigningGuard, Step, Subject};
+
+/// Admits what a validator signed, one message after the other.
+#[derive(Debug)]
+pub struct PublishGuard {
+    chain: ChainId,
+    guard: SigningGuard,
+}
+
+impl PublishGuard {
+    /// The guard of a validator on a chain.
+    pub fn new(chain: ChainId, guard: SigningGuard) -> Self {
+        Self { chain, guard }
+    }
+
+    /// Makes the subject of a message durable; only then may the message leave. Says whether it may:
+    /// what is of a round that this validator has left is not sent again. An engine that is led
+    /// through its log comes to all of it once more, and nobody waits for it.
+    ///
+    /// # Errors
+    ///
+    /// [`GuardError`]: it must not leave, and the engine must stop.
+    pub fn admit(
+        &mut self,
+        message: &SignedConsensusMsg<TheriacContext>,
+    ) -> Result<bool, GuardError> {
+        let subject = match message {
+            SignedConsensusMsg::Vote(vote) => of_vote(&self.chain, vote),
+            SignedConsensusMsg::Proposal(proposal) => of_proposal(&self.chain, proposal),
+        };
+        match self.guard.admit(&subject) {
+            Ok(()) => Ok(true),
+            Err(GuardError::Regress { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The subject of a vote.
+pub fn of_vote(chain: &ChainId, vote: &EngineVote) -> Subject {
+    Subject {
+        height: vote.height.0,
+        // The engine votes in rounds only.
+        round: vote.round.as_u32().unwrap_or(0),
+        step: match vote.kind {
+            VoteType::Prevote => Step::Prevote,
+            VoteType::Precommit => Step::Precommit,
+        },
+        block: vote.block().copied(),
+        digest: vote.digest(chain),
+    }
+}
+
+/// The subject of a proposal.
+pub fn of_proposal(chain: &ChainId, proposal: &EngineProposal) -> Subject {
+    Subject {
+        height: proposal.height.0,
+        round: proposal.round.as_u32().unwrap_or(0),
+        step: Step::Proposal,
+        block: Some(proposal.value.0),
+        digest: proposal.digest(chain),
+    }
+}
+
+/// What the guard refused last; nothing leaves any more once there is something.
+pub(crate) type Refusal = watch::Sender<Option<GuardError>>;
+
+/// The actor between consensus and network.
+pub(crate) struct Station;
+
+pub(crate) struct StationState {
+    network: NetworkRef<TheriacContext>,
+    guard: Option<PublishGuard>,
+    refusal: Refusal,
+}
+
+impl Station {
+    /// Puts the station before a network. Without a guard nothing signed leaves: an observer signs
+    /// nothing.
+    pub(crate) async fn spawn(
+        network: NetworkRef<TheriacContext>,
+        guard: Option<PublishGuard>,
+        refusal: Refusal,
+    ) -> Result<NetworkRef<TheriacContext>, ractor::SpawnErr> {
+        let state = StationState {
+            network,
+            guard,
+            refusal,
+        };
+        let (station, _) = Actor::spawn(None, Self, state).await?;
+        Ok(station)
+    }
+}
+
+#[async_trait]
+impl Actor for Station {
+    type Msg = Msg<TheriacContext>;
+    type State = StationState;
+    type Arguments = StationState;
+
+    async fn pre_start(
+        &self,
+        myself: ActorRef<Self::Msg>,
+        state: StationState,
+    ) -> Result<StationState, ActorProcessingErr> {
+        state.network.link(myself.get_cell());
+        Ok(state)
+    }
+
+    async fn handle(
+        &self,
+        _: ActorRef<Self::Msg>,
+        message: Self::Msg,
+        state: &mut StationState,
+    ) -> Result<(), ActorProcessingErr> {
+        let is_signed = matches!(
+            message,
+            Msg::PublishConsensusMsg(_) | Msg::PublishLivenessMsg(_)
+        );
+        if is_signed && state.refusal.borrow().is_some() {
+            return Ok(());
+        }
+        if let Msg::PublishConsensusMsg(signed) = &message {
+            let Some(mut guard) = state.guard.take() else {
+                return Ok(());
+            };
+            let signed = signed.clone();
+            // The guard waits for the disk, which must not hold up the reactor.
+            let (guard, admitted) = tokio::task::spawn_blocking(move || {
+                let admitted = guard.admit(&signed);
+                (guard, admitted)
+            })
+            .await?;
+            state.guard = Some(guard);
+            match admitted {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(error) => {
+                    tracing::error!(%error, "a vote does not leave: {error}");
+                    state.refusal.send_replace(Some(error));
+                    return Ok(());
+                }
+            }
+        }
+        Ok(state.network.cast(message)?)
+    }
+
+    async fn post_stop(
+        &self,
+        _: ActorRef<Self::Msg>,
+        state: &mut StationState,
+    ) -> Result<(), ActorProcessingErr> {
+        // Its port is free when this returns.
+        let _ = state.network.stop_and_wait(None, None).await;
+        Ok(())
+    }
+
+    async fn handle_supervisor_evt(
+        &self,
+        myself: ActorRef<Self::Msg>,
+        event: SupervisionEvent,
+        _: &mut StationState,
+    ) -> Result<(), ActorProcessingErr> {
+        // A network that ends ends the engine.
+        if matches!(
+            event,
+            SupervisionEvent::ActorFailed(..) | SupervisionEvent::ActorTerminated(..)
+        ) {
+            myself.stop(None);
+        }
+        Ok(())
+    }
+}

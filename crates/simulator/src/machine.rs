@@ -1,0 +1,229 @@
+//! What a node leaves behind when it dies: its store, its signing guard and the engine's log.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_malachitebft_app_channel::app::consensus::Input;
+use theriac_consensus::guard::{SLOT_BYTES, SigningGuard, Slots};
+use theriac_consensus::{LogHead, TheriacContext};
+use theriac_crypto::PublicKey;
+use theriac_ledger::identifier::{ChainId, Height};
+use theriac_testkit::disk::{Died, Fate, MemoryDisk};
+
+/// The durable half of a node.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    pub(crate) disk: MemoryDisk,
+    pub(crate) guard: GuardSlots,
+    pub(crate) log: Log,
+}
+
+impl Machine {
+    /// A machine on which a validator that has never signed is set up.
+    pub(crate) fn new(chain: ChainId, key: PublicKey) -> Self {
+        Self {
+            disk: MemoryDisk::default(),
+            guard: GuardSlots::new(SigningGuard::first_slot(chain, key)),
+            log: Log::default(),
+        }
+    }
+
+    /// Cuts the power and puts it on again.
+    pub(crate) fn restart(&self) {
+        self.disk.restart();
+        self.guard.lock().restart();
+        self.log.lock().restart();
+    }
+
+    /// Whether the machine died on a durable step.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.disk.is_dead() || self.guard.lock().doom.is_dead || self.log.lock().doom.is_dead
+    }
+}
+
+/// When a medium kills its machine.
+#[derive(Debug, Default)]
+struct Doom {
+    /// Durable steps until then, and how.
+    after: Option<(u64, Fate)>,
+    is_dead: bool,
+}
+
+impl Doom {
+    /// What becomes of the next durable step.
+    fn next(&mut self) -> Fate {
+        match &mut self.after {
+            Some((0, fate)) => {
+                let fate = *fate;
+                self.after = None;
+                self.is_dead = matches!(fate, Fate::DiesBefore | Fate::DiesAfter);
+                fate
+            }
+            Some((steps, _)) => {
+                *steps -= 1;
+                Fate::Durable
+            }
+            None => Fate::Durable,
+        }
+    }
+}
+
+/// The signing guard's slots in memory.
+#[derive(Debug, Clone)]
+pub(crate) struct GuardSlots(Arc<Mutex<SlotState>>);
+
+#[derive(Debug)]
+pub(crate) struct SlotState {
+    durable: [[u8; SLOT_BYTES]; 2],
+    live: [[u8; SLOT_BYTES]; 2],
+    doom: Doom,
+    /// The planted fault: nothing that is written is durable.
+    pub(crate) is_forgetful: bool,
+}
+
+impl GuardSlots {
+    fn new(first: [u8; SLOT_BYTES]) -> Self {
+        let slots = [first, [0; SLOT_BYTES]];
+        Self(Arc::new(Mutex::new(SlotState {
+            durable: slots,
+            live: slots,
+            doom: Doom::default(),
+            is_forgetful: false,
+        })))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, SlotState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the machine die at a later write.
+    pub(crate) fn doom(&self, steps: u64, fate: Fate) {
+        self.lock().doom.after = Some((steps, fate));
+    }
+}
+
+impl SlotState {
+    /// Makes everything durable that was written.
+    pub(crate) fn settle(&mut self) {
+        self.durable = self.live;
+    }
+
+    fn restart(&mut self) {
+        self.live = self.durable;
+        self.doom = Doom::default();
+    }
+}
+
+impl Slots for GuardSlots {
+    fn read(&self, index: u64) -> io::Result<[u8; SLOT_BYTES]> {
+        Ok(self.lock().live[usize::from(index == 1)])
+    }
+
+    fn write(&mut self, index: u64, bytes: &[u8; SLOT_BYTES]) -> io::Result<()> {
+        let mut state = self.lock();
+        if state.doom.is_dead {
+            return Err(io::Error::other(Died));
+        }
+        let (slot, fate) = (usize::from(index == 1), state.doom.next());
+        if fate != Fate::DiesBefore {
+            state.live[slot] = *bytes;
+            if !state.is_forgetful {
+                state.durable[slot] = *bytes;
+            }
+        }
+        if matches!(fate, Fate::DiesBefore | Fate::DiesAfter) {
+            return Err(io::Error::other(Died));
+        }
+        Ok(())
+    }
+}
+
+/// The engine's write-ahead log, with the meaning of the engine's own: appended, then flushed, reset
+/// when another height begins.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<LogState>>);
+
+type Entry = Input<TheriacContext>;
+
+#[derive(Debug, Default)]
+pub(crate) struct LogState {
+    height: Height,
+    entries: Vec<Entry>,
+    durable: (Height, Vec<Entry>),
+    doom: Doom,
+}
+
+impl Log {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, LogState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the machine die at a later flush.
+    pub(crate) fn doom(&self, steps: u64, fate: Fate) {
+        self.lock().doom.after = Some((steps, fate));
+    }
+
+    /// Loses the log, as when its file is damaged and its operator deletes it.
+    pub(crate) fn lose(&self) {
+        *self.lock() = LogState::default();
+    }
+}
+
+impl LogState {
+    fn restart(&mut self) {
+        let (height, entries) = self.durable.clone();
+        self.height = height;
+        self.entries = entries;
+        self.doom = Doom::default();
+    }
+
+    /// A height begins: what was logged of it before.
+    pub(crate) fn begin(&mut self, height: Height) -> Vec<Entry> {
+        if self.height != height {
+            self.height = height;
+            self.entries.clear();
+        }
+        self.entries.clone()
+    }
+
+    /// What it is about.
+    pub(crate) fn head(&self) -> LogHead {
+        LogHead {
+            height: self.height,
+            entries: self.entries.len(),
+        }
+    }
+
+    /// Forgets everything: a node that does not vote logs nothing.
+    pub(crate) fn reset(&mut self, height: Height) {
+        self.height = height;
+        self.entries.clear();
+    }
+
+    /// Appends; what is of another height is ignored.
+    pub(crate) fn append(&mut self, height: Height, entry: Entry) {
+        if self.height == height {
+            self.entries.push(entry);
+        }
+    }
+
+    /// Makes it durable.
+    pub(crate) fn flush(&mut self) -> Result<(), Died> {
+        let is_flushed =
+            self.durable.0 == self.height && self.durable.1.len() == self.entries.len();
+        if self.doom.is_dead {
+            return Err(Died);
+        }
+        if is_flushed {
+            return Ok(());
+        }
+        let fate = self.doom.next();
+        if fate != Fate::DiesBefore {
+            self.durable = (self.height, self.entries.clone());
+        }
+        if matches!(fate, Fate::DiesBefore | Fate::DiesAfter) {
+            return Err(Died);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! Running seeds, and saying what came of them.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::time::Instant;
+
+use theriac_ledger::planted::Bug;
+
+use crate::verdict::{Counts, Outcome};
+use crate::world::World;
+use crate::{Options, Seeds};
+
+/// Simulates one seed.
+pub(crate) fn simulate(seed: u64, bug: Option<Bug>, explains: bool) -> Outcome {
+    #[cfg(debug_assertions)]
+    theriac_ledger::planted::plant(bug);
+    #[cfg(not(debug_assertions))]
+    assert!(
+        bug.is_none(),
+        "bugs are planted only in a build with debug assertions"
+    );
+    // A panic is a finding like any other, and must not hide those of other seeds.
+    let run = std::panic::AssertUnwindSafe(|| World::new(seed, explains).run());
+    std::panic::catch_unwind(run).unwrap_or_else(|_| Outcome {
+        seed,
+        trace: String::new(),
+        counts: Counts::default(),
+        violations: vec!["a panic; see above".to_owned()],
+    })
+}
+
+/// Simulates seeds on several threads and hands each outcome to `take`, until it says to stop.
+pub(crate) fn each(
+    seeds: Seeds,
+    threads: u16,
+    (bug, explains): (Option<Bug>, bool),
+    mut take: impl FnMut(Outcome) -> bool,
+) {
+    let next = AtomicU64::new(seeds.first);
+    let end = AtomicU64::new(seeds.end);
+    std::thread::scope(|scope| {
+        let (sender, outcomes) = mpsc::channel();
+        for _ in 0..threads {
+            let (sender, next, end) = (sender.clone(), &next, &end);
+            scope.spawn(move || {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::SeqCst);
+                    if seed >= end.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    if sender.send(simulate(seed, bug, explains)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for outcome in outcomes {
+            if !take(outcome) {
+                end.store(0, Ordering::SeqCst);
+                break;
+            }
+        }
+    });
+}
+
+/// Runs seeds, prints the failures and one line of summary.
+pub(crate) fn run(options: &Options, bug: Option<Bug>) -> anyhow::Result<ExitCode> {
+    let begun = Instant::now();
+    let mut out = std::io::stdout().lock();
+    let (mut total, mut seeds, mut failed) = (Counts::default(), 0u64, 0u64);
+    let mut problem = None;
+    let what = (bug, options.explain);
+    each(options.seeds, options.threads, what, |outcome| {
+        seeds += 1;
+        total.add(&outcome.counts);
+        let mut lines = Vec::new();
+        if options.each {
+            lines.push(format!(
+                "seed {}: {} {}",
+                outcome.seed, outcome.trace, outcome.counts
+            ));
+        }
+        if options.twice && simulate(outcome.seed, bug, false).trace != outcome.trace {
+            failed += 1;
+            lines.push(format!("seed {} has two traces", outcome.seed));
+        }
+        if !outcome.violations.is_empty() {
+            failed += 1;
+            lines.push(format!(
+                "seed {} FAILED; repeat with: cargo xtask simulate --seeds {}",
+                outcome.seed, outcome.seed
+            ));
+            lines.extend(outcome.violations.iter().map(|one| format!("  {one}")));
+        }
+        let written = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
+        problem = written.err();
+        problem.is_none()
+    });
+    if let Some(error) = problem {
+        return Err(error.into());
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    writeln!(
+        out,
+        "{seeds} seeds ({}..{}), {failed} failed, {seconds:.0} s: {total}",
+        options.seeds.first, options.seeds.end
+    )?;
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+impl Counts {
+    fn add(&mut self, other: &Self) {
+        self.events += other.events;
+        self.heights += other.heights;
+        self.decided += other.decided;
+        self.submitted += other.submitted;
+        self.acknowledged += other.acknowledged;
+        self.kills += other.kills;
+        self.step_deaths += other.step_deaths;
+        self.outages += other.outages;
+        self.lost_logs += other.lost_logs;
+        self.pauses += other.pauses;
+        self.cuts += other.cuts;
+        self.clock_jumps += other.clock_jumps;
+        self.refused_signatures += other.refused_signatures;
+        self.healing_ms = self.healing_ms.max(other.healing_ms);
+        self.simulated_ms += other.simulated_ms;
+    }
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            formatter,
+            "{} s simulated, {} events, {} heights, {} acknowledged; {} power cuts, {} at a durable \
+             step, {} of all, {} logs lost, {} pauses, {} cuts of the network, {} clock jumps, \
+             {} signatures refused; well again after {} ms",
+            self.simulated_ms / 1_000,
+            self.events,
+            self.heights,
+            self.acknowledged,
+            self.kills,
+            self.step_deaths,
+            self.outages,
+            self.lost_logs,
+            self.pauses,
+            self.cuts,
+            self.clock_jumps,
+            self.refused_signatures,
+            self.healing_ms
+        )
+    }
+}

@@ -1,0 +1,294 @@
+//! What users do meanwhile: a maker makes packs and ships them, a pharmacy dispenses and takes back,
+//! and some try what must not succeed.
+
+use std::collections::BTreeMap;
+
+use theriac_crypto::SigningKey;
+use theriac_ledger::action::{
+    ActionBody, CommissionRun, Purpose, Reactivate, ReactivateReason, Receive, Ship,
+};
+use theriac_ledger::encoding::BoundedList;
+use theriac_ledger::identifier::{ChainId, Height, RunId, ShipmentId, Timestamp, TransactionId};
+use theriac_ledger::testing::{Actor, Consortium, date, pack_keys, packs, product, run_id};
+use theriac_ledger::transaction::Transaction;
+use theriac_testkit::actor::Signed;
+use theriac_testkit::load::Acknowledged;
+use theriac_testkit::stock::{dispense, test_product};
+
+use crate::dice::Dice;
+
+/// How long a step of the setup is valid: it is sent until it is final.
+const STEP_VALID_MS: u64 = 10 * 60 * 1_000;
+/// Packs of the first lot.
+const PACKS: u32 = 24;
+
+/// A transaction that a user sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Ticket {
+    pub(crate) signed: Signed,
+    /// Where it is sent first.
+    pub(crate) node: usize,
+    /// Part of the setup: what follows waits for it.
+    is_step: bool,
+}
+
+/// The users, and what they were told.
+#[derive(Debug)]
+pub(crate) struct Workload {
+    dice: Dice,
+    consortium: Consortium,
+    chain: ChainId,
+    /// Setup steps that are done.
+    steps: usize,
+    is_step_open: bool,
+    shipped: Option<TransactionId>,
+    lots: u32,
+    order: u64,
+    next: u64,
+    tickets: BTreeMap<u64, Ticket>,
+    sent: Vec<Signed>,
+    /// Order of the first sending of each transaction, on the clock that counts sendings and answers.
+    began: BTreeMap<TransactionId, u64>,
+    pub(crate) acknowledged: Vec<Acknowledged>,
+}
+
+impl Workload {
+    pub(crate) fn new(seed: u64, consortium: &Consortium, chain: ChainId) -> Self {
+        Self {
+            dice: Dice::new(seed, "workload"),
+            consortium: consortium.clone(),
+            chain,
+            steps: 0,
+            is_step_open: false,
+            shipped: None,
+            lots: 0,
+            order: 0,
+            next: 0,
+            tickets: BTreeMap::new(),
+            sent: Vec::new(),
+            began: BTreeMap::new(),
+            acknowledged: Vec::new(),
+        }
+    }
+
+    /// The tickets of the next deed, sent at `now`: often one, two where users race.
+    pub(crate) fn act(&mut self, now: Timestamp, nodes: usize) -> Vec<u64> {
+        if self.is_step_open {
+            return Vec::new();
+        }
+        if let Some((actor, body)) = self.step() {
+            self.is_step_open = true;
+            return vec![self.open(actor, body, now, STEP_VALID_MS, nodes, true)];
+        }
+        let position = u32::try_from(self.dice.below(PACKS.into())).unwrap_or(0);
+        let (run, minute) = (first_run(), 60_000);
+        match self.dice.below(100) {
+            0..40 => vec![self.open(
+                Actor::Pharmacy,
+                dispense(run, position),
+                now,
+                minute,
+                nodes,
+                false,
+            )],
+            // The same pack at two counters at once.
+            40..55 => (0..2)
+                .map(|_| {
+                    self.open(
+                        Actor::Pharmacy,
+                        dispense(run, position),
+                        now,
+                        minute,
+                        nodes,
+                        false,
+                    )
+                })
+                .collect(),
+            55..75 => vec![self.open(
+                Actor::Pharmacy,
+                take_back(run, position),
+                now,
+                minute,
+                nodes,
+                false,
+            )],
+            // An old transaction again.
+            75..85 => self.again(nodes).into_iter().collect(),
+            // One whose time is short.
+            85..92 => {
+                let ms = self.dice.between(50, 1_500);
+                vec![self.open(
+                    Actor::Pharmacy,
+                    dispense(run, position),
+                    now,
+                    ms,
+                    nodes,
+                    false,
+                )]
+            }
+            // Serials that exist, in another lot.
+            92..96 => {
+                let body = commission(&format!("COPY{}", self.lots), PACKS / 2);
+                self.lots += 1;
+                vec![self.open(Actor::Maker, body, now, minute, nodes, false)]
+            }
+            // Packs on their way to somebody else.
+            _ => {
+                let to = self.consortium.account(Actor::OtherPharmacy);
+                let body = Ship {
+                    to,
+                    purpose: Purpose::Supply,
+                    packs: packs(run, &[(position, 1)]),
+                    units: BoundedList::empty(),
+                };
+                vec![self.open(Actor::Pharmacy, body, now, minute, nodes, false)]
+            }
+        }
+    }
+
+    /// The next step of the setup; each waits until the one before is final.
+    fn step(&mut self) -> Option<(Actor, ActionBody)> {
+        let run = first_run();
+        match self.steps {
+            0 => Some((Actor::Maker, product(test_product()).into())),
+            1 => Some((Actor::Maker, commission("FIRST", 0).into())),
+            2 => {
+                let to = self.consortium.account(Actor::Pharmacy);
+                let ship = Ship {
+                    to,
+                    purpose: Purpose::Supply,
+                    packs: packs(run, &[(0, PACKS)]),
+                    units: BoundedList::empty(),
+                };
+                Some((Actor::Maker, ship.into()))
+            }
+            3 => {
+                let receive = Receive {
+                    shipment: ShipmentId::of_ship(&self.shipped?),
+                    except: BoundedList::empty(),
+                };
+                Some((Actor::Pharmacy, receive.into()))
+            }
+            _ => None,
+        }
+    }
+
+    fn open(
+        &mut self,
+        actor: Actor,
+        body: impl Into<ActionBody>,
+        now: Timestamp,
+        valid_ms: u64,
+        nodes: usize,
+        is_step: bool,
+    ) -> u64 {
+        let key = self.consortium.key(actor);
+        let signed = self.sign(&key, body.into(), now.saturating_add(valid_ms));
+        self.sent.push(signed.clone());
+        self.ticket(signed, nodes, is_step)
+    }
+
+    fn sign(&mut self, key: &SigningKey, body: ActionBody, valid_until: Timestamp) -> Signed {
+        let transaction = Transaction {
+            signer: key.public_key(),
+            salt: self.dice.bytes(),
+            valid_until,
+            action: body.to_action().expect("an action within its bounds"),
+            details: None,
+        };
+        Signed::new(transaction.sign(&self.chain, key), &self.chain)
+    }
+
+    fn again(&mut self, nodes: usize) -> Option<u64> {
+        if self.sent.is_empty() {
+            return None;
+        }
+        let index = self.dice.index(self.sent.len());
+        let signed = self.sent[index].clone();
+        Some(self.ticket(signed, nodes, false))
+    }
+
+    fn ticket(&mut self, signed: Signed, nodes: usize, is_step: bool) -> u64 {
+        self.next += 1;
+        let now = self.tick();
+        self.began.entry(signed.id).or_insert(now);
+        let ticket = Ticket {
+            signed,
+            node: self.dice.index(nodes),
+            is_step,
+        };
+        self.tickets.insert(self.next, ticket);
+        self.next
+    }
+
+    fn tick(&mut self) -> u64 {
+        self.order += 1;
+        self.order
+    }
+
+    pub(crate) fn ticket_of(&self, number: u64) -> Option<&Ticket> {
+        self.tickets.get(&number)
+    }
+
+    /// A node says that a transaction is final.
+    pub(crate) fn is_final(&mut self, number: u64, height: Height, index: u32) {
+        let answered = self.tick();
+        let Some(ticket) = self.tickets.remove(&number) else {
+            return;
+        };
+        if ticket.is_step {
+            if self.steps == 2 {
+                self.shipped = Some(ticket.signed.id);
+            }
+            self.steps += 1;
+            self.is_step_open = false;
+        }
+        let id = ticket.signed.id;
+        let began = self.began.get(&id).copied().unwrap_or(answered);
+        self.acknowledged.push(Acknowledged {
+            id,
+            height,
+            index,
+            began,
+            answered,
+        });
+    }
+
+    /// Nobody waits for this one any more. A step of the setup is sent again instead: true.
+    pub(crate) fn give_up(&mut self, number: u64) -> bool {
+        let is_step = self.ticket_of(number).is_some_and(|ticket| ticket.is_step);
+        if !is_step {
+            self.tickets.remove(&number);
+        }
+        is_step
+    }
+
+    /// Whether the setup is done.
+    pub(crate) fn is_set_up(&self) -> bool {
+        self.steps > 3
+    }
+}
+
+fn first_run() -> RunId {
+    run_id(test_product(), "FIRST", 0)
+}
+
+/// A lot whose serials are numbered from `first`: two lots share some where they overlap.
+fn commission(lot: &str, first: u32) -> CommissionRun {
+    let gtin = test_product();
+    CommissionRun {
+        gtin,
+        lot: run_id(gtin, lot, 0).lot,
+        number: 0,
+        expiry: date("2029-12-31"),
+        manufactured: date("2025-12-01"),
+        keys: BoundedList::new(pack_keys(&gtin, first, PACKS)).expect("one run"),
+    }
+}
+
+fn take_back(run: RunId, position: u32) -> Reactivate {
+    Reactivate {
+        packs: packs(run, &[(position, 1)]),
+        reason: ReactivateReason::NotDispensed,
+    }
+}
