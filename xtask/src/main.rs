@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+mod bench_report;
 mod ci;
 mod conformance;
 mod demo;
@@ -88,6 +89,8 @@ enum Task {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Measure this machine, and write docs/benchmarks.md.
+    BenchReport(bench_report::Options),
     /// Write the descriptions of the services' interfaces into `openapi/`.
     Openapi {
         /// Only compare them with the code.
@@ -132,6 +135,7 @@ fn main() -> anyhow::Result<()> {
             release,
             arguments: &arguments,
         }),
+        Task::BenchReport(options) => bench_report::run(&options),
         Task::Openapi { check } => openapi::run(check),
         Task::Conformance(Conformance::Gs1 { corpora }) => conformance::gs1(&corpora),
     }
