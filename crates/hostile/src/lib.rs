@@ -16,24 +16,15 @@
     reason = "every function of this crate judges by panicking"
 )]
 
-mod batch_file;
+#[cfg(feature = "decoders")]
+mod decoders;
 pub mod edges;
-mod engine;
-mod epcis;
-mod genesis;
-mod gs1;
-mod key_file;
-mod ledger;
 pub mod mutation;
-mod picture;
-mod proof;
-mod requests;
 pub mod scene;
+#[cfg(feature = "decoders")]
 pub mod seeds;
-mod signature;
-mod signing_guard;
-mod state_machine;
+#[cfg(feature = "decoders")]
 mod targets;
-mod wire;
 
+#[cfg(feature = "decoders")]
 pub use targets::{TARGETS, Target, run};

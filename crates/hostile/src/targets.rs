@@ -1,6 +1,6 @@
 //! The list of targets.
 
-use crate::{
+use crate::decoders::{
     batch_file, engine, epcis, genesis, gs1, key_file, ledger, picture, proof, requests, signature,
     signing_guard, state_machine, wire,
 };

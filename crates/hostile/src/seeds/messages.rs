@@ -16,7 +16,7 @@ use theriac_crypto::{Digest, PublicKey};
 use theriac_ledger::identifier::BlockDigest;
 
 use super::{Seed, json, seed};
-use crate::requests;
+use crate::decoders::requests;
 
 const CODEC: &str = include_str!("../../../consensus/tests/vectors/codec.json");
 const GUARD: &str = include_str!("../../../consensus/tests/vectors/guard.json");

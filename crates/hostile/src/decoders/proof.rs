@@ -11,7 +11,7 @@ use theriac_proof::misbehaviour::Misbehaviour;
 use theriac_proof::verdict::Verdict;
 
 /// The genesis of the golden chain; its evidence and its histories are by the same validators.
-const GENESIS: &[u8] = include_bytes!("../../../tests/vectors/genesis.json");
+const GENESIS: &[u8] = include_bytes!("../../../../tests/vectors/genesis.json");
 
 static TRUST: LazyLock<Trust> =
     LazyLock::new(|| Trust::from_json(GENESIS).expect("the golden genesis reads"));
@@ -19,8 +19,8 @@ static TRUST: LazyLock<Trust> =
 /// Heads of the golden evidence, of both heights.
 static EVIDENCE: LazyLock<Vec<BlockDigest>> = LazyLock::new(|| {
     let texts: [&[u8]; 2] = [
-        include_bytes!("../../../tests/vectors/bundle-active.json"),
-        include_bytes!("../../../tests/vectors/bundle-expired.json"),
+        include_bytes!("../../../../tests/vectors/bundle-active.json"),
+        include_bytes!("../../../../tests/vectors/bundle-expired.json"),
     ];
     let read = |text: &[u8]| EvidenceBundle::from_json(text).expect("golden evidence reads");
     texts
@@ -32,8 +32,8 @@ static EVIDENCE: LazyLock<Vec<BlockDigest>> = LazyLock::new(|| {
 /// Heads of the histories among the seeds.
 static HISTORIES: LazyLock<Vec<BlockDigest>> = LazyLock::new(|| {
     let seeds: [&[u8]; 2] = [
-        include_bytes!("../../../fuzz/seeds/history/untouched"),
-        include_bytes!("../../../fuzz/seeds/history/dispensed"),
+        include_bytes!("../../../../fuzz/seeds/history/untouched"),
+        include_bytes!("../../../../fuzz/seeds/history/dispensed"),
     ];
     let read = |bytes: &[u8]| HistoryBundle::decode(bytes).expect("a history of the seeds reads");
     seeds
