@@ -205,3 +205,54 @@ async fn page(client: &NodeClient, from: Height) -> Result<BlockPage, String> {
             .map_err(|error| error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::Contests;
+    use theriac_crypto::digest;
+    use theriac_ledger::identifier::TransactionId;
+
+    fn found(records: &Records) -> Vec<String> {
+        own_rules(records, &Chain { blocks: Vec::new() })
+    }
+
+    #[test]
+    fn what_the_harness_was_told_wrongly_is_found() {
+        let id = TransactionId(digest("test", b"a transaction"));
+        assert!(found(&Records::default()).is_empty());
+        let refused = Records {
+            refused: vec![(id, "pack_not_held".to_owned())],
+            ..Records::default()
+        };
+        assert_eq!(
+            found(&refused),
+            [format!("legal {id} was refused: pack_not_held")]
+        );
+        let moved = Records {
+            moved: vec![id],
+            ..Records::default()
+        };
+        assert_eq!(found(&moved).len(), 1);
+        let both = Records {
+            contests: Contests {
+                decided: 7,
+                undecided: 1,
+                both: 1,
+            },
+            ..Records::default()
+        };
+        assert_eq!(found(&both), ["1 packs were said to be dispensed twice"]);
+    }
+
+    #[test]
+    fn what_expired_and_is_not_on_the_chain_is_as_it_should_be() {
+        let id = TransactionId(digest("test", b"too late"));
+        let records = Records {
+            expired: vec![id],
+            open: vec![id],
+            ..Records::default()
+        };
+        assert!(found(&records).is_empty());
+    }
+}

@@ -223,13 +223,13 @@ impl Shared {
             let node = (first_node + attempt) % self.clients.len();
             let answer = self.clients[node].submit_and_wait(&signed.bytes).await;
             match meaning(answer) {
-                Some(Outcome::Refused { code }) => {
-                    // A node that is cut off refuses by what it knew.
+                Some(outcome @ (Outcome::Refused { .. } | Outcome::Expired)) => {
+                    // A node that is cut off refuses by what it knew, or by a clock that is wrong.
                     if !refusals.contains(&node) {
                         refusals.push(node);
                     }
                     if refusals.len() >= self.believed {
-                        return Outcome::Refused { code };
+                        return outcome;
                     }
                 }
                 Some(outcome) => return outcome,

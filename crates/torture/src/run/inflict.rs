@@ -18,8 +18,9 @@ const WRITES_FAIL: Duration = Duration::from_millis(40);
 const NOTICE: Duration = Duration::from_mins(1);
 /// Time in which a node whose disk was full either goes on or has ended.
 const DECIDE: Duration = Duration::from_secs(30);
-/// Time in which an emptied node must follow the others to where it cannot have voted.
-const FOLLOW: Duration = Duration::from_mins(3);
+/// Time in which an emptied node must follow the others to where it cannot have voted: it reads the
+/// whole chain, a few blocks a second where processors are shared.
+const FOLLOW: Duration = Duration::from_mins(15);
 /// Blocks that must be final above the one in which an emptied node may have voted.
 const PAST_BLOCKS: u64 = 2;
 
