@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use crate::{conformance, openapi, step, test, tidy, torture};
+use crate::{conformance, openapi, simulate, step, test, tidy, torture};
 
 /// Runs everything; `corpora` is the folder of conformance data.
 pub(crate) fn run(corpora: &Path) -> Result<()> {
@@ -16,6 +16,7 @@ pub(crate) fn run(corpora: &Path) -> Result<()> {
     tidy::run()?;
     step::run("format", &mut step::cargo(&["fmt", "--all", "--check"]))?;
     test::run(true)?;
+    simulate::short()?;
     torture::short()?;
     openapi::run(true)?;
     step::run(

@@ -12,6 +12,7 @@ mod fuzz;
 mod golden;
 mod openapi;
 mod prerequisites;
+mod simulate;
 mod step;
 mod test;
 mod tidy;
@@ -55,6 +56,15 @@ enum Task {
         #[arg(long)]
         update: bool,
     },
+    /// Simulate whole consortiums, one for each seed, and judge them; `--bugs` plants twelve bugs.
+    Simulate {
+        /// Build with optimisation: for many seeds.
+        #[arg(long)]
+        optimised: bool,
+        /// Handed on to the simulator: `--seeds FIRST..END`, `--bugs`, `--explain`, `--twice`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Try a decoder of outside bytes with inputs that nobody thought of.
     Fuzz {
         /// A target of `fuzz/fuzz_targets`, such as `evidence`.
@@ -67,6 +77,8 @@ enum Task {
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
+    /// Measure this machine, and write docs/benchmarks.md.
+    BenchReport(bench_report::Options),
     /// Run real nodes in namespaces, on disks of their own, and do to them what happens to machines.
     Torture {
         /// Install missing system packages (Debian, as root).
@@ -89,8 +101,6 @@ enum Task {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// Measure this machine, and write docs/benchmarks.md.
-    BenchReport(bench_report::Options),
     /// Write the descriptions of the services' interfaces into `openapi/`.
     Openapi {
         /// Only compare them with the code.
@@ -114,6 +124,10 @@ enum Conformance {
 fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Demo { install, arguments } => demo::run(install, &arguments),
+        Task::Simulate {
+            optimised,
+            arguments,
+        } => simulate::run(optimised, &arguments),
         Task::Test { install } => test::run(install),
         Task::Ci { corpora } => ci::run(&corpora),
         Task::Tidy => tidy::run(),
@@ -126,6 +140,7 @@ fn main() -> anyhow::Result<()> {
             seconds,
         ),
         Task::Mutate { count, seed } => fuzz::mutate(count, seed),
+        Task::BenchReport(options) => bench_report::run(&options),
         Task::Torture {
             install,
             release,
@@ -135,7 +150,6 @@ fn main() -> anyhow::Result<()> {
             release,
             arguments: &arguments,
         }),
-        Task::BenchReport(options) => bench_report::run(&options),
         Task::Openapi { check } => openapi::run(check),
         Task::Conformance(Conformance::Gs1 { corpora }) => conformance::gs1(&corpora),
     }

@@ -6,16 +6,25 @@ use anyhow::Result;
 
 use crate::step;
 
+/// Seeds of the short run.
+const SHORT: &str = "0..200";
+
 /// Builds the simulator and hands every argument on to it; `is_optimised` is for many seeds.
 pub(crate) fn run(is_optimised: bool, arguments: &[String]) -> Result<()> {
     let mut build = step::cargo(&["build", "--package", "theriac-simulator"]);
-    let folder = if is_optimised {
-        build.args(["--profile", "simulation"]);
-        "simulation"
-    } else {
-        "debug"
-    };
+    let profile = if is_optimised { "simulation" } else { "debug" };
+    if is_optimised {
+        build.args(["--profile", profile]);
+    }
     step::run("build the simulator", &mut build)?;
-    let program = step::target().join(folder).join("theriac-simulator");
-    step::run("simulate", Command::new(program).args(arguments))
+    step::run("simulate", program(profile).args(arguments))
+}
+
+/// The short run of continuous integration; the programs are built.
+pub(crate) fn short() -> Result<()> {
+    step::run("simulate", program("debug").args(["--seeds", SHORT]))
+}
+
+fn program(profile: &str) -> Command {
+    Command::new(step::target().join(profile).join("theriac-simulator"))
 }

@@ -16,10 +16,11 @@ pub(crate) fn run(install: bool) -> Result<()> {
     // The verifier takes it into the program.
     web::run(install)?;
     browser()?;
-    // The system tests start the program as a process of its own.
+    // The system tests start the program as a process of its own. Building every program of the
+    // workspace at once builds what they share once.
     step::run(
-        "build theriac",
-        &mut step::cargo(&["build", "--package", "theriac"]),
+        "build the programs",
+        &mut step::cargo(&["build", "--workspace", "--bins"]),
     )?;
     if step::exists(env!("CARGO"), &["nextest", "--version"]) {
         step::run(

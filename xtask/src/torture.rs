@@ -29,10 +29,11 @@ pub(crate) fn run(torture: &Torture<'_>) -> Result<()> {
     finish(&mut command)
 }
 
-/// The short run of continuous integration, where the machine allows it; says so where not.
+/// The short run of continuous integration, where the machine allows it; says so where not. The
+/// programs are built.
 pub(crate) fn short() -> Result<()> {
     prerequisites::for_torture(true)?;
-    let mut command = build(false)?;
+    let mut command = program("debug");
     command.arg("--short");
     println!("==> torture, the short run");
     let status = command.status().context("starting the harness")?;
@@ -58,11 +59,14 @@ fn build(release: bool) -> Result<Command> {
         cargo.arg("--release");
     }
     step::run("build theriac and the harness", &mut cargo)?;
-    let profile = if release { "release" } else { "debug" };
+    Ok(program(if release { "release" } else { "debug" }))
+}
+
+fn program(profile: &str) -> Command {
     let program: PathBuf = step::target().join(profile).join("theriac-torture");
     let mut command = Command::new(program);
     command.args(["--commit", &format!("{}, {profile} build", commit())]);
-    Ok(command)
+    command
 }
 
 /// Ends with the exit code of the harness; a signal from the terminal reaches it too.

@@ -167,7 +167,8 @@ impl Actor for Station {
         _: ActorRef<Self::Msg>,
         state: &mut StationState,
     ) -> Result<(), ActorProcessingErr> {
-        // Its port is free when this returns.
+        // The guard's file is free for the next engine of this process, and so is the port.
+        state.guard = None;
         let _ = state.network.stop_and_wait(None, None).await;
         Ok(())
     }

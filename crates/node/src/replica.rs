@@ -18,7 +18,7 @@ use crate::chain::{BlockRefusal, Chain, ChainError};
 use crate::config::{SetupError, make_data_dir};
 use crate::genesis::Genesis;
 use crate::pool::{Pool, PoolLimits};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, stop_when_failed};
 
 /// Blocks behind at which a replica still counts as caught up: one may be on its way.
 pub const LAG_BLOCKS_READY_MAX: u64 = 2;
@@ -88,6 +88,7 @@ impl Replica {
     pub fn start(config: ReplicaConfig, supervisor: &Supervisor) -> Result<Self, ReplicaError> {
         make_data_dir(&config.data_dir)?;
         let store = Store::initialise(&config.data_dir, &config.genesis)?;
+        stop_when_failed(&store, supervisor);
         let pool = Arc::new(Pool::new(store.clone(), PoolLimits::default()));
         let chain = Arc::new(Chain::new(store, pool));
         let (sink, found) = mpsc::channel(EVIDENCE_WAITING_MAX);

@@ -30,7 +30,7 @@ use crate::gossip;
 use crate::metrics::register_chain_metrics;
 use crate::pool::{Pool, PoolLimits};
 use crate::replica::{Replica, ReplicaConfig, ReplicaError};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, stop_when_failed};
 use crate::surroundings::Peers;
 
 /// How long the tasks of a node have to end.
@@ -168,6 +168,7 @@ struct Interface<'a> {
 impl Context {
     async fn validator(&self, config: &NodeConfig, genesis: &Genesis) -> Result<Parts, StartError> {
         let store = Store::initialise(&config.data_dir.join("chain"), genesis)?;
+        stop_when_failed(&store, &self.supervisor);
         let pool = Arc::new(Pool::new(store.clone(), PoolLimits::default()));
         let chain = Arc::new(Chain::new(store, Arc::clone(&pool)));
         let settings = EngineSettings {
@@ -190,12 +191,7 @@ impl Context {
         let peers = self.peer_clients(config)?;
         let gossiped = peers.iter().map(|(_, peer)| peer.clone()).collect();
         gossip::start(pool, gossiped, supervisor);
-        let surroundings = Arc::new(Peers::start(
-            Arc::clone(&chain),
-            peers,
-            role,
-            supervisor,
-        ));
+        let surroundings = Arc::new(Peers::start(Arc::clone(&chain), peers, role, supervisor));
         Ok(Parts {
             chain,
             readiness: surroundings.clone(),

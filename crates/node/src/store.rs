@@ -4,8 +4,8 @@
 //! Invariants:
 //! - a height is committed in one batch, forced to disk before anyone learns of it;
 //! - readers see whole heights: every read of a [`View`] is of one committed height;
-//! - a failed write or flush is final: the error is [fatal](StoreError::is_fatal), nothing more is
-//!   written, and the process is expected to stop;
+//! - a failed read, write or flush is final: the error is [fatal](StoreError::is_fatal), nothing more
+//!   is written, and the process stops ([`Store::failure`]);
 //! - bytes that do not decode are an error, never a missing record.
 
 use std::ops::Bound;
@@ -29,14 +29,16 @@ mod body;
 mod commit;
 pub mod disk;
 mod error;
+mod failure;
 mod misbehaviour;
 mod steps;
 mod undecided;
 mod view;
 
 pub(crate) use commit::Commit;
-use disk::{Disk, FjallDisk, Space};
+use disk::{Disk, FjallDisk, Space, WatchedDisk};
 pub use error::{Damage, StoreError, TreeError};
+pub(crate) use failure::stop_when_failed;
 pub use misbehaviour::Kept;
 pub(crate) use steps::RecordStep;
 pub use undecided::UndecidedBody;
@@ -62,7 +64,7 @@ pub struct Store {
 
 /// What every view of a store shares.
 struct Shared {
-    disk: Arc<dyn Disk>,
+    disk: WatchedDisk,
     nodes: NodeCache,
     genesis: Genesis,
     chain: ChainId,
@@ -145,7 +147,7 @@ impl Store {
             .keys(Space::Misbehaviour, all.0, all.1)
             .count();
         let shared = Arc::new(Shared {
-            disk,
+            disk: WatchedDisk::new(disk),
             nodes: NodeCache::default(),
             chain: genesis.anchor.chain_id(),
             genesis,
@@ -153,13 +155,18 @@ impl Store {
             keeping: Mutex::default(),
         });
         let mut view = View::open(Arc::clone(&shared))?;
-        if steps::catch_up(&*shared.disk, &view)? {
+        if steps::catch_up(&shared.disk, &view)? {
             view = View::open(Arc::clone(&shared))?;
         }
         Ok(Self {
             shared,
             current: Arc::new(RwLock::new(Arc::new(view))),
         })
+    }
+
+    /// Whether the disk failed, as it changes: whoever met it, the process must stop.
+    pub fn failure(&self) -> watch::Receiver<bool> {
+        self.shared.disk.failure()
     }
 
     /// The genesis of the chain, members' half included.

@@ -13,6 +13,8 @@ mod machine;
 mod network;
 mod process;
 mod report;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod wire;
 mod workload;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use sha3::{Digest as _, Sha3_256};
-use theriac_ledger::identifier::{Height, Timestamp, TransactionId};
+use theriac_ledger::identifier::{BlockDigest, Height, Timestamp, TransactionId};
 use theriac_ledger::planted::{Bug, is_planted};
 use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::Consortium;
@@ -30,13 +30,13 @@ mod messages;
 mod users;
 
 /// How long faults go on, at least and at most.
-const STORM: (Micros, Micros) = (8_000 * MS, 25_000 * MS);
+const STORM: (Micros, Micros) = (5_000 * MS, 15_000 * MS);
 /// How long a healed network may take until all is well: rounds that failed have made timeouts long.
 const HEALING: Micros = 180_000 * MS;
 /// How long it is watched after that.
-const CALM: Micros = 6_000 * MS;
+const CALM: Micros = 3_000 * MS;
 /// How long it has to settle at the end.
-const SETTLING: Micros = 4_000 * MS;
+const SETTLING: Micros = 2_000 * MS;
 const CHECK_EVERY: Micros = 250 * MS;
 
 /// A place for a node: its machine, and the process while it runs.
@@ -85,6 +85,8 @@ pub(crate) struct World {
     faults: Dice,
     trace: Sha3_256,
     signed: Vec<SignedStep>,
+    /// The block that each honest node sent as its own proposal of a round.
+    proposed: BTreeMap<(usize, Height, u32), BlockDigest>,
     violations: Vec<String>,
     counts: Counts,
     phase: Phase,
@@ -148,6 +150,7 @@ impl World {
             faults,
             trace: Sha3_256::new(),
             signed: Vec::new(),
+            proposed: BTreeMap::new(),
             violations: Vec::new(),
             counts: Counts::default(),
             phase: Phase::Storm,

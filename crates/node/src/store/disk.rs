@@ -10,8 +10,10 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 mod fjall;
+mod watched;
 
 pub use fjall::FjallDisk;
+pub(crate) use watched::WatchedDisk;
 
 /// Bytes that were read, or wait to be written.
 pub type Bytes = ::fjall::Slice;

@@ -1,6 +1,7 @@
 //! What nodes say to each other, and what is kept of what they do.
 
-use theriac_consensus::engine::Round;
+use theriac_consensus::ProposalPart;
+use theriac_consensus::engine::{Round, StreamContent};
 use theriac_ledger::identifier::Height;
 
 use super::{Phase, World};
@@ -21,6 +22,7 @@ impl World {
     pub(super) fn take(&mut self, node: usize, out: Out) {
         let run = self.slots[node].run;
         for wire in out.sends {
+            self.check_proposal(node, &wire);
             for to in (0..self.slots.len()).filter(|to| *to != node) {
                 self.send(node, to, wire.clone());
             }
@@ -52,6 +54,32 @@ impl World {
                     "node {node} refused an honest proposal for height {height}"
                 ));
             }
+        }
+    }
+
+    /// An honest node has one block for each of its turns, also after a restart.
+    fn check_proposal(&mut self, node: usize, wire: &Wire) {
+        let Wire::Part(_, part) = wire else { return };
+        let StreamContent::Data(ProposalPart::Init {
+            height,
+            round,
+            proposer,
+            block,
+            ..
+        }) = &part.content
+        else {
+            return;
+        };
+        let slot = &self.slots[node];
+        if !slot.is_honest || proposer.0 != slot.setup.key.public_key() {
+            return;
+        }
+        let turn = (node, height.0, round.as_u32().unwrap_or(0));
+        let first = *self.proposed.entry(turn).or_insert(*block);
+        if first != *block {
+            self.violations.push(format!(
+                "node {node} proposed two blocks at height {height}, round {round}"
+            ));
         }
     }
 

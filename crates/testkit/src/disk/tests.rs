@@ -1,3 +1,10 @@
+use theriac_crypto::digest;
+use theriac_ledger::identifier::BlockDigest;
+use theriac_ledger::record::Parameters;
+use theriac_ledger::testing::Consortium;
+use theriac_node::genesis::{Genesis, seal};
+use theriac_node::store::Store;
+
 use super::*;
 
 fn put(disk: &MemoryDisk, key: &[u8], value: &[u8]) -> Result<(), DiskError> {
@@ -69,4 +76,35 @@ fn entries_come_in_order_and_without_what_was_deleted() {
         .map(|entry| entry.unwrap().0.to_vec())
         .collect();
     assert_eq!(found, [b"a1", b"a2"]);
+}
+
+fn store(disk: &MemoryDisk) -> Store {
+    let consortium = Consortium::new(1);
+    let (time, validators) = (Consortium::START, consortium.validators.clone());
+    let parameters = Parameters::default();
+    let anchor = seal(time, validators, parameters, &consortium.records).unwrap();
+    let genesis = Genesis {
+        anchor,
+        records: consortium.records,
+    };
+    Store::initialise_on(Arc::new(disk.clone()), &genesis)
+        .unwrap()
+        .unwrap()
+}
+
+#[test]
+fn a_store_whose_disk_failed_once_says_so_and_writes_nothing_more() {
+    let disk = MemoryDisk::default();
+    let store = store(&disk);
+    let body = |word: &[u8]| (BlockDigest(digest("test", word)), word.to_vec());
+    disk.foretell([Fate::DiesBefore]);
+    let (first, bytes) = body(b"first");
+    store.put_body(1, 0, &first, &bytes).unwrap_err();
+    assert!(*store.failure().borrow());
+    // The disk is well again, and the store does not trust it.
+    disk.restart();
+    let (second, bytes) = body(b"second");
+    let error = store.put_body(1, 0, &second, &bytes).unwrap_err();
+    assert!(error.is_fatal());
+    assert!(self::store(&disk).bodies(1).unwrap().is_empty());
 }
