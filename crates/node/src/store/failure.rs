@@ -7,7 +7,7 @@ use super::Store;
 /// The disk of the store failed.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the store's disk failed: nobody knows what is durable, so this process ends")]
-pub struct StoreFailed;
+pub(super) struct StoreFailed;
 
 /// Stops the process when its disk fails, whoever met the failure.
 pub(crate) fn stop_when_failed(store: &Store, supervisor: &Supervisor) {

@@ -13,7 +13,7 @@ use theriac_proof::light::Trust;
 use theriac_proof::misbehaviour::{Finding, Misbehaviour, MisbehaviourError};
 use tokio::sync::watch;
 
-use super::disk::{Batch, Bytes, Space};
+use super::disk::{Batch, Bytes, Disk as _, Space};
 use super::{Store, StoreError};
 
 /// Evidence kept against one validator, and of two heads: one is enough to take a vote away, the

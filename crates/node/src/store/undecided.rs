@@ -7,7 +7,7 @@ use std::ops::Bound;
 
 use theriac_ledger::identifier::{BlockDigest, Height};
 
-use super::disk::{Batch, Snapshot, Space};
+use super::disk::{Batch, Disk as _, Snapshot, Space};
 use super::{Store, StoreError};
 
 /// Undecided blocks kept for one height: each round has one honest proposal, and a height that

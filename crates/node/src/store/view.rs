@@ -15,7 +15,7 @@ use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
 use theriac_proof::state::StateProof;
 
-use super::disk::{Bytes, Snapshot, Space};
+use super::disk::{Bytes, Disk as _, Snapshot, Space};
 use super::{META_COMMITTED, Shared, StoreError, body};
 use crate::tree::{self, NodeName, Nodes, TreeError};
 
