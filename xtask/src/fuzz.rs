@@ -154,7 +154,9 @@ fn fuzz(target: &str, seconds: u64, folder: &Path, shows_all: bool) -> Result<Ou
 fn note(line: &str, outcome: &mut Outcome) {
     if let Some((_, rest)) = line.split_once(" cov: ") {
         let coverage = rest.split_whitespace().next();
-        outcome.coverage = coverage.unwrap_or_default().to_owned();
+        coverage
+            .unwrap_or_default()
+            .clone_into(&mut outcome.coverage);
     }
     if let Some((_, count)) = line.split_once("number_of_executed_units:") {
         count.trim().clone_into(&mut outcome.executions);
