@@ -68,7 +68,7 @@ pub struct EngineOptions {
 #[derive(Debug)]
 pub enum Voter {
     /// It does, when the set holds its key.
-    Validator(EngineSigner, PublishGuard),
+    Validator(EngineSigner, Box<PublishGuard>),
     /// It only catches up, although it may have a validator's key.
     Observer(PublicKey),
 }
@@ -180,7 +180,7 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
             (
                 NetworkIdentity::new_validator(options.name, keypair, address.to_string(), proof),
                 ConsensusContext::new_validator(address, verifier, Box::new(signer)),
-                Some(guard),
+                Some(*guard),
             )
         }
         Voter::Observer(key) => (

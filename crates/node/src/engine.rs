@@ -224,7 +224,7 @@ impl Starter {
         }
         let holder = Arc::clone(&settings.key);
         let signer = EngineSigner::new(chain_id, holder);
-        let guard = PublishGuard::new(chain_id, guard);
+        let guard = Box::new(PublishGuard::new(chain_id, guard));
         Ok((Voter::Validator(signer, guard), EngineRole::Voting))
     }
 }

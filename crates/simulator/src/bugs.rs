@@ -45,15 +45,12 @@ pub(crate) fn run(seeds: Seeds, threads: u16) -> anyhow::Result<ExitCode> {
             found.is_none()
         });
         let name = format!("{bug:?}");
-        match found {
-            Some((seed, violation)) => {
-                let short: String = violation.chars().take(110).collect();
-                writeln!(out, "{name:<26} {tried:>6} {seed:>6}  {short}")?;
-            }
-            None => {
-                missed += 1;
-                writeln!(out, "{name:<26} {tried:>6}      -  MISSED")?;
-            }
+        if let Some((seed, violation)) = found {
+            let short: String = violation.chars().take(110).collect();
+            writeln!(out, "{name:<26} {tried:>6} {seed:>6}  {short}")?;
+        } else {
+            missed += 1;
+            writeln!(out, "{name:<26} {tried:>6}      -  MISSED")?;
         }
         out.flush()?;
     }

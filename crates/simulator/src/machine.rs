@@ -23,7 +23,7 @@ impl Machine {
     pub(crate) fn new(chain: ChainId, key: PublicKey) -> Self {
         Self {
             disk: MemoryDisk::default(),
-            guard: GuardSlots::new(SigningGuard::first_slot(chain, key)),
+            guard: GuardSlots::new(&SigningGuard::first_slot(chain, key)),
             log: Log::default(),
         }
     }
@@ -82,8 +82,8 @@ pub(crate) struct SlotState {
 }
 
 impl GuardSlots {
-    fn new(first: [u8; SLOT_BYTES]) -> Self {
-        let slots = [first, [0; SLOT_BYTES]];
+    fn new(first: &[u8; SLOT_BYTES]) -> Self {
+        let slots = [*first, [0; SLOT_BYTES]];
         Self(Arc::new(Mutex::new(SlotState {
             durable: slots,
             live: slots,

@@ -26,6 +26,7 @@ use clap::Parser;
 
 /// Simulates consortiums, one for each seed, and judges them.
 #[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 struct Options {
     /// The seeds, as FIRST..END (END is not one of them).
     #[arg(long, default_value = "0..200")]

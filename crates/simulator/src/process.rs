@@ -356,7 +356,7 @@ impl Process {
     }
 
     fn get_value(&mut self, height: EngineHeight, round: Round) -> Result<(), Death> {
-        if let Some(lie) = self.side.lie.clone()
+        if let Some(lie) = self.side.lie
             && let Some((value, parts)) = lie.propose(self, height, round)
         {
             self.side.publish(parts);

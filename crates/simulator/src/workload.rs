@@ -183,12 +183,12 @@ impl Workload {
         is_step: bool,
     ) -> u64 {
         let key = self.consortium.key(actor);
-        let signed = self.sign(&key, body.into(), now.saturating_add(valid_ms));
+        let signed = self.sign(&key, &body.into(), now.saturating_add(valid_ms));
         self.sent.push(signed.clone());
         self.ticket(signed, nodes, is_step)
     }
 
-    fn sign(&mut self, key: &SigningKey, body: ActionBody, valid_until: Timestamp) -> Signed {
+    fn sign(&mut self, key: &SigningKey, body: &ActionBody, valid_until: Timestamp) -> Signed {
         let transaction = Transaction {
             signer: key.public_key(),
             salt: self.dice.bytes(),

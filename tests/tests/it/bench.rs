@@ -25,7 +25,7 @@ async fn a_soak_is_measured_and_says_on_which_machine() {
 fn check(arguments: &[&str]) -> Value {
     let output = program::run(&[&["bench", "--output", "json"], arguments].concat());
     let said = String::from_utf8_lossy(&output.stderr);
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+    let report: Value = serde_json::from_slice(&output.stdout).expect(&said);
     for workload in report["workloads"].as_array().expect("workloads") {
         let answers = workload["transactions"].as_u64().expect("a count");
         assert!(answers > 0, "{workload}");

@@ -27,6 +27,7 @@ const LAYERS: &[&[&str]] = &[
 /// tests.
 const TOOLS: &[&str] = &[
     "theriac-hostile",
+    "theriac-simulator",
     "theriac-testkit",
     "theriac-torture",
     "system-tests",
@@ -56,7 +57,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ),
     (
         "arc-malachitebft-app-channel",
-        &["theriac-consensus", "theriac-node"],
+        &["theriac-consensus", "theriac-node", "theriac-simulator"],
     ),
     ("ed25519-dalek", &["theriac-crypto"]),
 ];

@@ -123,7 +123,7 @@ impl Slot {
             counter: u64::from_be_bytes(fields.take()?),
             height: u64::from_be_bytes(fields.take()?),
             round: u32::from_be_bytes(fields.take()?),
-            signed: [fields.signed()?, fields.signed()?, fields.signed()?],
+            signed: fields.signed()?,
         })
     }
 }
@@ -137,18 +137,22 @@ impl Fields<'_> {
         Some(*field)
     }
 
-    /// What was signed at a step; the outer none is for bytes that say neither.
-    fn signed(&mut self) -> Option<Option<Signed>> {
-        let [kind] = self.take()?;
-        let block = BlockDigest(Digest(self.take()?));
-        let digest = Digest(self.take()?);
-        match kind {
-            0 => Some(None),
-            1 | 2 => Some(Some(Signed {
-                block: (kind == 2).then_some(block),
-                digest,
-            })),
-            _ => None,
+    /// What was signed at each step; none for bytes that say nothing of the kind.
+    fn signed(&mut self) -> Option<[Option<Signed>; 3]> {
+        let mut steps = [None; 3];
+        for step in &mut steps {
+            let [kind] = self.take()?;
+            let block = BlockDigest(Digest(self.take()?));
+            let digest = Digest(self.take()?);
+            *step = match kind {
+                0 => None,
+                1 | 2 => Some(Signed {
+                    block: (kind == 2).then_some(block),
+                    digest,
+                }),
+                _ => return None,
+            };
         }
+        Some(steps)
     }
 }

@@ -196,7 +196,7 @@ impl Slots for ReadOnly {
 #[test]
 fn nothing_is_admitted_after_a_failed_write() {
     let folder = tempfile::tempdir().unwrap();
-    let (path, mut guard) = guard(&folder);
+    let (_, mut guard) = guard(&folder);
     guard.slots = Box::new(ReadOnly(guard.slots));
     let vote = subject(1, 0, Step::Prevote, "a");
     assert!(matches!(guard.admit(&vote), Err(GuardError::Io { .. })));

@@ -45,7 +45,7 @@ fn evidence(criterion: &mut Criterion) {
         bencher.iter(|| view.prove(black_box(&product)));
     });
     let maker = EvidenceMaker::default();
-    let questions = chain.questions();
+    let questions = chain::Chain::questions();
     let mut next = 0;
     criterion.bench_function("evidence::make/kept=yes", |bencher| {
         bencher.iter(|| {

@@ -52,7 +52,7 @@ impl Liar {
         let guard = SigningGuard::open(&folder.join("signing-guard"), anchor.chain_id(), key);
         let holder = Arc::new(FileKey::new(keys[LIAR].clone()));
         let signer = EngineSigner::new(anchor.chain_id(), holder);
-        let guard = PublishGuard::new(anchor.chain_id(), guard.unwrap());
+        let guard = Box::new(PublishGuard::new(anchor.chain_id(), guard.unwrap()));
         let engine = theriac_consensus::start(EngineOptions {
             name: "liar".to_owned(),
             chain: anchor.chain_id(),

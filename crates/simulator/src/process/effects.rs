@@ -90,11 +90,11 @@ impl Side {
             }
             Effect::SignVote(vote, resume) => {
                 let signed = at_once(self.signer.vote(vote));
-                resume.resume_with(signed.map_err(unsigned)?)
+                resume.resume_with(signed.map_err(|error| unsigned(&error))?)
             }
             Effect::SignProposal(proposal, resume) => {
                 let signed = at_once(self.signer.proposal(proposal));
-                resume.resume_with(signed.map_err(unsigned)?)
+                resume.resume_with(signed.map_err(|error| unsigned(&error))?)
             }
             Effect::VerifySignature(message, key, resume) => {
                 resume.resume_with(self.is_signed(&message, &key))
@@ -227,6 +227,6 @@ fn refused(error: GuardError) -> Death {
     Death::Guard(error, last)
 }
 
-fn unsigned(error: SignError) -> Death {
+fn unsigned(error: &SignError) -> Death {
     Death::Fatal(error.to_string())
 }

@@ -24,7 +24,7 @@ impl World {
         for wire in out.sends {
             self.check_proposal(node, &wire);
             for to in (0..self.slots.len()).filter(|to| *to != node) {
-                self.send(node, to, wire.clone());
+                self.send(node, to, &wire);
             }
         }
         for (timeout, number, after) in out.timers {
@@ -133,7 +133,7 @@ impl World {
         };
         let height = process.chain().parent().height;
         for to in (0..self.slots.len()).filter(|to| *to != node) {
-            self.send(node, to, Wire::Status(height));
+            self.send(node, to, &Wire::Status(height));
         }
         let later = self.now + 1_000 * MS;
         self.queue.plan(later, Event::Status { node, run });
@@ -151,7 +151,7 @@ impl World {
         slot.asks_at = self.now + SYNC_PATIENCE;
         let last = height.min(wanted + SYNC_BATCH - 1);
         let first = wanted;
-        self.send(to, from, Wire::SyncRequest { first, last });
+        self.send(to, from, &Wire::SyncRequest { first, last });
     }
 
     fn serve(&mut self, from: usize, to: usize, first: Height, last: Height) {
@@ -160,7 +160,7 @@ impl World {
             return;
         };
         if let Ok(values) = process.decided_values(first, last) {
-            self.send(to, from, Wire::SyncResponse(values));
+            self.send(to, from, &Wire::SyncResponse(values));
         }
     }
 
@@ -172,7 +172,7 @@ impl World {
         let batch = process.chain().pool().fresh(GOSSIP_BYTES);
         if !batch.is_empty() {
             for to in (0..self.slots.len()).filter(|to| *to != node) {
-                self.send(node, to, Wire::Transactions(batch.clone()));
+                self.send(node, to, &Wire::Transactions(batch.clone()));
             }
         }
         let later = self.now + 10 * MS;

@@ -1,0 +1,115 @@
+//! The first moment of a world.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use sha3::{Digest as _, Sha3_256};
+use theriac_ledger::planted::{Bug, is_planted};
+use theriac_ledger::record::Parameters;
+use theriac_ledger::testing::Consortium;
+use theriac_node::genesis::{Genesis, seal};
+
+use super::{Phase, STORM, Slot, World};
+use crate::dice::Dice;
+use crate::event::{Event, Queue};
+use crate::liar::Lie;
+use crate::machine::Machine;
+use crate::network::{MS, Network};
+use crate::process::Setup;
+use crate::verdict::Counts;
+use crate::workload::Workload;
+
+impl World {
+    /// The world of a seed.
+    pub(crate) fn new(seed: u64, explains: bool) -> Self {
+        let mut faults = Dice::new(seed, "faults");
+        let consortium = Consortium::new(seed);
+        let genesis = Rc::new(found(&consortium));
+        let chain = genesis.anchor.chain_id();
+        let count = consortium.validator_keys.len();
+        // Two in five worlds have a validator that is not honest: a liar, or two with one key.
+        let dishonest = faults.chance(400).then(|| faults.index(count));
+        let is_twin = faults.chance(500);
+        let log_loser = faults.index(count);
+        let log_loser = dishonest.is_none().then_some(log_loser);
+        let keys = consortium.validator_keys.iter().enumerate();
+        let twin = dishonest.filter(|_| is_twin).into_iter();
+        let slots = keys
+            .chain(twin.map(|index| (index, &consortium.validator_keys[index])))
+            .map(|(index, key)| {
+                let is_honest = dishonest != Some(index);
+                let lie = Lie::ALL[faults.index(Lie::ALL.len())];
+                Slot {
+                    setup: Setup {
+                        genesis: Rc::clone(&genesis),
+                        key: key.clone(),
+                    },
+                    machine: Machine::new(chain, key.public_key()),
+                    process: None,
+                    run: 0,
+                    started: 0,
+                    offset_ms: 0,
+                    paused_until: 0,
+                    is_honest,
+                    lie: (!is_honest && !is_twin).then_some(lie),
+                    promises: BTreeMap::new(),
+                    must_wait: None,
+                    logs_lost: 0,
+                    wakes_at: None,
+                    asks_at: 0,
+                }
+            })
+            .collect();
+        let mut world = Self {
+            seed,
+            now: 0,
+            queue: Queue::default(),
+            slots,
+            network: Network::new(seed),
+            workload: Workload::new(seed, &consortium, chain),
+            faults,
+            trace: Sha3_256::new(),
+            signed: Vec::new(),
+            proposed: BTreeMap::new(),
+            violations: Vec::new(),
+            counts: Counts::default(),
+            phase: Phase::Storm,
+            has_clock_faults: false,
+            log_loser,
+            explains,
+            healed_at: (0, 0),
+            consortium,
+            genesis,
+        };
+        world.prepare();
+        world
+    }
+
+    fn prepare(&mut self) {
+        for node in 0..self.slots.len() {
+            let machine = &self.slots[node].machine;
+            if is_planted(Bug::AcknowledgeBeforeFsync) {
+                machine.disk.be_careless();
+            }
+            machine.guard.lock().is_forgetful = is_planted(Bug::ForgetfulGuard);
+            self.queue.plan(0, Event::Start { node });
+        }
+        let storm = self.faults.between(STORM.0, STORM.1);
+        self.queue.plan(50 * MS, Event::Act);
+        self.queue.plan(1_500 * MS, Event::Fault);
+        self.queue.plan(storm, Event::Heal);
+    }
+}
+
+fn found(consortium: &Consortium) -> Genesis {
+    let anchor = seal(
+        Consortium::START,
+        consortium.validators.clone(),
+        Parameters::default(),
+        &consortium.records,
+    );
+    Genesis {
+        anchor: anchor.expect("the records of the test consortium are legal"),
+        records: consortium.records.clone(),
+    }
+}
