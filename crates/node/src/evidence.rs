@@ -1,12 +1,13 @@
 //! Makes evidence for answers out of committed states.
 //!
-//! What costs much and changes seldom is kept: the sorted identities of runs, which never change,
-//! and the proofs of records, which hold for one height and are forgotten with it.
+//! What costs much and changes seldom is kept: the sorted identities of runs and the upper levels of
+//! chunks' trees, which never change under their roots, and the proofs of records, which hold for one
+//! height and are forgotten with it.
 
 use std::sync::Arc;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use theriac_crypto::merkle;
+use theriac_crypto::Digest;
 use theriac_gs1::{Gtin, Lot};
 use theriac_ledger::constants::LOT_RUNS_MAX;
 use theriac_ledger::encoding::{BoundedList, decode};
@@ -21,9 +22,11 @@ use theriac_proof::state::StateProof;
 
 use crate::store::{StoreError, View};
 
+mod chunks;
 mod identities;
 mod proofs;
 
+use chunks::Chunks;
 use identities::{Identities, RunIdentities};
 use proofs::{Proofs, ProvedPublic};
 
@@ -35,6 +38,7 @@ pub struct EvidenceMaker {
 
 #[derive(Debug, Default)]
 struct Kept {
+    chunks: Chunks,
     identities: Identities,
     proofs: Proofs,
 }
@@ -67,7 +71,7 @@ impl EvidenceMaker {
             kept: &self.kept,
             question,
         };
-        let Some((header, certificate)) = view.header(view.parent().height)? else {
+        let Some((header, certificate)) = self.kept.proofs.head(view)? else {
             return Ok(None);
         };
         let Some(finding) = making.finding()? else {
@@ -187,19 +191,21 @@ impl Making<'_> {
             });
         };
         let corrupt = |why| StoreError::corrupt("chunk", why);
-        let chunk = Chunk::load(&record, number).map_err(|e| StoreError::corrupt("chunk", e))?;
-        let leaves = chunk.leaves();
+        let damaged = |e| StoreError::corrupt("chunk", e);
+        let root: Digest = decode(&record.public, HALF_BYTES_MAX).map_err(damaged)?;
+        let chunk = Chunk::load(&record, number).map_err(damaged)?;
         let entry: &PackEntry = chunk.entry(place).ok_or(corrupt("it has no such entry"))?;
-        let path = usize::try_from(place)
-            .ok()
-            .and_then(|place| merkle::prove(&leaves, place))
-            .ok_or(corrupt("it has no such leaf"))?;
+        let path = self
+            .kept
+            .chunks
+            .path(&root, &chunk, position - place, place)
+            .ok_or(corrupt("its entries have another root"))?;
         Ok(EntryEvidence::Touched {
-            root: merkle::root(&leaves),
+            root,
             chunk: proved.proof,
             entry: entry.public,
             private: entry.private_digest(position),
-            path: BoundedList::new(path.path).map_err(|e| StoreError::corrupt("chunk", e))?,
+            path: BoundedList::new(path).map_err(|e| StoreError::corrupt("chunk", e))?,
         })
     }
 
@@ -230,7 +236,7 @@ impl Making<'_> {
 #[derive(Clone, Debug)]
 struct Present {
     public: Vec<u8>,
-    private: theriac_crypto::Digest,
+    private: Digest,
     proof: StateProof,
 }
 

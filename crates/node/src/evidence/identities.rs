@@ -14,11 +14,11 @@ use theriac_proof::identity::{IdentityAbsence, IdentityNeighbour, IdentityProof}
 
 use crate::store::{StoreError, View};
 
-/// Bytes of all runs kept: twelve million packs.
+/// Bytes of all runs kept: eleven million packs.
 const BYTES_MAX: usize = 256 * 1024 * 1024;
-/// Levels of the tree that are computed again for each proof; the levels above them are kept. Five
-/// levels are 32 leaves: some tens of microseconds, and a thirtieth of the memory.
-const LOW_LEVELS: usize = 5;
+/// Levels of the tree that are computed again for each proof; the levels above them are kept. Four
+/// levels are 16 leaves: ten microseconds, and a fifteenth of the memory.
+const LOW_LEVELS: usize = 4;
 const BLOCK: usize = 1 << LOW_LEVELS;
 
 /// One run.

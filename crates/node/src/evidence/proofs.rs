@@ -1,12 +1,14 @@
-//! Proofs of records, kept for one height: products, lots, runs and makers are asked for again and
+//! The head and proofs of records, kept for one height: products, lots, runs and makers are asked for again and
 //! again, and every block changes the root that they are proved under.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use theriac_crypto::digest;
+use theriac_ledger::block::Header;
 use theriac_ledger::identifier::Height;
 use theriac_ledger::state_key::StateKey;
+use theriac_proof::CommitCertificate;
 use theriac_proof::state::StateProof;
 
 use super::Present;
@@ -29,10 +31,27 @@ pub(super) struct Proofs(Mutex<OfHeight>);
 #[derive(Debug, Default)]
 struct OfHeight {
     height: Height,
+    head: Option<(Header, CommitCertificate)>,
     by_key: HashMap<StateKey, ProvedPublic>,
 }
 
 impl Proofs {
+    /// Header and certificate of a view's height; none before the first block.
+    pub(super) fn head(
+        &self,
+        view: &View,
+    ) -> Result<Option<(Header, CommitCertificate)>, StoreError> {
+        let height = view.parent().height;
+        if let Some(found) = self.kept(height).and_then(|kept| kept.head.clone()) {
+            return Ok(Some(found));
+        }
+        let head = view.header(height)?;
+        if let Some(mut kept) = self.kept(height) {
+            kept.head.clone_from(&head);
+        }
+        Ok(head)
+    }
+
     /// The proof of a record that is there in `view`'s state. Absence is not kept: whoever guesses
     /// names would fill what is kept for others.
     pub(super) fn of(&self, view: &View, key: &StateKey) -> Result<ProvedPublic, StoreError> {
@@ -64,8 +83,10 @@ impl Proofs {
     fn kept(&self, height: Height) -> Option<MutexGuard<'_, OfHeight>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.height < height {
-            kept.height = height;
-            kept.by_key.clear();
+            *kept = OfHeight {
+                height,
+                ..OfHeight::default()
+            };
         }
         (kept.height == height).then_some(kept)
     }
