@@ -12,7 +12,7 @@ use super::maker;
 
 /// A step that visits every pack of a run once and each time another chunk, as the packs of a
 /// country do: neighbours would be cheaper, because they share the record of their chunk.
-const STEP: u32 = 12_289;
+const STEP: u32 = 12_417;
 
 /// Packs that are taken once each.
 #[derive(Debug)]

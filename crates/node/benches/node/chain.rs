@@ -19,11 +19,11 @@ use theriac_proof::vote::{VoteType, vote_digest};
 use theriac_proof::{CommitCertificate, CommitSignature, Question};
 
 /// Transactions of a block.
-pub(crate) const TRANSACTIONS: u32 = 1_000;
+pub(crate) const TRANSACTIONS: u32 = 500;
 /// Packs of a run, runs, and a step to another chunk for each transaction.
 const PACKS: u32 = 32_768;
 const RUNS: u16 = 4;
-const STEP: u32 = 12_289;
+const STEP: u32 = 12_417;
 
 /// The node, and what happens on its chain.
 pub(crate) struct Chain {

@@ -21,10 +21,10 @@ fn blocks(criterion: &mut Criterion) {
     let dispenses = chain.dispenses();
     let time = chain.next_time();
     let proposer = chain.proposer();
-    group.bench_function("build_from/dispenses=1000", |bencher| {
+    group.bench_function("build_from/dispenses=500", |bencher| {
         bencher.iter(|| chain.node.build_from(black_box(&dispenses), time, proposer));
     });
-    group.bench_function("commit/dispenses=1000", |bencher| {
+    group.bench_function("commit/dispenses=500", |bencher| {
         let setup = |chain: &mut Chain| chain.decided();
         let chain = std::cell::RefCell::new(&mut chain);
         bencher.iter_batched(
