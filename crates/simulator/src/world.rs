@@ -325,6 +325,7 @@ impl World {
         for slot in &mut self.slots {
             slot.offset_ms = 0;
             slot.paused_until = 0;
+            slot.machine.spare();
         }
         for node in 0..self.slots.len() {
             if self.slots[node].process.is_none() {
