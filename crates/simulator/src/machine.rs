@@ -110,11 +110,6 @@ impl GuardSlots {
 }
 
 impl SlotState {
-    /// Makes everything durable that was written.
-    pub(crate) fn settle(&mut self) {
-        self.durable = self.live;
-    }
-
     fn restart(&mut self) {
         self.live = self.durable;
         self.doom = Doom::default();

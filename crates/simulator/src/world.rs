@@ -31,6 +31,8 @@ mod users;
 
 /// How long faults go on, at least and at most.
 const STORM: (Micros, Micros) = (5_000 * MS, 15_000 * MS);
+/// When a sleeper joins: longer than a block may be old when it is proposed.
+const SLEEP: Micros = 34_000 * MS;
 /// How long a healed network may take until all is well: rounds that failed have made timeouts long.
 const HEALING: Micros = 180_000 * MS;
 /// How long it is watched after that.
@@ -50,6 +52,8 @@ pub(crate) struct Slot {
     /// Difference of its clock from the true time, in milliseconds.
     offset_ms: i64,
     paused_until: Micros,
+    /// When it is switched on for the first time.
+    sleeps_until: Micros,
     is_honest: bool,
     lie: Option<Lie>,
     /// What this node said is final.
@@ -234,6 +238,10 @@ impl World {
         let slot = &mut self.slots[node];
         if slot.process.is_some() {
             return;
+        }
+        if self.now < slot.sleeps_until {
+            let at = slot.sleeps_until;
+            return self.queue.plan(at, Event::Start { node });
         }
         slot.machine.restart();
         if slot.run > 0 && is_planted(Bug::ForgetfulIndex) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use theriac_crypto::Digest;
 use theriac_ledger::execute::{CheckedTransaction, Execution, Refusal, check, check_stateless};
 use theriac_ledger::identifier::{AccountId, Timestamp, TransactionId};
+use theriac_ledger::planted::{Bug, is_planted};
 use theriac_ledger::record::{KeyRecord, Record as _};
 use theriac_ledger::rejection::{Rejection, SignerRejection};
 use theriac_ledger::state::{State as _, StateUnavailable};
@@ -46,7 +47,7 @@ impl Pool {
         check_signer_is_known(&view, &signed)?;
         let transaction = self.verify_once(bytes, signed)?;
         let id = *transaction.id();
-        if self.lock().entries.contains(&id) || view.is_included(&id)? {
+        if self.lock().entries.contains(&id) || is_included(&view, &id)? {
             return Ok(id);
         }
         match self.check_rules(&view, &transaction, now) {
@@ -128,7 +129,7 @@ impl Pool {
         let mut inner = self.lock();
         let id = *transaction.id();
         // Another caller may have brought it, or a block may have included it, meanwhile.
-        if inner.entries.contains(&id) || self.store.view().is_included(&id)? {
+        if inner.entries.contains(&id) || is_included(&self.store.view(), &id)? {
             return Ok(());
         }
         let length = transaction.encoded_len();
@@ -161,6 +162,11 @@ impl Pool {
         }
         Ok(())
     }
+}
+
+/// Whether a transaction is on the chain already.
+fn is_included(view: &View, id: &TransactionId) -> Result<bool, StateUnavailable> {
+    Ok(view.is_included(id)? && !is_planted(Bug::AcceptReplayedId))
 }
 
 /// Refuses a key that nobody registered, before anything is computed or kept for it: a commissioning

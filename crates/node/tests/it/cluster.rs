@@ -103,6 +103,12 @@ impl Cluster {
         (self.world.chain_id(), key)
     }
 
+    /// Why a node ended, if it did.
+    pub(crate) fn failure(&self, index: usize) -> Option<String> {
+        let failure = self.nodes[index].as_ref().unwrap().supervisor.failure();
+        failure.map(|failure| format!("{failure:?}"))
+    }
+
     /// Whether a validator's vote is in the certificate of a block.
     pub(crate) fn has_signed(&self, height: Height, index: usize) -> bool {
         let key = self.world.consortium.validator_keys[index].public_key();

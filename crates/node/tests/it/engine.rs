@@ -151,9 +151,8 @@ async fn an_authority_whose_log_was_lost_waits_until_the_chain_has_passed_what_i
     let mut role = cluster.nodes[3].as_ref().unwrap().role.clone();
     assert_eq!(*role.borrow(), EngineRole::Waiting(until));
     while cluster.commit().await < until {}
-    within(role.wait_for(|role| *role == EngineRole::Voting))
-        .await
-        .unwrap();
+    let votes = within(role.wait_for(|role| *role == EngineRole::Voting)).await;
+    assert!(votes.is_ok(), "{:?}", cluster.failure(3));
     cluster.stop_node(2).await;
     // Three of four are needed, so this block has its vote.
     let height = cluster.commit().await;
@@ -190,8 +189,8 @@ async fn a_damaged_log_of_the_engine_stops_the_process() {
     wait_for_entry(&log, committed + 1).await;
     cluster.stop_node(1).await;
     let mut bytes = std::fs::read(&log).unwrap();
-    let last = bytes.last_mut().unwrap();
-    *last ^= 0xff;
+    // The first byte of the first entry: damage at the end may be a write that was never durable.
+    bytes[12 + 13] ^= 0xff;
     std::fs::write(&log, bytes).unwrap();
     cluster.start_node(1).await;
     within(cluster.ended(1)).await;

@@ -9,7 +9,7 @@ use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::Consortium;
 use theriac_node::genesis::{Genesis, seal};
 
-use super::{Phase, STORM, Slot, World};
+use super::{Phase, SLEEP, STORM, Slot, World};
 use crate::dice::Dice;
 use crate::event::{Event, Queue};
 use crate::liar::Lie;
@@ -31,6 +31,8 @@ impl World {
         let dishonest = faults.chance(400).then(|| faults.index(count));
         let is_twin = faults.chance(500);
         let log_loser = faults.index(count);
+        // Now and then one joins when the first blocks are older than any clock allows a proposal to be.
+        let sleeper = (dishonest.is_none() && faults.chance(150)).then(|| faults.index(count));
         let log_loser = dishonest.is_none().then_some(log_loser);
         let keys = consortium.validator_keys.iter().enumerate();
         let twin = dishonest.filter(|_| is_twin).into_iter();
@@ -50,6 +52,7 @@ impl World {
                     started: 0,
                     offset_ms: 0,
                     paused_until: 0,
+                    sleeps_until: if sleeper == Some(index) { SLEEP } else { 0 },
                     is_honest,
                     lie: (!is_honest && !is_twin).then_some(lie),
                     promises: BTreeMap::new(),
@@ -74,7 +77,8 @@ impl World {
             violations: Vec::new(),
             counts: Counts::default(),
             phase: Phase::Storm,
-            has_clock_faults: false,
+            // Who joins late may find an old proposal too old, as one whose clock is wrong does.
+            has_clock_faults: sleeper.is_some(),
             log_loser,
             explains,
             healed_at: (0, 0),
@@ -94,7 +98,8 @@ impl World {
             machine.guard.lock().is_forgetful = is_planted(Bug::ForgetfulGuard);
             self.queue.plan(0, Event::Start { node });
         }
-        let storm = self.faults.between(STORM.0, STORM.1);
+        let sleep = self.slots.iter().map(|slot| slot.sleeps_until).max();
+        let storm = self.faults.between(STORM.0, STORM.1) + sleep.unwrap_or(0);
         self.queue.plan(50 * MS, Event::Act);
         self.queue.plan(1_500 * MS, Event::Fault);
         self.queue.plan(storm, Event::Heal);

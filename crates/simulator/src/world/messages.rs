@@ -127,7 +127,6 @@ impl World {
     pub(super) fn status(&mut self, node: usize, run: u64) {
         let slot = &self.slots[node];
         slot.machine.disk.settle();
-        slot.machine.guard.lock().settle();
         let Some(process) = slot.process.as_ref().filter(|_| slot.run == run) else {
             return;
         };
