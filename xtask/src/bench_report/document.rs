@@ -241,7 +241,7 @@ mod tests {
     fn numbers_are_grouped_and_have_no_digits_that_mean_nothing() {
         assert_eq!(number(2.25), "2.2");
         assert_eq!(number(123.4), "123");
-        assert_eq!(number(1_234_567.8), "1,234,567");
+        assert_eq!(number(1_234_567.8), "1,234,568");
         assert_eq!(number(-1_234.0), "-1,234");
         assert_eq!(duration(1_500.0), "1.5 us");
     }
