@@ -41,11 +41,7 @@ impl PublishGuard {
         &mut self,
         message: &SignedConsensusMsg<TheriacContext>,
     ) -> Result<bool, GuardError> {
-        let subject = match message {
-            SignedConsensusMsg::Vote(vote) => of_vote(&self.chain, vote),
-            SignedConsensusMsg::Proposal(proposal) => of_proposal(&self.chain, proposal),
-        };
-        match self.guard.admit(&subject) {
+        match self.guard.admit(&subject(&self.chain, message)) {
             Ok(()) => Ok(true),
             Err(GuardError::Regress { .. }) => Ok(false),
             Err(error) => Err(error),
@@ -53,8 +49,15 @@ impl PublishGuard {
     }
 }
 
-/// The subject of a vote.
-pub fn of_vote(chain: &ChainId, vote: &EngineVote) -> Subject {
+/// What a signature is for.
+pub fn subject(chain: &ChainId, message: &SignedConsensusMsg<TheriacContext>) -> Subject {
+    match message {
+        SignedConsensusMsg::Vote(vote) => of_vote(chain, vote),
+        SignedConsensusMsg::Proposal(proposal) => of_proposal(chain, proposal),
+    }
+}
+
+fn of_vote(chain: &ChainId, vote: &EngineVote) -> Subject {
     Subject {
         height: vote.height.0,
         // The engine votes in rounds only.
@@ -68,8 +71,7 @@ pub fn of_vote(chain: &ChainId, vote: &EngineVote) -> Subject {
     }
 }
 
-/// The subject of a proposal.
-pub fn of_proposal(chain: &ChainId, proposal: &EngineProposal) -> Subject {
+fn of_proposal(chain: &ChainId, proposal: &EngineProposal) -> Subject {
     Subject {
         height: proposal.height.0,
         round: proposal.round.as_u32().unwrap_or(0),

@@ -18,6 +18,7 @@ use arc_malachitebft_app_channel::{
     AppMsg, Channels, ConsensusContext, EngineBuilder, EngineHandle, NetworkIdentity, NetworkMsg,
     RequestContext, SyncContext, WalContext,
 };
+use arc_malachitebft_wal::Log;
 use theriac_crypto::{PublicKey, SigningKey};
 use theriac_ledger::constants::{PART_BYTES_MAX, VALIDATORS_MAX};
 use theriac_ledger::identifier::ChainId;
@@ -44,6 +45,9 @@ const SYNC_TIMEOUT: Duration = Duration::from_secs(5);
 /// No timeout grows beyond this, however many rounds fail.
 const TIMEOUT_MAX: Duration = Duration::from_secs(30);
 const REQUESTS_WAITING_MAX: usize = 16;
+/// How often a stopped engine's log is looked at until it is free, and the pause between.
+const LOG_LOOKS: u32 = 250;
+const LOG_PAUSE: Duration = Duration::from_millis(20);
 
 /// What the engine is started with.
 #[derive(Debug)]
@@ -105,6 +109,7 @@ pub struct Engine {
     /// Why the signing guard let something not leave; the engine must be stopped then.
     pub refusal: watch::Receiver<Option<GuardError>>,
     handle: EngineHandle,
+    log: PathBuf,
 }
 
 impl std::fmt::Debug for Engine {
@@ -120,6 +125,7 @@ impl Engine {
             messages,
             network,
             handle,
+            log,
             ..
         } = self;
         drop((messages, network));
@@ -131,7 +137,19 @@ impl Engine {
         handle.actor.stop(None);
         // The task ends once the actor has stopped; how it ended no longer matters.
         let _ = handle.handle.await;
+        wait_until_free(&log).await;
     }
+}
+
+/// Waits until nobody holds the log: the thread that writes it ends a moment after its actor.
+async fn wait_until_free(log: &Path) {
+    for _ in 0..LOG_LOOKS {
+        if !log.exists() || Log::open(log).is_ok() {
+            return;
+        }
+        tokio::time::sleep(LOG_PAUSE).await;
+    }
+    tracing::error!("the engine's log {} is still held", log.display());
 }
 
 /// Parameters of a height: who votes, and how long each step may take.
@@ -189,10 +207,11 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
             None,
         ),
     };
+    let log = log_path(&options.folder);
     let (refused, refusal) = watch::channel(None);
     let (station, parts) = network(identity, &config, guard, refused).await?;
     let built = EngineBuilder::new(TheriacContext, config)
-        .with_default_wal(WalContext::new(log_path(&options.folder), WireCodec))
+        .with_default_wal(WalContext::new(log.clone(), WireCodec))
         .with_custom_network(station, parts)
         .with_default_sync(SyncContext::new(WireCodec))
         .with_default_consensus(consensus)
@@ -210,6 +229,7 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
         network,
         refusal,
         handle,
+        log,
     })
 }
 

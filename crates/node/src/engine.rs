@@ -15,7 +15,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use theriac_consensus::certificate::ConvertError;
 use theriac_consensus::guard::{GuardError, SigningGuard};
@@ -40,10 +39,6 @@ mod hold;
 mod run;
 
 const GUARD_FILE: &str = "signing-guard";
-
-/// How often, and after which pause, an engine is started again in one process.
-const AGAIN_TRIES: u32 = 50;
-const AGAIN_PAUSE: Duration = Duration::from_millis(100);
 
 /// What a validator's engine is started with.
 #[derive(Debug)]
@@ -168,7 +163,7 @@ pub async fn start(
                 ),
                 run::End::MustWait(height) => waits_for = Some(height),
             }
-            let again = starter.start_again(waits_for.take()).await;
+            let again = starter.start(waits_for.take()).await;
             task = again.map_err(|error| EngineError::Again(Box::new(error)))?;
         }
     });
@@ -184,22 +179,6 @@ struct Starter {
 }
 
 impl Starter {
-    /// Starts the engine after another of this process ended: what that one held, its port and
-    /// files, may be free a moment later.
-    async fn start_again(&self, must_wait: Option<Height>) -> Result<run::Task, EngineStartError> {
-        let mut tries = 0;
-        loop {
-            match self.start(must_wait).await {
-                Err(error) if tries < AGAIN_TRIES => {
-                    tracing::warn!(%error, "the engine does not start yet: {error}");
-                    tries += 1;
-                    tokio::time::sleep(AGAIN_PAUSE).await;
-                }
-                done => return done,
-            }
-        }
-    }
-
     /// `must_wait` is the height of what the guard refused.
     async fn start(&self, must_wait: Option<Height>) -> Result<run::Task, EngineStartError> {
         let Self {

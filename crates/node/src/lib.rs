@@ -19,6 +19,7 @@ pub mod chain;
 pub mod config;
 pub mod engine;
 pub mod evidence;
+mod generations;
 pub mod genesis;
 pub mod gossip;
 pub mod history;

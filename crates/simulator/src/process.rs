@@ -2,7 +2,7 @@
 //! guard that `theriac node` runs.
 //!
 //! What the engine's actors do around the core is done here in the same order: the log is flushed
-//! before a message leaves and before a decision is told, votes are signed by the guarded signer,
+//! before a message leaves and before a decision is told, what was signed leaves past the guard,
 //! undecided values are asked for at the start of a round, the log is replayed at the start of a
 //! height.
 
@@ -356,16 +356,11 @@ impl Process {
     }
 
     fn get_value(&mut self, height: EngineHeight, round: Round) -> Result<(), Death> {
-        if let Some(lie) = self.side.lie
-            && let Some((value, parts)) = lie.propose(self, height, round)
-        {
-            self.side.publish(parts);
-            self.side
-                .tasks
-                .push_back(Task::Input(Input::Propose(value)));
-            return Ok(());
-        }
-        let (value, parts) = self.side.desk.propose(height, round, self.side.now.wall)?;
+        let lie = self.side.lie;
+        let (value, parts) = match lie.and_then(|lie| lie.propose(self, height, round)) {
+            Some(lied) => lied,
+            None => self.side.desk.propose(height, round, self.side.now.wall)?,
+        };
         self.side
             .tasks
             .push_back(Task::Input(Input::Propose(value)));

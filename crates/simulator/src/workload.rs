@@ -4,19 +4,19 @@
 use std::collections::BTreeMap;
 
 use theriac_crypto::SigningKey;
-use theriac_ledger::action::{
-    ActionBody, CommissionRun, Purpose, Reactivate, ReactivateReason, Receive, Ship,
-};
+use theriac_ledger::action::{ActionBody, Reactivate, ReactivateReason, Receive};
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::{ChainId, Height, RunId, ShipmentId, Timestamp, TransactionId};
-use theriac_ledger::testing::{Actor, Consortium, date, pack_keys, packs, product, run_id};
+use theriac_ledger::testing::{Actor, Consortium, commission_run, packs, product, run_id};
 use theriac_ledger::transaction::Transaction;
 use theriac_testkit::actor::Signed;
 use theriac_testkit::load::Acknowledged;
-use theriac_testkit::stock::{dispense, test_product};
+use theriac_testkit::stock::{dispense, ship, test_product};
 
 use crate::dice::Dice;
 
+/// How long other transactions are valid.
+const VALID_MS: u64 = 60_000;
 /// How long a step of the setup is valid: it is sent until it is final.
 const STEP_VALID_MS: u64 = 10 * 60 * 1_000;
 /// Packs of the first lot.
@@ -28,8 +28,6 @@ pub(crate) struct Ticket {
     pub(crate) signed: Signed,
     /// Where it is sent first.
     pub(crate) node: usize,
-    /// Part of the setup: what follows waits for it.
-    is_step: bool,
 }
 
 /// The users, and what they were told.
@@ -40,7 +38,8 @@ pub(crate) struct Workload {
     chain: ChainId,
     /// Setup steps that are done.
     steps: usize,
-    is_step_open: bool,
+    /// The ticket of the step that is under way: what follows waits for it.
+    step: Option<u64>,
     shipped: Option<TransactionId>,
     lots: u32,
     order: u64,
@@ -59,7 +58,7 @@ impl Workload {
             consortium: consortium.clone(),
             chain,
             steps: 0,
-            is_step_open: false,
+            step: None,
             shipped: None,
             lots: 0,
             order: 0,
@@ -72,95 +71,58 @@ impl Workload {
     }
 
     /// The tickets of the next deed, sent at `now`: often one, two where users race.
-    pub(crate) fn act(&mut self, now: Timestamp, nodes: usize) -> Vec<u64> {
-        if self.is_step_open {
+    pub(crate) fn act(&mut self, now: Timestamp) -> Vec<u64> {
+        if self.step.is_some() {
             return Vec::new();
         }
-        if let Some((actor, body)) = self.step() {
-            self.is_step_open = true;
-            return vec![self.open(actor, body, now, STEP_VALID_MS, nodes, true)];
+        if let Some((actor, body)) = self.next_step() {
+            self.step = Some(self.open(actor, body, now.saturating_add(STEP_VALID_MS)));
+            return self.step.into_iter().collect();
         }
         let position = u32::try_from(self.dice.below(PACKS.into())).unwrap_or(0);
-        let (run, minute) = (first_run(), 60_000);
-        match self.dice.below(100) {
-            0..40 => vec![self.open(
-                Actor::Pharmacy,
-                dispense(run, position),
-                now,
-                minute,
-                nodes,
-                false,
-            )],
+        let (run, until) = (first_run(), now.saturating_add(VALID_MS));
+        let ticket = match self.dice.below(100) {
+            0..40 => self.open(Actor::Pharmacy, dispense(run, position), until),
             // The same pack at two counters at once.
-            40..55 => (0..2)
-                .map(|_| {
-                    self.open(
-                        Actor::Pharmacy,
-                        dispense(run, position),
-                        now,
-                        minute,
-                        nodes,
-                        false,
-                    )
-                })
-                .collect(),
-            55..75 => vec![self.open(
-                Actor::Pharmacy,
-                take_back(run, position),
-                now,
-                minute,
-                nodes,
-                false,
-            )],
+            40..55 => {
+                let twice = || dispense(run, position);
+                return vec![
+                    self.open(Actor::Pharmacy, twice(), until),
+                    self.open(Actor::Pharmacy, twice(), until),
+                ];
+            }
+            55..75 => self.open(Actor::Pharmacy, take_back(run, position), until),
             // An old transaction again.
-            75..85 => self.again(nodes).into_iter().collect(),
+            75..85 => return self.again().into_iter().collect(),
             // One whose time is short.
             85..92 => {
-                let ms = self.dice.between(50, 1_500);
-                vec![self.open(
-                    Actor::Pharmacy,
-                    dispense(run, position),
-                    now,
-                    ms,
-                    nodes,
-                    false,
-                )]
+                let until = now.saturating_add(self.dice.between(50, 1_500));
+                self.open(Actor::Pharmacy, dispense(run, position), until)
             }
             // Serials that exist, in another lot.
             92..96 => {
-                let body = commission(&format!("COPY{}", self.lots), PACKS / 2);
+                let run = run_id(test_product(), &format!("COPY{}", self.lots), 0);
                 self.lots += 1;
-                vec![self.open(Actor::Maker, body, now, minute, nodes, false)]
+                self.open(Actor::Maker, commission_run(run, PACKS / 2, PACKS), until)
             }
             // Packs on their way to somebody else.
             _ => {
                 let to = self.consortium.account(Actor::OtherPharmacy);
-                let body = Ship {
-                    to,
-                    purpose: Purpose::Supply,
-                    packs: packs(run, &[(position, 1)]),
-                    units: BoundedList::empty(),
-                };
-                vec![self.open(Actor::Pharmacy, body, now, minute, nodes, false)]
+                self.open(Actor::Pharmacy, ship(to, run, &[(position, 1)]), until)
             }
-        }
+        };
+        vec![ticket]
     }
 
     /// The next step of the setup; each waits until the one before is final.
-    fn step(&mut self) -> Option<(Actor, ActionBody)> {
+    fn next_step(&self) -> Option<(Actor, ActionBody)> {
         let run = first_run();
         match self.steps {
             0 => Some((Actor::Maker, product(test_product()).into())),
-            1 => Some((Actor::Maker, commission("FIRST", 0).into())),
+            1 => Some((Actor::Maker, commission_run(run, 0, PACKS).into())),
             2 => {
                 let to = self.consortium.account(Actor::Pharmacy);
-                let ship = Ship {
-                    to,
-                    purpose: Purpose::Supply,
-                    packs: packs(run, &[(0, PACKS)]),
-                    units: BoundedList::empty(),
-                };
-                Some((Actor::Maker, ship.into()))
+                Some((Actor::Maker, ship(to, run, &[(0, PACKS)]).into()))
             }
             3 => {
                 let receive = Receive {
@@ -173,19 +135,11 @@ impl Workload {
         }
     }
 
-    fn open(
-        &mut self,
-        actor: Actor,
-        body: impl Into<ActionBody>,
-        now: Timestamp,
-        valid_ms: u64,
-        nodes: usize,
-        is_step: bool,
-    ) -> u64 {
+    fn open(&mut self, actor: Actor, body: impl Into<ActionBody>, valid_until: Timestamp) -> u64 {
         let key = self.consortium.key(actor);
-        let signed = self.sign(&key, &body.into(), now.saturating_add(valid_ms));
+        let signed = self.sign(&key, &body.into(), valid_until);
         self.sent.push(signed.clone());
-        self.ticket(signed, nodes, is_step)
+        self.ticket(signed)
     }
 
     fn sign(&mut self, key: &SigningKey, body: &ActionBody, valid_until: Timestamp) -> Signed {
@@ -199,23 +153,22 @@ impl Workload {
         Signed::new(transaction.sign(&self.chain, key), &self.chain)
     }
 
-    fn again(&mut self, nodes: usize) -> Option<u64> {
+    fn again(&mut self) -> Option<u64> {
         if self.sent.is_empty() {
             return None;
         }
         let index = self.dice.index(self.sent.len());
         let signed = self.sent[index].clone();
-        Some(self.ticket(signed, nodes, false))
+        Some(self.ticket(signed))
     }
 
-    fn ticket(&mut self, signed: Signed, nodes: usize, is_step: bool) -> u64 {
+    fn ticket(&mut self, signed: Signed) -> u64 {
         self.next += 1;
         let now = self.tick();
         self.began.entry(signed.id).or_insert(now);
         let ticket = Ticket {
             signed,
-            node: self.dice.index(nodes),
-            is_step,
+            node: self.dice.index(self.consortium.validator_keys.len()),
         };
         self.tickets.insert(self.next, ticket);
         self.next
@@ -236,12 +189,12 @@ impl Workload {
         let Some(ticket) = self.tickets.remove(&number) else {
             return;
         };
-        if ticket.is_step {
+        if self.step == Some(number) {
             if self.steps == 2 {
                 self.shipped = Some(ticket.signed.id);
             }
             self.steps += 1;
-            self.is_step_open = false;
+            self.step = None;
         }
         let id = ticket.signed.id;
         let began = self.began.get(&id).copied().unwrap_or(answered);
@@ -256,7 +209,7 @@ impl Workload {
 
     /// Nobody waits for this one any more. A step of the setup is sent again instead: true.
     pub(crate) fn give_up(&mut self, number: u64) -> bool {
-        let is_step = self.ticket_of(number).is_some_and(|ticket| ticket.is_step);
+        let is_step = self.step == Some(number);
         if !is_step {
             self.tickets.remove(&number);
         }
@@ -271,19 +224,6 @@ impl Workload {
 
 fn first_run() -> RunId {
     run_id(test_product(), "FIRST", 0)
-}
-
-/// A lot whose serials are numbered from `first`: two lots share some where they overlap.
-fn commission(lot: &str, first: u32) -> CommissionRun {
-    let gtin = test_product();
-    CommissionRun {
-        gtin,
-        lot: run_id(gtin, lot, 0).lot,
-        number: 0,
-        expiry: date("2029-12-31"),
-        manufactured: date("2025-12-01"),
-        keys: BoundedList::new(pack_keys(&gtin, first, PACKS)).expect("one run"),
-    }
 }
 
 fn take_back(run: RunId, position: u32) -> Reactivate {

@@ -14,8 +14,6 @@ use theriac_node::store::disk::{
 pub enum Fate {
     /// It is durable when it returns, as it should be.
     Durable,
-    /// It returns as if it were durable, and is not: the planted fault of a careless disk.
-    Volatile,
     /// The machine dies before anything is written.
     DiesBefore,
     /// The machine dies once the write is durable, before anybody learns of it.
@@ -123,7 +121,7 @@ impl Disk for MemoryDisk {
         }
         let fate = cells.fates.pop_front().unwrap_or(Fate::Durable);
         if fate != Fate::DiesBefore {
-            let is_durable = fate != Fate::Volatile && !cells.is_careless;
+            let is_durable = !cells.is_careless;
             cells.apply(batch, is_durable);
         }
         if matches!(fate, Fate::DiesBefore | Fate::DiesAfter) {

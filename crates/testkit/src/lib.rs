@@ -14,6 +14,7 @@
 pub mod actor;
 pub mod disk;
 pub mod fake_clock;
+pub mod genesis;
 pub mod load;
 pub mod network;
 pub mod oracle;

@@ -13,11 +13,11 @@ use theriac_http::keyfile;
 use theriac_http::random::system_random;
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::Height;
-use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::{Actor, Consortium};
 use theriac_node::engine::create_guard;
 
 use crate::actor::Pen;
+use crate::genesis::genesis;
 use crate::ports::free_ports;
 use crate::wait::eventually;
 
@@ -194,13 +194,7 @@ pub async fn wait_until_ready(node: &mut Node, client: &NodeClient) -> NodeStatu
 
 /// Writes both halves of a genesis into a folder.
 pub fn seal(folder: &Path, consortium: &Consortium) -> Anchor {
-    let anchor = theriac_node::genesis::seal(
-        Consortium::START,
-        consortium.validators.clone(),
-        Parameters::default(),
-        &consortium.records,
-    )
-    .expect("the seeded records make a genesis");
+    let anchor = genesis(consortium).anchor;
     let text = serde_json::to_string(&anchor).expect("an anchor is JSON");
     std::fs::write(anchor_file(folder), text).expect("a new file in a new folder");
     let text = serde_json::to_string(&consortium.records).expect("records are JSON");

@@ -3,7 +3,7 @@
 use theriac_crypto::digest;
 use theriac_gs1::{CalendarDate, Gtin, Lot, SerialNumber, Sscc};
 
-use crate::action::{Country, RegisterProduct};
+use crate::action::{CommissionRun, Country, RegisterProduct};
 use crate::encoding::{BoundedList, BoundedText};
 use crate::identifier::{PackKey, RunId};
 use crate::pack_set::{PackRange, PackSet, PackSets};
@@ -68,6 +68,19 @@ pub fn pack_keys(gtin: &Gtin, first: u32, count: u32) -> Vec<PackKey> {
             PackKey::new(gtin, &serial)
         })
         .collect()
+}
+
+/// A run of packs whose serials are numbered from `first_serial`, made on 2025-12-01, to expire on
+/// 2027-12-31.
+pub fn commission_run(run: RunId, first_serial: u32, count: u32) -> CommissionRun {
+    CommissionRun {
+        gtin: run.gtin,
+        lot: run.lot,
+        number: run.number,
+        expiry: date("2027-12-31"),
+        manufactured: date("2025-12-01"),
+        keys: BoundedList::new(pack_keys(&run.gtin, first_serial, count)).expect("one run"),
+    }
 }
 
 /// A plain product.

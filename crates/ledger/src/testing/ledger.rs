@@ -3,9 +3,9 @@
 use theriac_crypto::{Digest, SigningKey};
 use theriac_gs1::{Gtin, Sscc};
 
-use super::builder::{date, pack_keys, packs, product, run_id};
+use super::builder::{commission_run, packs, product, run_id};
 use super::{Actor, Consortium, MemoryState};
-use crate::action::{ActionBody, CommissionRun, Pack, Purpose, Receive, Ship};
+use crate::action::{ActionBody, Pack, Purpose, Receive, Ship};
 use crate::encoding::BoundedList;
 use crate::execute::{BlockContext, Execution, Refusal, StatelessRejection, check_stateless};
 use crate::genesis::Anchor;
@@ -141,14 +141,7 @@ impl TestLedger {
             Err(refused) => assert_eq!(refused.code(), "product_already_registered"),
         }
         let run = run_id(gtin, lot, number);
-        let action = CommissionRun {
-            gtin,
-            lot: run.lot,
-            number,
-            expiry: date("2027-12-31"),
-            manufactured: date("2025-12-01"),
-            keys: BoundedList::new(pack_keys(&gtin, first_serial, count)).expect("one run"),
-        };
+        let action = commission_run(run, first_serial, count);
         self.act(actor, action).expect("a legal run");
         run
     }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use theriac_crypto::{PublicKey, digest};
 use theriac_gs1::{Gtin, SerialNumber};
-use theriac_ledger::action::{ActionBody, CommissionRun, Dispense, Purpose, Receive, Ship};
+use theriac_ledger::action::{ActionBody, Dispense, Purpose, Receive, Ship};
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::execute::{CheckedTransaction, check_stateless};
 use theriac_ledger::identifier::{BlockDigest, RunId, ShipmentId, Timestamp};
 use theriac_ledger::record::Parameters;
-use theriac_ledger::testing::{Actor, Consortium, date, gtin, pack_keys, packs, product, run_id};
+use theriac_ledger::testing::{
+    Actor, Consortium, commission_run, date, gtin, packs, product, run_id,
+};
 use theriac_ledger::transaction::Transaction;
 use theriac_node::genesis::{Genesis, seal};
 use theriac_node::pool::{Pool, PoolLimits};
@@ -70,7 +72,7 @@ impl Chain {
         for number in 0..RUNS {
             let run = run(number);
             let first = u32::from(number) * PACKS;
-            let commissioned = self.sign(Actor::Maker, commission(run, first));
+            let commissioned = self.sign(Actor::Maker, commission_run(run, first, PACKS));
             self.advance(&[commissioned]);
             let ship = Ship {
                 to: self.consortium.account(Actor::Pharmacy),
@@ -190,15 +192,4 @@ pub(crate) fn medicine() -> Gtin {
 
 fn run(number: u16) -> RunId {
     run_id(medicine(), "LOT1", number)
-}
-
-fn commission(run: RunId, first_serial: u32) -> CommissionRun {
-    CommissionRun {
-        gtin: run.gtin,
-        lot: run.lot,
-        number: run.number,
-        expiry: date("2027-12-31"),
-        manufactured: date("2025-12-01"),
-        keys: BoundedList::new(pack_keys(&run.gtin, first_serial, PACKS)).expect("one run"),
-    }
 }

@@ -4,12 +4,13 @@
 //! kept stands under the root that it belongs to, so it never grows old; how much is kept is bounded,
 //! what was not asked for in a long time goes first.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use theriac_crypto::{Digest, merkle};
 use theriac_ledger::constants::CHUNK_PACKS;
 use theriac_ledger::record::{Chunk, PackEntry};
+
+use crate::generations::Generations;
 
 /// Leaves below each kept node; they are computed again for each proof.
 const BLOCK: usize = 8;
@@ -23,13 +24,13 @@ const GENERATION: usize = 40_960;
 type Upper = [Digest; NODES];
 
 /// The upper levels of the chunks used last.
-#[derive(Debug, Default)]
-pub(super) struct Chunks(Mutex<Generations>);
+#[derive(Debug)]
+pub(super) struct Chunks(Mutex<Generations<Digest, Arc<Upper>>>);
 
-#[derive(Debug, Default)]
-struct Generations {
-    young: HashMap<Digest, Arc<Upper>>,
-    old: HashMap<Digest, Arc<Upper>>,
+impl Default for Chunks {
+    fn default() -> Self {
+        Self(Mutex::new(Generations::new(GENERATION)))
+    }
 }
 
 impl Chunks {
@@ -42,11 +43,12 @@ impl Chunks {
         first: u32,
         place: u32,
     ) -> Option<Vec<Digest>> {
-        let upper = if let Some(found) = self.find(root) {
-            found
+        let kept = self.lock().get(root);
+        let upper = if let Some(kept) = kept {
+            kept
         } else {
             let upper = Arc::new(upper(&chunk.leaves())?);
-            self.keep(*root, Arc::clone(&upper));
+            self.lock().put(*root, Arc::clone(&upper), 1);
             upper
         };
         let index = usize::try_from(place).ok()?;
@@ -67,28 +69,8 @@ impl Chunks {
             .then_some(whole.path)
     }
 
-    fn find(&self, root: &Digest) -> Option<Arc<Upper>> {
-        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = generations.young.get(root) {
-            return Some(Arc::clone(found));
-        }
-        let found = generations.old.remove(root)?;
-        generations.keep(*root, Arc::clone(&found));
-        Some(found)
-    }
-
-    fn keep(&self, root: Digest, upper: Arc<Upper>) {
-        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        generations.keep(root, upper);
-    }
-}
-
-impl Generations {
-    fn keep(&mut self, root: Digest, upper: Arc<Upper>) {
-        if self.young.len() >= GENERATION {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(root, upper);
+    fn lock(&self) -> MutexGuard<'_, Generations<Digest, Arc<Upper>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

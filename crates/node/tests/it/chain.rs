@@ -5,10 +5,10 @@ use theriac_ledger::block::Block;
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::{BlockDigest, Timestamp};
 use theriac_ledger::state::State as _;
-use theriac_ledger::testing::{Actor, Consortium, pack_keys, product, run_id};
+use theriac_ledger::testing::{Actor, Consortium, commission_run, pack_keys, product, run_id};
 use theriac_node::chain::{BlockRefusal, ChainError, check_time};
 
-use crate::fixture::{Node, World, commission, medicine};
+use crate::fixture::{Node, World, medicine};
 
 #[test]
 fn a_second_node_that_executes_each_block_has_the_same_roots() {
@@ -208,7 +208,7 @@ fn a_serial_is_unique_across_lots_of_a_product_and_across_restarts() {
     let product = world.sign(Actor::Maker, product(medicine()), now);
     let run = world.sign(
         Actor::Maker,
-        commission(run_id(medicine(), "LOT1", 0), 0, 300),
+        commission_run(run_id(medicine(), "LOT1", 0), 0, 300),
         now,
     );
     node.advance(&world, vec![product, run]);
@@ -221,7 +221,7 @@ fn a_serial_is_unique_across_lots_of_a_product_and_across_restarts() {
     );
     let again = world.sign(
         Actor::Maker,
-        commission(run_id(medicine(), "LOT2", 0), 299, 10),
+        commission_run(run_id(medicine(), "LOT2", 0), 299, 10),
         now,
     );
     let waiting = [world.checked(again)];

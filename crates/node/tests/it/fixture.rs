@@ -8,16 +8,14 @@ use tempfile::TempDir;
 use theriac_client::wire::FinalBlock;
 use theriac_crypto::PublicKey;
 use theriac_gs1::Gtin;
-use theriac_ledger::action::{
-    ActionBody, AnchorDigest, AnchorKind, CommissionRun, Dispense, Pack, Purpose, Ship,
-};
+use theriac_ledger::action::{ActionBody, AnchorDigest, AnchorKind, Dispense, Pack, Purpose, Ship};
 use theriac_ledger::block::Block;
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::execute::{CheckedTransaction, check_stateless};
-use theriac_ledger::identifier::{BlockDigest, ChainId, Height, RunId, Timestamp};
+use theriac_ledger::identifier::{BlockDigest, ChainId, Height, Timestamp};
 use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::{
-    Actor, Consortium, date, gtin, pack_keys, packs, product, run_id, sscc,
+    Actor, Consortium, commission_run, gtin, packs, product, run_id, sscc,
 };
 use theriac_ledger::transaction::{SignedTransaction, Transaction};
 use theriac_node::chain::{BuiltBlock, Chain};
@@ -141,8 +139,12 @@ impl World {
                 self.note(Actor::Regulator, now),
             ],
             vec![
-                self.sign(maker, commission(run, 0, 300), now),
-                self.sign(maker, commission(run_id(medicine, "LOT1", 1), 300, 50), now),
+                self.sign(maker, commission_run(run, 0, 300), now),
+                self.sign(
+                    maker,
+                    commission_run(run_id(medicine, "LOT1", 1), 300, 50),
+                    now,
+                ),
             ],
             Vec::new(),
             vec![self.sign(
@@ -179,17 +181,6 @@ impl World {
 
 pub(crate) fn medicine() -> Gtin {
     gtin("9506000", 1)
-}
-
-pub(crate) fn commission(run: RunId, first_serial: u32, count: u32) -> CommissionRun {
-    CommissionRun {
-        gtin: run.gtin,
-        lot: run.lot,
-        number: run.number,
-        expiry: date("2027-12-31"),
-        manufactured: date("2025-12-01"),
-        keys: BoundedList::new(pack_keys(&run.gtin, first_serial, count)).unwrap(),
-    }
 }
 
 /// A node without engine or interface.

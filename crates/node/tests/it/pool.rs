@@ -3,11 +3,11 @@
 use theriac_ledger::action::{CancelShipment, Purpose, Ship};
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::{ShipmentId, Timestamp, TransactionId};
-use theriac_ledger::testing::{Actor, Consortium, packs, product, run_id};
+use theriac_ledger::testing::{Actor, Consortium, commission_run, packs, product, run_id};
 use theriac_ledger::transaction::SignedTransaction;
 use theriac_node::pool::{PoolLimits, SubmitError, TxStatus};
 
-use crate::fixture::{Node, World, commission, medicine, note};
+use crate::fixture::{Node, World, medicine, note};
 
 const NOW: Timestamp = Consortium::START;
 
@@ -128,7 +128,7 @@ fn a_service_need_not_wait_between_actions_that_build_on_each_other() {
     for number in 0..4u16 {
         let run = run_id(medicine(), "LOT1", number);
         let first = u32::from(number) * 100;
-        actions.push(world.sign(Actor::Maker, commission(run, first, 100), NOW));
+        actions.push(world.sign(Actor::Maker, commission_run(run, first, 100), NOW));
     }
     for signed in &actions {
         node.pool.submit(&signed.encode(), NOW).unwrap();
@@ -143,7 +143,7 @@ fn of_two_that_exclude_each_other_the_later_is_refused_when_the_first_is_final()
     let run = run_id(medicine(), "LOT1", 0);
     let setup = vec![
         world.sign(Actor::Maker, product(medicine()), NOW),
-        world.sign(Actor::Maker, commission(run, 0, 10), NOW),
+        world.sign(Actor::Maker, commission_run(run, 0, 10), NOW),
     ];
     node.advance(&world, setup);
     let to = world.consortium.account(Actor::Distributor);
@@ -272,13 +272,13 @@ fn a_serial_committed_while_a_run_waits_refuses_the_run() {
     let node = Node::new(&world);
     let setup = vec![world.sign(Actor::Maker, product(medicine()), NOW)];
     node.advance(&world, setup);
-    let clean = commission(run_id(medicine(), "LOT1", 0), 0, 100);
-    let overlapping = commission(run_id(medicine(), "LOT2", 0), 200, 100);
+    let clean = commission_run(run_id(medicine(), "LOT1", 0), 0, 100);
+    let overlapping = commission_run(run_id(medicine(), "LOT2", 0), 200, 100);
     let waiting = [clean, overlapping].map(|run| {
         let signed = world.sign(Actor::Maker, run, NOW);
         node.pool.submit(&signed.encode(), NOW).unwrap()
     });
-    let decided = commission(run_id(medicine(), "LOT3", 0), 299, 50);
+    let decided = commission_run(run_id(medicine(), "LOT3", 0), 299, 50);
     let decided = world.sign(Actor::Maker, decided, NOW);
     let other = node.build(&world, vec![decided]);
     node.decide(&world, 2, &other.digest);
@@ -306,14 +306,14 @@ fn of_two_waiting_runs_with_a_common_serial_one_is_refused() {
     node.advance(&world, setup);
     let first = world.sign(
         Actor::Maker,
-        commission(run_id(medicine(), "LOT1", 0), 0, 100),
+        commission_run(run_id(medicine(), "LOT1", 0), 0, 100),
         NOW,
     );
     let key = world.consortium.second_key(Actor::Maker);
     let mut second = world
         .sign(
             Actor::Maker,
-            commission(run_id(medicine(), "LOT2", 0), 99, 100),
+            commission_run(run_id(medicine(), "LOT2", 0), 99, 100),
             NOW,
         )
         .transaction;

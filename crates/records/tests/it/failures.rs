@@ -1,13 +1,12 @@
 //! What goes wrong leaves nothing behind and says what to do.
 
-use theriac_ledger::testing::{Actor, gtin, product, run_id};
+use theriac_ledger::testing::{Actor, commission_run, gtin, product, run_id};
 use theriac_records::fold::{FoldError, Folded};
 use theriac_records::genesis::{GenesisError, store_genesis};
 use theriac_records::repository::{chain as chain_table, packs, products};
 use theriac_records::{Database, DatabaseSettings, StorageError};
 
 use crate::chain::{TestChain, sqlite, sqlite_url};
-use crate::story::commission;
 
 #[tokio::test]
 async fn a_read_only_database_refuses_a_block_and_keeps_what_it_had() {
@@ -42,7 +41,7 @@ async fn a_full_database_refuses_a_block_whole_and_takes_it_when_there_is_room()
     };
     let db = Database::open(&settings).await.unwrap();
     let run = run_id(item, "LOT-A", 0);
-    let (block, refused) = chain.block(vec![(Actor::Maker, commission(run, 30_000).into())]);
+    let (block, refused) = chain.block(vec![(Actor::Maker, commission_run(run, 0, 30_000).into())]);
     assert!(refused.is_empty());
     let Err(FoldError::Storage(error)) = block.fold(&db).await else {
         panic!("the block was folded");

@@ -4,7 +4,7 @@ use theriac_crypto::{Digest, digest};
 use theriac_gs1::SerialNumber;
 use theriac_ledger::action::{ActionBody, AnchorDigest, AnchorKind};
 use theriac_ledger::identifier::Timestamp;
-use theriac_ledger::testing::{Actor, gtin, product, run_id};
+use theriac_ledger::testing::{Actor, commission_run, gtin, product, run_id};
 use theriac_records::Database;
 use theriac_records::repository::intents::{
     self, IntentError, IntentState, NewEvent, NewIntent, NewSerials, RequestKey, SignedBytes,
@@ -13,7 +13,6 @@ use theriac_records::repository::intents::{
 use theriac_records::repository::{events, serials};
 
 use crate::chain::{TestChain, sqlite};
-use crate::story::commission;
 
 const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
@@ -167,7 +166,7 @@ async fn serials_and_events_are_kept_with_their_intent() {
         .iter()
         .map(|text| SerialNumber::parse(text).unwrap())
         .collect();
-    let body: ActionBody = commission(run, 2).into();
+    let body: ActionBody = commission_run(run, 0, 2).into();
     let new = NewIntent {
         event: Some(NewEvent {
             salt: [7; 32],

@@ -4,32 +4,32 @@ use std::collections::BTreeMap;
 
 use theriac_gs1::{Gtin, Lot, Sscc};
 use theriac_ledger::action::{
-    ActionBody, CancelShipment, CloseLot, CommissionRun, Decommission, DecommissionReason,
-    Dispense, Lock, LockReason, Pack, Purpose, Reactivate, ReactivateReason, RecallClass,
-    RecallLot, Receive, ReceiveException, ReceiveExceptionReason, Reject, RejectReason, Ship,
-    Unlock, Unpack, UnpackContents,
+    ActionBody, CancelShipment, CloseLot, Decommission, DecommissionReason, Dispense, Lock,
+    LockReason, Pack, Purpose, Reactivate, ReactivateReason, RecallClass, RecallLot, Receive,
+    ReceiveException, ReceiveExceptionReason, Reject, RejectReason, Ship, Unlock, Unpack,
+    UnpackContents,
 };
 use theriac_ledger::constants::CHUNK_PACKS;
 use theriac_ledger::encoding::BoundedList;
-use theriac_ledger::identifier::{AccountId, PackLocation, RunId, ShipmentId};
+use theriac_ledger::identifier::{AccountId, RunId, ShipmentId};
 use theriac_ledger::pack_set::PackSets;
 use theriac_ledger::record::{
-    Chunk, HandlingUnit, LotRecord, PackEntry, PackPlace, PackStatus, Record, Run, Shipment,
-    ShipmentState, UnitState, chunk_of,
+    Chunk, HandlingUnit, PackEntry, PackPlace, PackStatus, Record, Run, Shipment, ShipmentState,
+    UnitState, chunk_of,
 };
 use theriac_ledger::state::State as _;
 use theriac_ledger::state_key::StateKey;
 use theriac_ledger::testing::{
-    Actor, MemoryState, date, gtin, pack_keys, packs, product, run_id, sscc,
+    Actor, MemoryState, commission_run, gtin, packs, product, run_id, sscc,
 };
 use theriac_records::Database;
-use theriac_records::repository::contents::{Container, find_contents};
-use theriac_records::repository::shipments::{ShipmentOutcome, find_shipment};
-use theriac_records::repository::stock::list_stock;
-use theriac_records::repository::{lots, packs as pack_table, units};
 
 use crate::chain::{TestChain, sqlite};
 use crate::dice::Dice;
+
+mod checks;
+
+use checks::{check_containers, check_same, check_stock};
 
 const RUN_PACKS: u32 = 300;
 const BLOCKS: u32 = 40;
@@ -419,18 +419,6 @@ fn is_active_and_off_the_road(
     entry.public.status == PackStatus::Active && holder.2.is_some()
 }
 
-fn commission(run: RunId, first_serial: u32, count: u32) -> ActionBody {
-    CommissionRun {
-        gtin: run.gtin,
-        lot: run.lot,
-        number: run.number,
-        expiry: date("2027-12-31"),
-        manufactured: date("2025-12-01"),
-        keys: BoundedList::new(pack_keys(&run.gtin, first_serial, count)).unwrap(),
-    }
-    .into()
-}
-
 /// Late in the game the lot is closed, then recalled.
 fn end_of_lot(block: u32, gtin: Gtin) -> Option<(Actor, ActionBody)> {
     let lot = Lot::parse("LOT-A").unwrap();
@@ -444,116 +432,6 @@ fn end_of_lot(block: u32, gtin: Gtin) -> Option<(Actor, ActionBody)> {
         notice: theriac_crypto::digest("test", b"notice"),
     };
     (block == BLOCKS - 5).then(|| (Actor::Regulator, recall.into()))
-}
-
-async fn check_same(db: &Database, world: &World) {
-    let ledger = world.ledger();
-    for run in &world.runs {
-        let entries = ledger.entries(run);
-        let spans = pack_table::list_spans(db, run).await.unwrap();
-        let mut position = 0u32;
-        for pair in spans.windows(2) {
-            let (left, right) = (pair[0], pair[1]);
-            let differ = left.status != right.status
-                || left.since != right.since
-                || left.place != right.place
-                || left.by != right.by;
-            assert!(differ, "spans at {} are not maximal", right.first);
-        }
-        for span in spans {
-            assert_eq!(span.first, position);
-            for _ in 0..span.count {
-                let entry = &entries[usize::try_from(position).unwrap()];
-                assert_eq!(span.status, entry.public.status, "status of {position}");
-                assert_eq!(span.since, entry.public.since, "since of {position}");
-                assert_eq!(span.place, entry.private.place, "place of {position}");
-                assert_eq!(span.by, entry.private.by, "by of {position}");
-                position += 1;
-            }
-        }
-        assert_eq!(usize::try_from(position).unwrap(), entries.len());
-        let location = PackLocation {
-            run: *run,
-            position: position / 2,
-        };
-        let pack = pack_table::find_pack(db, &location).await.unwrap().unwrap();
-        let (account, is_direct, shipment) = ledger.holder(pack.place);
-        assert_eq!(pack.holder.account, account);
-        assert_eq!(pack.holder.is_direct, is_direct);
-        assert_eq!(pack.holder.shipment, shipment);
-        let lot: LotRecord = ledger.get(&StateKey::lot(&run.gtin, &run.lot)).unwrap();
-        let found = lots::find_lot(db, &run.gtin, &run.lot)
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!(found.state, lot.public.state);
-        assert_eq!(found.runs, lot.public.runs);
-        assert_eq!(found.expiry, lot.public.expiry);
-    }
-}
-
-async fn check_containers(db: &Database, world: &World) {
-    let ledger = world.ledger();
-    for sscc in &world.units {
-        let unit: Option<HandlingUnit> = ledger.get(&StateKey::unit(sscc));
-        let found = units::find_unit(db, sscc).await.unwrap();
-        assert_eq!(
-            found.map(|unit| (unit.state, unit.nesting)),
-            unit.map(|unit| (unit.private.state, unit.private.nesting))
-        );
-    }
-    for id in &world.shipments {
-        let shipment: Option<Shipment> = ledger.get(&StateKey::shipment(id));
-        let found = find_shipment(db, id).await.unwrap();
-        assert_eq!(found.is_some(), shipment.is_some());
-        let Some((found, shipment)) = found.zip(shipment) else {
-            continue;
-        };
-        assert_eq!(found.from, shipment.private.from);
-        assert_eq!(found.to, shipment.private.to);
-        assert_eq!(found.purpose, shipment.private.purpose);
-        match shipment.private.state {
-            ShipmentState::Open => assert_eq!(found.outcome, ShipmentOutcome::Open),
-            ShipmentState::Resolved(account) => {
-                assert_ne!(found.outcome, ShipmentOutcome::Open);
-                assert_eq!(found.holder(), account);
-            }
-        }
-    }
-}
-
-/// Stock is by the walk from roots down, the ledger's holder by the walk from packs up.
-async fn check_stock(db: &Database, world: &World) {
-    let ledger = world.ledger();
-    let mut expected: BTreeMap<AccountId, u64> = BTreeMap::new();
-    for run in &world.runs {
-        for entry in ledger.entries(run) {
-            let (account, _, _) = ledger.holder(entry.private.place);
-            *expected.entry(account).or_default() += 1;
-        }
-    }
-    for actor in Actor::ALL {
-        let account = world.chain.consortium.account(actor);
-        let stock = list_stock(db, &account).await.unwrap();
-        let packs: u64 = stock.iter().map(|line| line.packs).sum();
-        assert_eq!(
-            packs,
-            expected.get(&account).copied().unwrap_or(0),
-            "{actor:?}"
-        );
-    }
-    for id in &world.shipments {
-        let Some(shipment) = ledger.get::<Shipment>(&StateKey::shipment(id)) else {
-            continue;
-        };
-        if shipment.private.state != ShipmentState::Open {
-            continue;
-        }
-        let inside = world.runs.iter().flat_map(|run| ledger.entries(run));
-        let inside = inside.filter(|entry| ledger.holder(entry.private.place).2 == Some(*id));
-        let contents = find_contents(db, Container::Shipment(*id)).await.unwrap();
-        assert_eq!(contents.packs, u64::try_from(inside.count()).unwrap());
-    }
 }
 
 /// Plays random blocks into a database and compares; gives back how often each action was legal.
@@ -584,7 +462,7 @@ pub(crate) async fn play(
             let run = run_id(item, "LOT-A", number);
             actions.push((
                 Actor::Maker,
-                commission(run, u32::from(number) * RUN_PACKS, RUN_PACKS),
+                commission_run(run, u32::from(number) * RUN_PACKS, RUN_PACKS).into(),
             ));
             let (block, refused) = world.chain.block(actions.split_off(0));
             assert_eq!(refused, Vec::<String>::new());

@@ -2,13 +2,12 @@
 
 use theriac_gs1::{Gtin, Sscc};
 use theriac_ledger::action::{
-    CommissionRun, Dispense, Pack, Purpose, RecallClass, RecallLot, Receive, Ship, Unpack,
-    UnpackContents,
+    Dispense, Pack, Purpose, RecallClass, RecallLot, Receive, Ship, Unpack, UnpackContents,
 };
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::{RunId, ShipmentId, TransactionId};
 use theriac_ledger::pack_set::PackSets;
-use theriac_ledger::testing::{Actor, date, gtin, pack_keys, packs, product, run_id, sscc};
+use theriac_ledger::testing::{Actor, commission_run, gtin, packs, product, run_id, sscc};
 use theriac_records::Database;
 
 use crate::chain::TestChain;
@@ -22,17 +21,6 @@ pub(crate) struct Story {
     pub(crate) to_pharmacy: ShipmentId,
     /// Every transaction in order, with its kind.
     pub(crate) steps: Vec<TransactionId>,
-}
-
-pub(crate) fn commission(run: RunId, count: u32) -> CommissionRun {
-    CommissionRun {
-        gtin: run.gtin,
-        lot: run.lot,
-        number: run.number,
-        expiry: date("2027-12-31"),
-        manufactured: date("2025-12-01"),
-        keys: BoundedList::new(pack_keys(&run.gtin, 0, count)).unwrap(),
-    }
 }
 
 pub(crate) fn ship(chain: &TestChain, to: Actor, packs: PackSets, units: Vec<Sscc>) -> Ship {
@@ -53,7 +41,11 @@ pub(crate) async fn tell(chain: &mut TestChain, db: &Database) -> Story {
     let pallet = sscc("9506000", 3);
     let none = BoundedList::empty;
     let mut steps = vec![chain.act(db, Actor::Maker, product(item)).await];
-    steps.push(chain.act(db, Actor::Maker, commission(run, 200)).await);
+    steps.push(
+        chain
+            .act(db, Actor::Maker, commission_run(run, 0, 200))
+            .await,
+    );
     for (case, first) in cases.into_iter().zip([0, 100]) {
         let action = Pack {
             sscc: case,

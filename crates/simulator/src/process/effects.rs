@@ -11,7 +11,7 @@ use theriac_consensus::TheriacContext;
 use theriac_consensus::engine::RawDecidedValue;
 use theriac_consensus::guard::GuardError;
 use theriac_consensus::parts::ProposalHead;
-use theriac_consensus::publish::{of_proposal, of_vote};
+use theriac_consensus::publish::subject;
 use theriac_consensus::signing::SignError;
 use theriac_crypto::PublicKey;
 use theriac_testkit::oracle::SignedStep;
@@ -180,10 +180,7 @@ impl Side {
             return Ok(());
         }
         let chain = self.desk.chain().anchor().chain_id();
-        let subject = match &message {
-            SignedConsensusMsg::Vote(vote) => of_vote(&chain, vote),
-            SignedConsensusMsg::Proposal(proposal) => of_proposal(&chain, proposal),
-        };
+        let subject = subject(&chain, &message);
         self.out.signed.push(SignedStep {
             validator: self.setup.key.public_key(),
             height: subject.height,

@@ -5,9 +5,8 @@ use std::rc::Rc;
 
 use sha3::{Digest as _, Sha3_256};
 use theriac_ledger::planted::{Bug, is_planted};
-use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::Consortium;
-use theriac_node::genesis::{Genesis, seal};
+use theriac_testkit::genesis::genesis;
 
 use super::{Phase, SLEEP, STORM, Slot, World};
 use crate::dice::Dice;
@@ -24,7 +23,7 @@ impl World {
     pub(crate) fn new(seed: u64, explains: bool) -> Self {
         let mut faults = Dice::new(seed, "faults");
         let consortium = Consortium::new(seed);
-        let genesis = Rc::new(found(&consortium));
+        let genesis = Rc::new(genesis(&consortium));
         let chain = genesis.anchor.chain_id();
         let count = consortium.validator_keys.len();
         // Two in five worlds have a validator that is not honest: a liar, or two with one key.
@@ -103,18 +102,5 @@ impl World {
         self.queue.plan(50 * MS, Event::Act);
         self.queue.plan(1_500 * MS, Event::Fault);
         self.queue.plan(storm, Event::Heal);
-    }
-}
-
-fn found(consortium: &Consortium) -> Genesis {
-    let anchor = seal(
-        Consortium::START,
-        consortium.validators.clone(),
-        Parameters::default(),
-        &consortium.records,
-    );
-    Genesis {
-        anchor: anchor.expect("the records of the test consortium are legal"),
-        records: consortium.records.clone(),
     }
 }

@@ -17,8 +17,8 @@ impl World {
         if matches!(self.phase, Phase::Settling(_) | Phase::Done) {
             return;
         }
-        let (now, nodes) = (self.wall(), self.consortium.validator_keys.len());
-        for ticket in self.workload.act(now, nodes) {
+        let now = self.wall();
+        for ticket in self.workload.act(now) {
             let Some(node) = self.workload.ticket_of(ticket).map(|ticket| ticket.node) else {
                 continue;
             };

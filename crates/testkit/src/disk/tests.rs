@@ -1,11 +1,10 @@
 use theriac_crypto::digest;
 use theriac_ledger::identifier::BlockDigest;
-use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::Consortium;
-use theriac_node::genesis::{Genesis, seal};
 use theriac_node::store::Store;
 
 use super::*;
+use crate::genesis::genesis;
 
 fn put(disk: &MemoryDisk, key: &[u8], value: &[u8]) -> Result<(), DiskError> {
     let mut batch = Batch::default();
@@ -34,15 +33,15 @@ fn a_snapshot_shows_what_was_written_before_it_was_taken() {
 fn a_power_cut_takes_what_was_not_durable_and_nothing_else() {
     let disk = MemoryDisk::default();
     put(&disk, b"key", b"durable").unwrap();
-    disk.foretell([Fate::Volatile]);
+    disk.be_careless();
+    put(&disk, b"key", b"settled").unwrap();
+    disk.settle();
     put(&disk, b"key", b"lost").unwrap();
-    put(&disk, b"other", b"kept, and all before it").unwrap();
-    disk.restart();
+    put(&disk, b"other", b"lost").unwrap();
     assert_eq!(get(&*disk.snapshot(), b"key").unwrap(), b"lost");
-    disk.foretell([Fate::Volatile]);
-    put(&disk, b"key", b"gone").unwrap();
     disk.restart();
-    assert_eq!(get(&*disk.snapshot(), b"key").unwrap(), b"lost");
+    assert_eq!(get(&*disk.snapshot(), b"key").unwrap(), b"settled");
+    assert_eq!(get(&*disk.snapshot(), b"other"), None);
 }
 
 #[test]
@@ -79,14 +78,7 @@ fn entries_come_in_order_and_without_what_was_deleted() {
 }
 
 fn store(disk: &MemoryDisk) -> Store {
-    let consortium = Consortium::new(1);
-    let (time, validators) = (Consortium::START, consortium.validators.clone());
-    let parameters = Parameters::default();
-    let anchor = seal(time, validators, parameters, &consortium.records).unwrap();
-    let genesis = Genesis {
-        anchor,
-        records: consortium.records,
-    };
+    let genesis = genesis(&Consortium::new(1));
     Store::initialise_on(Arc::new(disk.clone()), &genesis)
         .unwrap()
         .unwrap()

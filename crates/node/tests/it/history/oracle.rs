@@ -20,14 +20,14 @@ use theriac_ledger::record::{
 };
 use theriac_ledger::state::State as _;
 use theriac_ledger::state_key::StateKey;
-use theriac_ledger::testing::{Actor, packs, product, sscc};
+use theriac_ledger::testing::{Actor, commission_run, packs, product, sscc};
 use theriac_ledger::transaction::SignedTransaction;
 use theriac_node::store::View;
 use theriac_proof::history::HistoryVerdict;
 
 use super::story::run;
 use super::{bundle, checked, heights};
-use crate::fixture::{Node, World, commission, medicine};
+use crate::fixture::{Node, World, medicine};
 
 const PACKS: u32 = 8;
 /// Units tried at a time; later ones take their place, because none is used twice.
@@ -120,7 +120,7 @@ impl Life<'_> {
         let now = node.chain.parent().time;
         for body in [
             ActionBody::from(product(medicine())),
-            ActionBody::from(commission(run(), 0, PACKS)),
+            ActionBody::from(commission_run(run(), 0, PACKS)),
         ] {
             let signed = world.sign(Actor::Maker, body, now);
             node.advance(world, vec![signed]);

@@ -10,10 +10,10 @@ use theriac_ledger::action::{
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::{Height, RunId, ShipmentId, Timestamp, TransactionId};
 use theriac_ledger::pack_set::PackSets;
-use theriac_ledger::testing::{Actor, packs, product, run_id, sscc};
+use theriac_ledger::testing::{Actor, commission_run, packs, product, run_id, sscc};
 use theriac_ledger::transaction::SignedTransaction;
 
-use crate::fixture::{World, commission, medicine};
+use crate::fixture::{World, medicine};
 
 /// The pack that stays in its case to the distributor, is unpacked and dispensed.
 pub(crate) const DISPENSED: u32 = 12;
@@ -108,7 +108,7 @@ impl<'w> Teller<'w> {
         let (maker, distributor, pharmacy) = (Actor::Maker, Actor::Distributor, Actor::Pharmacy);
         match height {
             1 => vec![(maker, product(medicine()).into())],
-            2 => vec![(maker, commission(run(), 0, 300).into())],
+            2 => vec![(maker, commission_run(run(), 0, 300).into())],
             3 => vec![(maker, fill(case(), some(0, 10)))],
             4 => vec![(maker, fill(case(), some(10, 10)))],
             5 => vec![(maker, fill(other_case(), some(20, 20)))],

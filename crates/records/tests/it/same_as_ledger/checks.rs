@@ -1,0 +1,125 @@
+//! What the tables say, beside what the ledger says.
+
+use std::collections::BTreeMap;
+
+use theriac_ledger::identifier::{AccountId, PackLocation};
+use theriac_ledger::record::{HandlingUnit, LotRecord, Shipment, ShipmentState};
+use theriac_ledger::state_key::StateKey;
+use theriac_ledger::testing::Actor;
+use theriac_records::Database;
+use theriac_records::repository::contents::{Container, find_contents};
+use theriac_records::repository::shipments::{ShipmentOutcome, find_shipment};
+use theriac_records::repository::stock::list_stock;
+use theriac_records::repository::{lots, packs as pack_table, units};
+
+use super::World;
+
+pub(super) async fn check_same(db: &Database, world: &World) {
+    let ledger = world.ledger();
+    for run in &world.runs {
+        let entries = ledger.entries(run);
+        let spans = pack_table::list_spans(db, run).await.unwrap();
+        let mut position = 0u32;
+        for pair in spans.windows(2) {
+            let (left, right) = (pair[0], pair[1]);
+            let differ = left.status != right.status
+                || left.since != right.since
+                || left.place != right.place
+                || left.by != right.by;
+            assert!(differ, "spans at {} are not maximal", right.first);
+        }
+        for span in spans {
+            assert_eq!(span.first, position);
+            for _ in 0..span.count {
+                let entry = &entries[usize::try_from(position).unwrap()];
+                assert_eq!(span.status, entry.public.status, "status of {position}");
+                assert_eq!(span.since, entry.public.since, "since of {position}");
+                assert_eq!(span.place, entry.private.place, "place of {position}");
+                assert_eq!(span.by, entry.private.by, "by of {position}");
+                position += 1;
+            }
+        }
+        assert_eq!(usize::try_from(position).unwrap(), entries.len());
+        let location = PackLocation {
+            run: *run,
+            position: position / 2,
+        };
+        let pack = pack_table::find_pack(db, &location).await.unwrap().unwrap();
+        let (account, is_direct, shipment) = ledger.holder(pack.place);
+        assert_eq!(pack.holder.account, account);
+        assert_eq!(pack.holder.is_direct, is_direct);
+        assert_eq!(pack.holder.shipment, shipment);
+        let lot: LotRecord = ledger.get(&StateKey::lot(&run.gtin, &run.lot)).unwrap();
+        let found = lots::find_lot(db, &run.gtin, &run.lot)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(found.state, lot.public.state);
+        assert_eq!(found.runs, lot.public.runs);
+        assert_eq!(found.expiry, lot.public.expiry);
+    }
+}
+
+pub(super) async fn check_containers(db: &Database, world: &World) {
+    let ledger = world.ledger();
+    for sscc in &world.units {
+        let unit: Option<HandlingUnit> = ledger.get(&StateKey::unit(sscc));
+        let found = units::find_unit(db, sscc).await.unwrap();
+        assert_eq!(
+            found.map(|unit| (unit.state, unit.nesting)),
+            unit.map(|unit| (unit.private.state, unit.private.nesting))
+        );
+    }
+    for id in &world.shipments {
+        let shipment: Option<Shipment> = ledger.get(&StateKey::shipment(id));
+        let found = find_shipment(db, id).await.unwrap();
+        assert_eq!(found.is_some(), shipment.is_some());
+        let Some((found, shipment)) = found.zip(shipment) else {
+            continue;
+        };
+        assert_eq!(found.from, shipment.private.from);
+        assert_eq!(found.to, shipment.private.to);
+        assert_eq!(found.purpose, shipment.private.purpose);
+        match shipment.private.state {
+            ShipmentState::Open => assert_eq!(found.outcome, ShipmentOutcome::Open),
+            ShipmentState::Resolved(account) => {
+                assert_ne!(found.outcome, ShipmentOutcome::Open);
+                assert_eq!(found.holder(), account);
+            }
+        }
+    }
+}
+
+/// Stock is by the walk from roots down, the ledger's holder by the walk from packs up.
+pub(super) async fn check_stock(db: &Database, world: &World) {
+    let ledger = world.ledger();
+    let mut expected: BTreeMap<AccountId, u64> = BTreeMap::new();
+    for run in &world.runs {
+        for entry in ledger.entries(run) {
+            let (account, _, _) = ledger.holder(entry.private.place);
+            *expected.entry(account).or_default() += 1;
+        }
+    }
+    for actor in Actor::ALL {
+        let account = world.chain.consortium.account(actor);
+        let stock = list_stock(db, &account).await.unwrap();
+        let packs: u64 = stock.iter().map(|line| line.packs).sum();
+        assert_eq!(
+            packs,
+            expected.get(&account).copied().unwrap_or(0),
+            "{actor:?}"
+        );
+    }
+    for id in &world.shipments {
+        let Some(shipment) = ledger.get::<Shipment>(&StateKey::shipment(id)) else {
+            continue;
+        };
+        if shipment.private.state != ShipmentState::Open {
+            continue;
+        }
+        let inside = world.runs.iter().flat_map(|run| ledger.entries(run));
+        let inside = inside.filter(|entry| ledger.holder(entry.private.place).2 == Some(*id));
+        let contents = find_contents(db, Container::Shipment(*id)).await.unwrap();
+        assert_eq!(contents.packs, u64::try_from(inside.count()).unwrap());
+    }
+}
