@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Keys(command::keys::Options),
     /// Begin a chain: each party adds its own public keys, then the ceremony is sealed.
     Genesis(command::genesis::Options),
+    /// Back up the database of a service, and restore it.
+    Database(command::database::Options),
     /// Measure the ledger or the verifier on this machine.
     Bench(command::bench::Options),
     /// Print the description of a service's interface (OpenAPI).

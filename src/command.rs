@@ -6,6 +6,7 @@ use crate::arguments::{Arguments, Command};
 
 pub(crate) mod bench;
 pub(crate) mod completions;
+pub(crate) mod database;
 pub(crate) mod demo;
 pub(crate) mod evidence;
 pub(crate) mod genesis;
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Label(options) => label::run(&options, form),
         Command::Keys(options) => keys::run(options, form),
         Command::Genesis(options) => genesis::run(options, form),
+        Command::Database(options) => database::run(&options, form),
         Command::Bench(options) => bench::run(options, form),
         Command::Openapi(options) => openapi::run(&options),
         Command::Completions(options) => completions::run(&options),

@@ -19,6 +19,7 @@ mod commissioning;
 mod custody;
 mod dispensing;
 mod drawer;
+mod follower;
 mod ledger;
 mod load;
 mod machine;

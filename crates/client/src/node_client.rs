@@ -2,6 +2,7 @@
 //! chain is checked by [`crate::verify_block`] and [`crate::head::verify_head`].
 
 mod error;
+mod snapshot;
 mod stream;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use theriac_ledger::identifier::{Height, TransactionId};
 use theriac_proof::history::{HISTORY_BYTES_MAX, HistoryBundle};
 
 pub use error::{AnswerFault, NodeError, Silence};
+pub use snapshot::SnapshotStream;
 pub use stream::{BlockStream, StreamItem};
 
 use crate::bounded_body::{self, BodyError};
@@ -213,15 +215,23 @@ impl NodeClient {
     ///
     /// [`NodeError`].
     pub async fn stream(&self, from: Height) -> Result<BlockStream, NodeError> {
-        let path = format!("/v1/stream?from={from}");
-        let call = self.request(&Method::GET, &path, Bytes::new());
-        // The head must come in time; the body goes on for as long as both sides like.
-        let response = tokio::time::timeout(self.limits.request, call.send())
-            .await
-            .map_err(|_| self.no_answer(Silence::Late))?
-            .map_err(|error| self.not_sent(error))?;
-        let response = self.accept(response).await?;
+        let response = self.open(&format!("/v1/stream?from={from}")).await?;
         Ok(BlockStream::new(
+            self.url.clone(),
+            response,
+            self.limits.stream_idle,
+        ))
+    }
+
+    /// The node's whole state as it is now, with its last blocks (`window`) or `all`; unchecked. The
+    /// request is signed.
+    ///
+    /// # Errors
+    ///
+    /// [`NodeError`].
+    pub async fn snapshot(&self, blocks: &str) -> Result<SnapshotStream, NodeError> {
+        let response = self.open(&format!("/v1/snapshot?blocks={blocks}")).await?;
+        Ok(SnapshotStream::new(
             self.url.clone(),
             response,
             self.limits.stream_idle,
@@ -298,6 +308,16 @@ impl NodeClient {
         let path = "/v1/peer/transactions";
         let call = self.call(Method::POST, path, body, self.limits.request);
         self.json(call.await?).await
+    }
+
+    /// The head of an answer must come in time; its body goes on for as long as both sides like.
+    async fn open(&self, path: &str) -> Result<Response, NodeError> {
+        let call = self.request(&Method::GET, path, Bytes::new());
+        let response = tokio::time::timeout(self.limits.request, call.send())
+            .await
+            .map_err(|_| self.no_answer(Silence::Late))?
+            .map_err(|error| self.not_sent(error))?;
+        self.accept(response).await
     }
 
     async fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, NodeError> {

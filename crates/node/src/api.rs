@@ -2,7 +2,7 @@
 //!
 //! Open: headers, certificates, the anchor, public halves and proofs, evidence against validators,
 //! status, submissions (they carry a signature of their own). Signed by a registered key: blocks,
-//! the stream, private halves; by one with a part in it: the history of a pack. Signed by a
+//! the stream, snapshots, private halves; by one with a part in it: the history of a pack. Signed by a
 //! validator: transactions between nodes.
 
 mod get_anchor;
@@ -10,6 +10,7 @@ mod get_block;
 mod get_header;
 mod get_history;
 mod get_record;
+mod get_snapshot;
 mod get_status;
 mod get_stream;
 mod get_transaction;
@@ -79,6 +80,7 @@ pub fn configure(
             web::get().to(list_misbehaviour::list_misbehaviour),
         )
         .route("/v1/history", web::get().to(get_history::get_history))
+        .route("/v1/snapshot", web::get().to(get_snapshot::get_snapshot))
         .route("/v1/genesis", web::get().to(get_anchor::get_anchor))
         .route("/v1/status", web::get().to(get_status::get_status));
 }

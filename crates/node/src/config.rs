@@ -145,6 +145,11 @@ impl NodeConfig {
         server::defaults()
     }
 
+    /// Folder of the chain.
+    pub fn chain_folder(&self) -> PathBuf {
+        self.data_dir.join("chain")
+    }
+
     /// Folder of the engine's log and the signing guard.
     pub fn consensus_folder(&self) -> PathBuf {
         self.data_dir.join("consensus")

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use theriac_gs1::{Gtin, SerialNumber};
 use theriac_ledger::encoding::BoundedList;
-use theriac_ledger::identifier::{AccountId, OrganisationId, PackKey, PackLocation};
+use theriac_ledger::identifier::{AccountId, Height, OrganisationId, PackKey, PackLocation};
 use theriac_ledger::record::{
     Chunk, HandlingUnit, KeyRecord, PackEntry, Record, Run, Shipment, chunk_of,
 };
@@ -39,6 +39,12 @@ pub enum HistoryError {
     /// It has more steps, blocks or bytes than a bundle may have.
     #[error("the history of this pack is longer than one bundle may be")]
     TooLong,
+    /// The blocks that it is made of are not all here yet.
+    #[error("the blocks before {oldest} are not here yet")]
+    BlocksMissing {
+        /// The oldest block here.
+        oldest: Height,
+    },
 }
 
 impl From<WalkError> for HistoryError {
@@ -68,6 +74,10 @@ pub fn make(
     let Some(location) = view.locate(&key)? else {
         return Ok(None);
     };
+    let oldest = view.oldest();
+    if oldest > 1 {
+        return Err(HistoryError::BlocksMissing { oldest });
+    }
     let making = Making { view, location };
     let question = Question {
         gtin,

@@ -15,6 +15,7 @@
 #![warn(missing_docs)]
 
 pub mod api;
+pub mod backfill;
 pub mod chain;
 pub mod config;
 pub mod engine;
@@ -23,9 +24,11 @@ mod generations;
 pub mod genesis;
 pub mod gossip;
 pub mod history;
+pub mod join;
 mod metrics;
 pub mod pool;
 pub mod replica;
+pub mod snapshot;
 mod start;
 pub mod store;
 mod surroundings;

@@ -22,6 +22,7 @@ use theriac_http::task::{Supervisor, TaskFailure};
 use theriac_ledger::identifier::ChainId;
 
 use crate::api::{self, ApiSetup, ApiState, Surroundings};
+use crate::backfill;
 use crate::chain::Chain;
 use crate::config::{NodeConfig, SetupError, make_data_dir};
 use crate::engine::{self, EngineSettings, EngineStartError};
@@ -167,7 +168,7 @@ struct Interface<'a> {
 
 impl Context {
     async fn validator(&self, config: &NodeConfig, genesis: &Genesis) -> Result<Parts, StartError> {
-        let store = Store::initialise(&config.data_dir.join("chain"), genesis)?;
+        let store = Store::initialise(&config.chain_folder(), genesis)?;
         stop_when_failed(&store, &self.supervisor);
         let pool = Arc::new(Pool::new(store.clone(), PoolLimits::default()));
         let chain = Arc::new(Chain::new(store, Arc::clone(&pool)));
@@ -189,8 +190,9 @@ impl Context {
         let (clock, supervisor) = (Arc::clone(&self.clock), &self.supervisor);
         let role = engine::start(settings, Arc::clone(&chain), clock, supervisor).await?;
         let peers = self.peer_clients(config)?;
-        let gossiped = peers.iter().map(|(_, peer)| peer.clone()).collect();
-        gossip::start(pool, gossiped, supervisor);
+        let others: Vec<_> = peers.iter().map(|(_, peer)| peer.clone()).collect();
+        backfill::start(chain.store(), others.clone(), supervisor);
+        gossip::start(pool, others, supervisor);
         let surroundings = Arc::new(Peers::start(Arc::clone(&chain), peers, role, supervisor));
         Ok(Parts {
             chain,
@@ -204,13 +206,14 @@ impl Context {
         let relays = self.clients(&config.follow)?;
         let replica = Arc::new(Replica::start(
             ReplicaConfig {
-                data_dir: config.data_dir.join("chain"),
+                data_dir: config.chain_folder(),
                 genesis,
                 nodes: relays.clone(),
                 follower: FollowerSettings::default(),
             },
             &self.supervisor,
         )?);
+        backfill::start(replica.store(), relays.clone(), &self.supervisor);
         Ok(Parts {
             chain: Arc::clone(replica.chain()),
             readiness: replica.clone(),

@@ -30,18 +30,22 @@ mod commit;
 pub mod disk;
 mod error;
 mod failure;
+mod import;
 mod misbehaviour;
 mod steps;
 mod undecided;
 mod view;
 
+pub(crate) use body::{STORED_BYTES_MAX, restore as restore_body, roots as block_roots};
 pub(crate) use commit::Commit;
 use disk::{Disk, FjallDisk, Space, WatchedDisk};
 pub use error::{Damage, StoreError, TreeError};
 pub(crate) use failure::stop_when_failed;
+pub(crate) use import::Import;
 pub use misbehaviour::Kept;
 pub(crate) use steps::RecordStep;
 pub use undecided::UndecidedBody;
+pub(crate) use view::read_list;
 pub use view::{Proved, View};
 
 /// Version of the layout on disk; another one is refused, not guessed at.
@@ -212,8 +216,12 @@ impl Store {
         self.view().prove(key)
     }
 
-    fn publish(&self, view: View) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(view);
+    /// Shows readers what is written. Opened under the lock, so that of two writers neither takes back
+    /// what the other showed.
+    fn publish(&self) -> Result<(), StoreError> {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(View::open(Arc::clone(&self.shared))?);
+        Ok(())
     }
 }
 

@@ -65,11 +65,20 @@ pub(crate) trait Nodes {
 
 /// No nodes: the tree before genesis.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct NoNodes;
+struct NoNodes;
 
 impl Nodes for NoNodes {
     fn node(&self, _: &NodeName) -> Result<Option<Node>, TreeError> {
         Ok(None)
+    }
+}
+
+/// An empty tree of one version: what a whole state is put over.
+struct EmptyAt(Height);
+
+impl Nodes for EmptyAt {
+    fn node(&self, name: &NodeName) -> Result<Option<Node>, TreeError> {
+        Ok((*name == NodeName::root(self.0)).then_some(Node::Null))
     }
 }
 
@@ -146,6 +155,17 @@ pub(crate) fn update<N: Nodes>(
     })
 }
 
+/// A version that holds exactly these values, whatever was before.
+pub(crate) fn whole(
+    version: Height,
+    values: &BTreeMap<StateKey, Vec<u8>>,
+) -> Result<TreeUpdate, TreeError> {
+    match version.checked_sub(1) {
+        Some(before) => update(&EmptyAt(before), version, values),
+        None => update(&NoNodes, version, values),
+    }
+}
+
 fn copy_root<N: Nodes>(nodes: &N, version: Height) -> Result<TreeUpdate, TreeError> {
     let root = match version.checked_sub(1) {
         Some(before) => nodes
@@ -162,7 +182,7 @@ fn copy_root<N: Nodes>(nodes: &N, version: Height) -> Result<TreeUpdate, TreeErr
 
 /// The root of the tree that holds exactly these values.
 pub(crate) fn root_of(values: &BTreeMap<StateKey, Vec<u8>>) -> Result<Digest, TreeError> {
-    update(&NoNodes, 0, values).map(|update| update.root)
+    whole(0, values).map(|update| update.root)
 }
 
 /// The hash of a node.

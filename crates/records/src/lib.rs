@@ -18,6 +18,7 @@
 //! repositories, one module a resource.
 #![warn(missing_docs)]
 
+pub mod backup;
 mod codec;
 mod database;
 mod entity;

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use theriac_http::clock::Stopwatch;
+use theriac_ledger::identifier::Height;
 use tokio::task::JoinSet;
 
 use super::authorities::{Authorities, Service};
 use super::codes::Codes;
+use super::follower::NewFollower;
 use super::measure::Latencies;
 use super::report::{Floor, Report, Workload};
 use super::usage;
@@ -29,6 +31,10 @@ const EVIDENCE_AIM: f64 = 5_000.0;
 
 /// With more packs on record than [`FEW_PACKS`], how much of that is left, in percent.
 const MANY_PERCENT_FLOOR: f64 = 80.0;
+
+/// Seconds in which a new node takes part.
+const JOIN_S_FLOOR: f64 = 60.0;
+const JOIN_S_AIM: f64 = 20.0;
 
 /// How many packs are on record at least and at most.
 pub(super) const PACKS: RangeInclusive<i64> = 1_000..=10_000_000;
@@ -75,6 +81,7 @@ pub(super) async fn run(
                 MANY_PERCENT_FLOOR,
                 100.0,
             ));
+            join(authorities, asking.codes.height, &mut report).await?;
         } else {
             judge(begun, &mut report);
         }
@@ -90,6 +97,31 @@ pub(super) async fn run(
     };
     processes::stop_all(&mut service.running).await;
     measured.map(|()| report.end())
+}
+
+/// Times a new node from an empty folder, by way of a snapshot, to the head of the chain.
+async fn join(
+    authorities: &Authorities,
+    height: Height,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    output::note("theriac bench: a new node joins from a snapshot …");
+    let node = NewFollower::prepare(authorities, "joining")?;
+    let watch = Stopwatch::start();
+    node.join().await?;
+    let joined = watch.elapsed().as_secs_f64();
+    node.run_to(height).await?;
+    report.figure(
+        "of that until the snapshot is checked and stored, s",
+        joined,
+    );
+    report.floors.push(Floor::at_most(
+        "a new node joins from a snapshot and is ready, s",
+        watch.elapsed().as_secs_f64(),
+        JOIN_S_FLOOR,
+        JOIN_S_AIM,
+    ));
+    Ok(())
 }
 
 fn judge(per_core: f64, report: &mut Report) {

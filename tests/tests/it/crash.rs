@@ -86,7 +86,7 @@ async fn all_four_killed_at_once_resume_with_everything_acknowledged() {
 }
 
 /// Waits for more acknowledgements.
-async fn business_goes_on(load: &Load, more: u64) {
+pub(crate) async fn business_goes_on(load: &Load, more: u64) {
     let until = load.acknowledged() + more;
     let what = format!("{more} more acknowledgements");
     eventually(&what, 2 * PATIENCE, || async {
@@ -110,7 +110,7 @@ async fn next_proposer(network: &Network) -> usize {
 }
 
 /// Submits again what nobody answered for, as a service would: the same bytes are safe to repeat.
-async fn settle(network: &Network, mut history: History) -> History {
+pub(crate) async fn settle(network: &Network, mut history: History) -> History {
     for signed in std::mem::take(&mut history.open) {
         let what = format!("{} is final", signed.id);
         eventually(&what, PATIENCE + Duration::from_secs(10), || async {

@@ -10,6 +10,7 @@ mod demo;
 mod evidence;
 mod follower;
 mod interrupted;
+mod joining;
 mod partners;
 mod quorum;
 mod services;

@@ -1,5 +1,6 @@
 //! Services whose surroundings fail.
 
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
@@ -8,6 +9,7 @@ use theriac_ledger::testing::Actor;
 use theriac_testkit::load::History;
 use theriac_testkit::network::{Network, PATIENCE};
 use theriac_testkit::oracle;
+use theriac_testkit::program::theriac;
 use theriac_testkit::service::Service;
 use theriac_testkit::stock::test_product;
 use theriac_testkit::wait::eventually;
@@ -89,6 +91,61 @@ async fn requests_that_build_on_each_other_are_kept_while_the_node_is_down_and_a
     }
     let listed = maker.get("/api/v1/batches").await;
     assert_eq!(listed.body["batches"][0]["count"], 30, "{}", listed.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_that_lost_its_database_goes_on_from_a_backup_taken_while_it_ran() {
+    let _alone = alone().await;
+    let network = Network::start(54).await;
+    let mut maker = Service::prepare(&network, "manufacturer", Actor::Maker, &[0, 1]);
+    maker.start().await;
+    let (_, height) = maker.act("register", "/api/v1/products", &product()).await;
+    maker.follow(height).await;
+    let batch = |lot: &str| {
+        json!({
+            "gtin": test_product().to_string(), "lot": lot, "expiry": "2049-12-31",
+            "manufactured": "2026-01-01", "count": 10,
+        })
+    };
+    let (before, height) = maker.act("before", "/api/v1/batches", &batch("B1")).await;
+    maker.follow(height).await;
+    let backup = network.folder().join("maker.backup");
+    let file = backup.to_str().unwrap();
+    database(&maker, &["backup", "--to", file]);
+    let (_, height) = maker.act("after", "/api/v1/batches", &batch("B2")).await;
+    maker.follow(height).await;
+    assert!(maker.stop().expect("it ran").success());
+
+    for suffix in ["", "-wal", "-shm"] {
+        let path = maker.folder().join(format!("service.db{suffix}"));
+        let _ = std::fs::remove_file(path);
+    }
+    database(&maker, &["restore", "--backup", file]);
+    maker.start().await;
+    maker.follow(height).await;
+    // What is on the ledger is there whenever it was signed, and a repeated request is answered as before.
+    let listed = maker.get("/api/v1/batches").await;
+    assert_eq!(
+        listed.body["batches"].as_array().map(Vec::len),
+        Some(2),
+        "{}",
+        listed.body
+    );
+    let again = maker.post("before", "/api/v1/batches", &batch("B1")).await;
+    assert_eq!(again.body["intent"], before["intent"], "{}", again.body);
+}
+
+/// Runs a subcommand of `theriac database` with the configuration of a service.
+fn database(service: &Service, arguments: &[&str]) {
+    let output = Command::new(theriac())
+        .arg("database")
+        .args(arguments)
+        .arg("--config")
+        .arg(service.folder().join("service.toml"))
+        .output()
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

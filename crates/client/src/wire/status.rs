@@ -26,6 +26,9 @@ pub struct NodeStatus {
     pub key: Option<PublicKey>,
     /// Height of its last block.
     pub height: Height,
+    /// Height of the oldest block that it has: 1, unless it joined from a snapshot and still fetches
+    /// the blocks before it.
+    pub oldest_block: Height,
     /// Time of its last block.
     pub time: Timestamp,
     /// Digest of its last block; the chain id's bytes before block 1.

@@ -25,9 +25,23 @@ pub(super) async fn get_block(
         .body(bytes))
 }
 
-/// The answer for a height that has no block yet.
+/// The answer for a height that has no block here.
 pub(super) fn no_block(state: &ApiState, height: Height) -> Problem {
-    let last = state.chain().parent().height;
+    let view = state.store().view();
+    if (1..view.oldest()).contains(&height) {
+        return not_yet_fetched(view.oldest());
+    }
+    let last = view.parent().height;
     let detail = format!("there is no final block {height} here; the last one is {last}");
     Problem::new(ProblemCode::NotFound, detail).with_hint("heights begin at 1; ask again later")
+}
+
+/// The answer for what needs blocks that a node which joined from a snapshot does not have yet.
+pub(super) fn not_yet_fetched(oldest: Height) -> Problem {
+    let detail = format!(
+        "this node joined from a snapshot and does not have the blocks before {oldest} yet"
+    );
+    Problem::new(ProblemCode::NotReady, detail)
+        .with_hint("use another node, or ask again later")
+        .with_retry_after_s(5)
 }

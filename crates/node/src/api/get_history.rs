@@ -11,11 +11,13 @@ use theriac_client::wire::HistoryQuery;
 use theriac_crypto::PublicKey;
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::signed_request::SignedRequest;
+use theriac_ledger::identifier::Height;
 use theriac_ledger::record::{Account, KeyRecord, Organisation, Record, Role};
 use theriac_ledger::state_key::StateKey;
 use theriac_proof::history::HistoryBundle;
 
 use super::ApiState;
+use super::get_block::not_yet_fetched;
 use super::state::blocking;
 use crate::history::{self, HistoryError};
 use crate::store::{StoreError, View};
@@ -34,6 +36,7 @@ enum Answer {
     Unknown,
     NotAParty,
     TooLong,
+    BlocksMissing(Height),
     Body(Vec<u8>),
 }
 
@@ -82,6 +85,7 @@ pub(super) async fn get_history(
         )
         .with_rule(NOT_A_PARTY)
         .with_hint("sign with a key of an account that had a part in it, or ask the maker")),
+        Answer::BlocksMissing(oldest) => Err(not_yet_fetched(oldest)),
         Answer::TooLong => Err(Problem::new(
             ProblemCode::Rejected(TOO_LONG),
             "the history of this pack is longer than one answer may be",
@@ -100,6 +104,7 @@ fn answer(
         Ok(Some(bundle)) => bundle,
         Ok(None) => return Ok(Answer::Unknown),
         Err(HistoryError::TooLong) => return Ok(Answer::TooLong),
+        Err(HistoryError::BlocksMissing { oldest }) => return Ok(Answer::BlocksMissing(oldest)),
         Err(HistoryError::Store(error)) => return Err(error),
     };
     if !may_read(view, key, &bundle)? {

@@ -15,6 +15,7 @@ pub(super) async fn get_status(state: web::Data<ApiState>) -> HttpResponse {
         role: state.setup.role,
         key: state.setup.key,
         height: parent.height,
+        oldest_block: state.store().view().oldest(),
         time: parent.time,
         block: parent.digest,
         validators: state.chain().validators().clone(),

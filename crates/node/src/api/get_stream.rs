@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::ApiState;
+use super::get_block::not_yet_fetched;
 
 /// Events that wait for a reader: one being sent, one ready.
 const EVENTS_MAX: usize = 1;
@@ -36,6 +37,10 @@ pub(super) async fn get_stream(
     query: web::Query<StreamQuery>,
 ) -> Result<HttpResponse, Problem> {
     let from = first_height(&request, &query, state.chain().parent().height)?;
+    let oldest = state.store().view().oldest();
+    if from < oldest {
+        return Err(not_yet_fetched(oldest));
+    }
     let Some(place) = state.streams.take(signed.key) else {
         return Err(Problem::new(ProblemCode::Busy, "too many streams are open")
             .with_retry_after_s(5)

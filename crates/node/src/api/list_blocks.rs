@@ -10,6 +10,7 @@ use theriac_http::signed_request::SignedRequest;
 use theriac_ledger::encoding::{BoundedBytes, BoundedList, encode};
 
 use super::ApiState;
+use super::get_block::not_yet_fetched;
 use super::recent::final_block;
 use super::state::blocking;
 use crate::store::{Store, StoreError};
@@ -31,6 +32,10 @@ pub(super) async fn list_blocks(
     }
     let store = state.store().clone();
     let query = query.into_inner();
+    let oldest = store.view().oldest();
+    if query.from < oldest {
+        return Err(not_yet_fetched(oldest));
+    }
     let page = blocking(move || page(&store, query)).await?;
     Ok(HttpResponse::Ok()
         .content_type(BINARY_MEDIA_TYPE)

@@ -14,6 +14,7 @@ use theriac_http::task::Supervisor;
 use theriac_ledger::identifier::Timestamp;
 
 use super::get_history::HistoryPlaces;
+use super::get_snapshot::SnapshotPlace;
 use super::places::Places;
 use super::recent::RecentBlocks;
 use crate::chain::Chain;
@@ -54,6 +55,7 @@ pub struct ApiState {
     pub(super) recent: RecentBlocks,
     pub(super) streams: Places,
     pub(super) histories: HistoryPlaces,
+    pub(super) snapshots: SnapshotPlace,
 }
 
 impl ApiState {
@@ -64,6 +66,7 @@ impl ApiState {
             recent: RecentBlocks::default(),
             streams: Places::default(),
             histories: HistoryPlaces::default(),
+            snapshots: SnapshotPlace::default(),
         }
     }
 

@@ -240,6 +240,11 @@ impl Desk {
         self.bodies.decided(first, last)
     }
 
+    /// The oldest block that a peer can get here.
+    pub fn oldest(&self) -> EngineHeight {
+        EngineHeight(self.chain().store().view().oldest())
+    }
+
     /// A block is decided: it is committed when this returns.
     pub fn decided(
         &mut self,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use theriac_consensus::engine::{AppMsg, NetworkMsg, Next};
 use theriac_consensus::guard::GuardError;
 use theriac_consensus::parts::ProposalHead;
-use theriac_consensus::{Engine, EngineHeight, TheriacContext};
+use theriac_consensus::{Engine, TheriacContext};
 use theriac_crypto::PublicKey;
 use theriac_http::clock::SharedClock;
 use theriac_ledger::identifier::{Height, Timestamp};
@@ -233,7 +233,8 @@ impl Answers {
                 let _ = reply.send(values);
             }
             AppMsg::GetHistoryMinHeight { reply } => {
-                let _ = reply.send(EngineHeight(1));
+                let oldest = self.work(|desk| Ok(desk.oldest())).await?;
+                let _ = reply.send(oldest);
             }
             AppMsg::RestreamProposal {
                 height,

@@ -7,6 +7,7 @@ use theriac_ledger::block::{Block, Header, check_transactions};
 use theriac_ledger::constants::{BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX};
 use theriac_ledger::encoding::{BoundedList, decode, encode};
 use theriac_ledger::identifier::PackKey;
+use theriac_ledger::record::identity_root;
 use theriac_ledger::transaction::SignedTransaction;
 
 use super::StoreError;
@@ -23,7 +24,7 @@ struct StoredTransaction {
 type StoredBody = BoundedList<StoredTransaction, BLOCK_TRANSACTIONS_MAX>;
 
 /// A block holds at most what its encoding allows; each transaction is stored with at most a digest.
-const STORED_BYTES_MAX: usize = BLOCK_BYTES_MAX + BLOCK_TRANSACTIONS_MAX * 33;
+pub(crate) const STORED_BYTES_MAX: usize = BLOCK_BYTES_MAX + BLOCK_TRANSACTIONS_MAX * 33;
 
 /// The stored form. `roots` are the identity roots of the block's commissionings, in order.
 pub(super) fn store(block: &Block, roots: &[Digest]) -> Result<Vec<u8>, StoreError> {
@@ -46,15 +47,16 @@ pub(super) fn store(block: &Block, roots: &[Digest]) -> Result<Vec<u8>, StoreErr
     Ok(encode(&stored))
 }
 
-/// The whole block, checked against its header.
-pub(super) fn restore(
+/// The whole block, checked against its header, and the identity roots of its commissionings.
+pub(crate) fn restore(
     header: Header,
     bytes: &[u8],
     list: impl Fn(&Digest) -> Result<Vec<PackKey>, StoreError>,
-) -> Result<Block, StoreError> {
+) -> Result<(Block, Vec<Digest>), StoreError> {
     let stored: StoredBody =
         decode(bytes, STORED_BYTES_MAX).map_err(|e| StoreError::corrupt("block", e))?;
     let mut transactions = Vec::with_capacity(stored.len());
+    let mut roots = Vec::new();
     for StoredTransaction { signed, keys } in stored.into_inner() {
         transactions.push(match keys {
             None => signed,
@@ -64,6 +66,7 @@ pub(super) fn restore(
                 })?;
                 let keys = BoundedList::new(list(&root)?)
                     .map_err(|e| StoreError::corrupt("identity list", e))?;
+                roots.push(root);
                 with_keys(&signed, &run, keys)?
             }
         });
@@ -75,7 +78,18 @@ pub(super) fn restore(
         transactions,
     };
     check_transactions(&block).map_err(|e| StoreError::corrupt("block", e))?;
-    Ok(block)
+    Ok((block, roots))
+}
+
+/// The identity roots of a block's commissionings, in order, computed from their lists.
+pub(crate) fn roots(block: &Block) -> Result<Vec<Digest>, StoreError> {
+    let mut roots = Vec::new();
+    for signed in &block.transactions {
+        if let Some(run) = commissioning(signed)? {
+            roots.push(identity_root(&run.keys));
+        }
+    }
+    Ok(roots)
 }
 
 /// The commissioning in a transaction, if it is one.

@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::Arc;
 
+use jmt::storage::Node;
 use theriac_crypto::Digest;
-use theriac_ledger::block::{Block, Parent};
+use theriac_ledger::block::{Block, Header, Parent};
 use theriac_ledger::encoding::encode;
 use theriac_ledger::execute::Changeset;
-use theriac_ledger::identifier::Height;
+use theriac_ledger::identifier::{Height, PackKey, RunId, TransactionId};
 use theriac_ledger::record::StoredRecord;
 use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
 
 use super::disk::{Batch, Disk, Snapshot, Space};
 use super::undecided::forget_undecided;
-use super::view::{Committed, IndexedRun, View};
+use super::view::{Committed, IndexedRun};
 use super::{META_COMMITTED, META_GENESIS, META_SCHEMA, SCHEMA, Store, StoreError, body, steps};
 use crate::genesis::Genesis;
-use crate::tree::{self, NoNodes, NodeName, TreeUpdate, VERSIONS_KEPT};
+use crate::tree::{self, NodeName, TreeUpdate, VERSIONS_KEPT};
 
 /// Tree nodes deleted with one height: far more than a height makes stale, so that pruning catches
 /// up after any pause without ever holding up a commit for long.
@@ -63,8 +63,7 @@ impl Store {
         for (name, node) in &commit.tree.nodes {
             shared.nodes.put(name.clone(), node.clone());
         }
-        self.publish(View::open(Arc::clone(shared))?);
-        Ok(())
+        self.publish()
     }
 }
 
@@ -73,7 +72,7 @@ pub(super) fn write_genesis(disk: &dyn Disk, genesis: &Genesis) -> Result<(), St
     genesis.check()?;
     let records = genesis.state();
     let values = crate::genesis::tree_values(&records);
-    let update = tree::update(&NoNodes, 0, &values)?;
+    let update = tree::whole(0, &values)?;
     let mut batch = Batch::default();
     write_records(&mut batch, &records);
     write_tree(&mut batch, 0, &update);
@@ -100,59 +99,89 @@ fn write_chain(batch: &mut Batch, commit: &Commit<'_>) -> Result<(), StoreError>
         changes,
         ..
     } = commit;
-    let height = block.header.height.to_be_bytes();
+    let height = block.header.height;
     let roots: Vec<Digest> = changes.runs.iter().map(|run| run.identity_root).collect();
-    batch.insert(
-        Space::Headers,
-        height,
-        encode(&(&block.header, certificate)),
-    );
-    batch.insert(Space::Blocks, height, body::store(block, &roots)?);
-    for (index, id) in (0u32..).zip(&changes.transactions) {
+    write_head(batch, &block.header, certificate);
+    let stored = body::store(block, &roots)?;
+    batch.insert(Space::Blocks, height.to_be_bytes(), stored);
+    write_positions(batch, height, changes.transactions.iter().copied());
+    Ok(())
+}
+
+pub(super) fn write_head(batch: &mut Batch, header: &Header, certificate: &CommitCertificate) {
+    let height = header.height.to_be_bytes();
+    batch.insert(Space::Headers, height, encode(&(header, certificate)));
+}
+
+pub(super) fn write_positions(
+    batch: &mut Batch,
+    height: Height,
+    ids: impl Iterator<Item = TransactionId>,
+) {
+    for (index, id) in (0u32..).zip(ids) {
         let mut position = [0; 12];
-        position[..8].copy_from_slice(&height);
+        position[..8].copy_from_slice(&height.to_be_bytes());
         position[8..].copy_from_slice(&index.to_be_bytes());
         batch.insert(Space::Transactions, *id.0.as_bytes(), position);
     }
-    Ok(())
 }
 
 fn write_records(batch: &mut Batch, records: &BTreeMap<StateKey, StoredRecord>) {
     for (key, record) in records {
-        batch.insert(Space::Records, *key.0.as_bytes(), encode(record));
+        write_record(batch, key, record);
     }
+}
+
+pub(super) fn write_record(batch: &mut Batch, key: &StateKey, record: &StoredRecord) {
+    batch.insert(Space::Records, *key.0.as_bytes(), encode(record));
 }
 
 /// Writes identity lists and the index over them; gives the number of runs after that.
 fn write_runs(batch: &mut Batch, changes: &Changeset, first: u32) -> Result<u32, StoreError> {
     let mut number = first;
     for new in &changes.runs {
-        let list: Vec<u8> = new.keys.iter().flat_map(|key| key.0).collect();
-        batch.insert(Space::Lists, *new.identity_root.as_bytes(), list);
-        let indexed = IndexedRun {
-            run: new.run,
-            identity_root: new.identity_root,
-        };
-        batch.insert(Space::Runs, number.to_be_bytes(), encode(&indexed));
-        for (position, key) in (0u32..).zip(new.keys.iter()) {
-            let mut entry = [0; 8];
-            entry[..4].copy_from_slice(&number.to_be_bytes());
-            entry[4..].copy_from_slice(&position.to_be_bytes());
-            batch.insert(Space::Packs, key.0, entry);
-        }
-        number = number
-            .checked_add(1)
-            .ok_or_else(|| StoreError::corrupt("pack index", "there are 2^32 runs"))?;
+        write_run(batch, number, new.run, new.identity_root, &new.keys);
+        number = next_run(number)?;
     }
     Ok(number)
 }
 
-fn write_tree(batch: &mut Batch, version: Height, tree: &TreeUpdate) {
-    for (name, node) in &tree.nodes {
-        batch.insert(Space::Nodes, name.as_bytes(), encode(node));
+pub(super) fn write_run(
+    batch: &mut Batch,
+    number: u32,
+    run: RunId,
+    identity_root: Digest,
+    keys: &[PackKey],
+) {
+    let list: Vec<u8> = keys.iter().flat_map(|key| key.0).collect();
+    batch.insert(Space::Lists, *identity_root.as_bytes(), list);
+    let indexed = IndexedRun { run, identity_root };
+    batch.insert(Space::Runs, number.to_be_bytes(), encode(&indexed));
+    for (position, key) in (0u32..).zip(keys) {
+        let mut entry = [0; 8];
+        entry[..4].copy_from_slice(&number.to_be_bytes());
+        entry[4..].copy_from_slice(&position.to_be_bytes());
+        batch.insert(Space::Packs, key.0, entry);
     }
+}
+
+/// The local number after another.
+pub(super) fn next_run(number: u32) -> Result<u32, StoreError> {
+    number
+        .checked_add(1)
+        .ok_or_else(|| StoreError::corrupt("pack index", "there are 2^32 runs"))
+}
+
+fn write_tree(batch: &mut Batch, version: Height, tree: &TreeUpdate) {
+    write_nodes(batch, &tree.nodes);
     for name in tree.stale.iter().filter(|name| !name.is_root()) {
         batch.insert(Space::Stale, stale_key(version, name), []);
+    }
+}
+
+pub(super) fn write_nodes(batch: &mut Batch, nodes: &[(NodeName, Node)]) {
+    for (name, node) in nodes {
+        batch.insert(Space::Nodes, name.as_bytes(), encode(node));
     }
 }
 

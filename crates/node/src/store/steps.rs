@@ -4,6 +4,7 @@
 //! none gets it from its blocks when it is opened: what a transaction writes follows from the
 //! transaction alone.
 
+use theriac_ledger::block::Block;
 use theriac_ledger::execute::{Changeset, PackMask, WrittenRecords, written};
 use theriac_ledger::identifier::{Height, TransactionId};
 use theriac_ledger::state_key::StateKey;
@@ -37,7 +38,12 @@ pub(super) fn write(batch: &mut Batch, changes: &Changeset) {
     for (index, (id, records)) in (0u32..).zip(transactions) {
         put(batch, (changes.height, index), id, records);
     }
-    batch.insert(Space::Meta, META_STEPS, changes.height.to_be_bytes());
+    write_listed(batch, changes.height);
+}
+
+/// Says that the steps of every block here up to a height are listed.
+pub(super) fn write_listed(batch: &mut Batch, height: Height) {
+    batch.insert(Space::Meta, META_STEPS, height.to_be_bytes());
 }
 
 /// Lists the steps of the heights that are committed without; says whether there were any.
@@ -58,18 +64,19 @@ pub(super) fn catch_up(disk: &dyn Disk, view: &View) -> Result<bool, StoreError>
         let mut size = 0usize;
         while height < last && size < BATCH_MAX {
             height = height.saturating_add(1);
-            size = size.saturating_add(1 + list_block(&mut batch, view, height)?);
+            let block = view.block(height)?;
+            let block = block.ok_or_else(|| StoreError::corrupt("block", "a height is missing"))?;
+            size = size.saturating_add(1 + list_block(&mut batch, &block)?);
         }
-        batch.insert(Space::Meta, META_STEPS, height.to_be_bytes());
+        write_listed(&mut batch, height);
         disk.write(batch).map_err(StoreError::write)?;
     }
     Ok(true)
 }
 
 /// Lists the steps of one committed block; gives their number.
-fn list_block(batch: &mut Batch, view: &View, height: Height) -> Result<usize, StoreError> {
-    let block = view.block(height)?;
-    let block = block.ok_or_else(|| StoreError::corrupt("block", "a height is missing"))?;
+pub(super) fn list_block(batch: &mut Batch, block: &Block) -> Result<usize, StoreError> {
+    let height = block.header.height;
     let mut size = 0usize;
     for (index, signed) in (0u32..).zip(&block.transactions) {
         let body = signed.transaction.action.decode();

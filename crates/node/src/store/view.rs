@@ -28,6 +28,9 @@ const NODE_BYTES_MAX: usize = 2 * 1024;
 /// Longest name of a run with its identity root.
 const RUN_BYTES_MAX: usize = 256;
 
+/// The oldest height whose block is here; where it is missing, the first.
+pub(super) const META_OLDEST: &[u8] = b"oldest";
+
 /// What is committed, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(super) struct Committed {
@@ -62,6 +65,7 @@ pub struct View {
     pub(super) shared: Arc<Shared>,
     pub(super) snapshot: Arc<dyn Snapshot>,
     committed: Committed,
+    oldest: Height,
 }
 
 impl std::fmt::Debug for View {
@@ -83,11 +87,26 @@ impl View {
             .ok_or_else(|| StoreError::corrupt("committed height", "it is missing"))?;
         let committed =
             decode(&bytes, 1_024).map_err(|e| StoreError::corrupt("committed height", e))?;
+        let oldest = snapshot.get(Space::Meta, META_OLDEST);
+        let oldest = match oldest.map_err(StoreError::read)? {
+            Some(bytes) => (*bytes)
+                .try_into()
+                .map(Height::from_be_bytes)
+                .map_err(|_| StoreError::corrupt("oldest height", "it has another length"))?,
+            None => 1,
+        };
         Ok(Self {
             shared,
             snapshot,
             committed,
+            oldest,
         })
+    }
+
+    /// The oldest height whose block is here: 1, unless this node joined from a snapshot and still
+    /// fetches the blocks before it.
+    pub fn oldest(&self) -> Height {
+        self.oldest
     }
 
     /// What the next block follows from.
@@ -120,27 +139,17 @@ impl View {
         let bytes = self
             .read(Space::Blocks, &height.to_be_bytes())?
             .ok_or_else(|| StoreError::corrupt("block", "a header has no block"))?;
-        body::restore(header, &bytes, |root| {
-            self.identity_list(root)?
+        let (block, _) = body::restore(header, &bytes, |root| {
+            read_list(&*self.snapshot, root)?
                 .ok_or_else(|| StoreError::corrupt("identity list", "it is missing"))
-        })
-        .map(Some)
+        })?;
+        Ok(Some(block))
     }
 
     /// The pack keys of a run in production order, by its `identity_root`. The bytes are as stored:
     /// whoever needs certainty computes the root again.
     pub fn identity_list(&self, root: &Digest) -> Result<Option<Vec<PackKey>>, StoreError> {
-        let Some(bytes) = self.read(Space::Lists, root.as_bytes())? else {
-            return Ok(None);
-        };
-        let (keys, rest) = bytes.as_chunks::<16>();
-        if !rest.is_empty() || keys.len() > RUN_PACKS_MAX {
-            return Err(StoreError::corrupt(
-                "identity list",
-                "it has another length",
-            ));
-        }
-        Ok(Some(keys.iter().copied().map(PackKey).collect()))
+        read_list(&*self.snapshot, root)
     }
 
     /// Height and index of a transaction up to this height.
@@ -162,9 +171,7 @@ impl View {
     /// The record of a key.
     pub fn find_record(&self, key: &StateKey) -> Result<Option<StoredRecord>, StoreError> {
         self.read(Space::Records, key.0.as_bytes())?
-            .map(|bytes| {
-                decode(&bytes, RECORD_BYTES_MAX).map_err(|e| StoreError::corrupt("record", e))
-            })
+            .map(|bytes| decode_record(&bytes))
             .transpose()
     }
 
@@ -178,10 +185,8 @@ impl View {
         let run = self
             .read(Space::Runs, &number)?
             .ok_or_else(|| StoreError::corrupt("pack index", "an entry names no run"))?;
-        let run: IndexedRun =
-            decode(&run, RUN_BYTES_MAX).map_err(|e| StoreError::corrupt("run", e))?;
         Ok(Some(PackLocation {
-            run: run.run,
+            run: decode_run(&run)?.run,
             position: u32::from_be_bytes(position),
         }))
     }
@@ -216,6 +221,33 @@ impl View {
     pub(super) fn read(&self, space: Space, key: &[u8]) -> Result<Option<Bytes>, StoreError> {
         self.snapshot.get(space, key).map_err(StoreError::read)
     }
+}
+
+/// The pack keys of a run in production order, by its identity root.
+pub(crate) fn read_list(
+    disk: &dyn Snapshot,
+    root: &Digest,
+) -> Result<Option<Vec<PackKey>>, StoreError> {
+    let bytes = disk.get(Space::Lists, root.as_bytes());
+    let Some(bytes) = bytes.map_err(StoreError::read)? else {
+        return Ok(None);
+    };
+    let (keys, rest) = bytes.as_chunks::<16>();
+    if !rest.is_empty() || keys.len() > RUN_PACKS_MAX {
+        return Err(StoreError::corrupt(
+            "identity list",
+            "it has another length",
+        ));
+    }
+    Ok(Some(keys.iter().copied().map(PackKey).collect()))
+}
+
+pub(super) fn decode_record(bytes: &[u8]) -> Result<StoredRecord, StoreError> {
+    decode(bytes, RECORD_BYTES_MAX).map_err(|e| StoreError::corrupt("record", e))
+}
+
+pub(super) fn decode_run(bytes: &[u8]) -> Result<IndexedRun, StoreError> {
+    decode(bytes, RUN_BYTES_MAX).map_err(|e| StoreError::corrupt("run", e))
 }
 
 /// Splits bytes into two parts of fixed length.

@@ -4,7 +4,7 @@
 mod forgery;
 mod oracle;
 mod served;
-mod story;
+pub(crate) mod story;
 
 use theriac_ledger::identifier::Height;
 use theriac_ledger::record::{PackPlace, PackStatus};

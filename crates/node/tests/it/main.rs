@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod ceremony;
 mod chain;
 mod cluster;
 mod engine;
@@ -14,9 +15,11 @@ mod evidence;
 mod fixture;
 mod history;
 mod impersonator;
+mod join;
 mod misbehaviour;
 mod pool;
 mod proofs;
 mod served;
+mod snapshot;
 mod start;
 mod store;

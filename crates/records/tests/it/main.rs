@@ -1,6 +1,7 @@
 //! The read model against the ledger itself.
 #![expect(clippy::unwrap_used, reason = "a test that meets no value fails")]
 
+mod backup;
 mod chain;
 mod dice;
 mod failures;

@@ -1,0 +1,155 @@
+//! Fetching the blocks before a snapshot, newest first: afterwards the node has all that any other has.
+//!
+//! Nothing is executed: each block has the digest that the one after it names, back from a block that
+//! was certified, and its transactions have their root.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use theriac_client::wire::FinalBlock;
+use theriac_client::{NodeClient, NodeError};
+use theriac_crypto::Digest;
+use theriac_http::problem::chain;
+use theriac_http::task::{Supervisor, TaskKind};
+use theriac_ledger::block::{Block, BlockError, check_transactions};
+use theriac_ledger::encoding::DecodeError;
+use theriac_ledger::identifier::Height;
+use theriac_proof::{CertificateError, CommitCertificate};
+
+use crate::store::{Store, StoreError, block_roots};
+
+/// Blocks fetched before any is stored: at most 64 MB.
+const BLOCKS_MAX: u64 = 32;
+
+/// How long a node that did not answer is left alone.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Why older blocks were not taken from a node.
+#[derive(Debug, thiserror::Error)]
+pub enum BackfillError {
+    /// The node did not give them.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// A block does not decode.
+    #[error("a block does not decode")]
+    Undecodable(#[from] DecodeError),
+    /// It gave others, or none.
+    #[error("block {height} is not the parent of the block after it")]
+    Link {
+        /// Height that was asked for.
+        height: Height,
+    },
+    /// A certificate proves nothing.
+    #[error("the certificate of block {height} is refused")]
+    Certificate {
+        /// Height of the block.
+        height: Height,
+        /// Why.
+        source: CertificateError,
+    },
+    /// The transactions are not those of the header.
+    #[error(transparent)]
+    Block(#[from] BlockError),
+    /// The store failed: the process must stop.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+/// Starts fetching, where blocks are missing and there is a node to ask.
+pub(crate) fn start(store: &Store, nodes: Vec<NodeClient>, supervisor: &Supervisor) {
+    let oldest = store.view().oldest();
+    if oldest <= 1 || nodes.is_empty() {
+        return;
+    }
+    tracing::info!(oldest, "fetching the blocks before {oldest}");
+    let (store, token) = (store.clone(), supervisor.token());
+    supervisor.spawn("backfill", TaskKind::Auxiliary, async move {
+        tokio::select! {
+            () = fetch_all(&store, &nodes) => {}
+            () = token.cancelled() => {}
+        }
+        Ok::<(), Infallible>(())
+    });
+}
+
+async fn fetch_all(store: &Store, nodes: &[NodeClient]) {
+    for node in nodes.iter().cycle() {
+        loop {
+            match fetch_some(store, node).await {
+                Ok(1) => {
+                    tracing::info!("all blocks since genesis are here");
+                    return;
+                }
+                Ok(_) => {}
+                // Whoever watches the store stops the process.
+                Err(BackfillError::Store(_)) => return,
+                Err(error) => {
+                    tracing::warn!(node = %node.url(), error = %chain(&error), "older blocks did not come");
+                    break;
+                }
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Fetches some blocks from a node; gives the oldest height afterwards.
+///
+/// # Errors
+///
+/// [`BackfillError`].
+pub async fn fetch_some(store: &Store, node: &NodeClient) -> Result<Height, BackfillError> {
+    let oldest = store.view().oldest();
+    let first = oldest.saturating_sub(BLOCKS_MAX).max(1);
+    let mut blocks: Vec<FinalBlock> = Vec::new();
+    let mut height = first;
+    while height < oldest {
+        let missing = usize::try_from(oldest.saturating_sub(height)).unwrap_or(usize::MAX);
+        let page = node.blocks(height, missing).await?;
+        if page.blocks.is_empty() {
+            return Err(BackfillError::Link { height });
+        }
+        for bytes in page.blocks.iter().take(missing) {
+            blocks.push(FinalBlock::decode(bytes)?);
+            height = height.saturating_add(1);
+        }
+    }
+    let store = store.clone();
+    tokio::task::spawn_blocking(move || put(&store, blocks))
+        .await
+        .expect("checking blocks does not panic")
+}
+
+/// Checks blocks, given oldest first up to the one before the oldest here, and stores them; gives the
+/// oldest height afterwards. Blocks until they are on disk.
+///
+/// # Errors
+///
+/// [`BackfillError`]; nothing is stored then.
+pub fn put(store: &Store, blocks: Vec<FinalBlock>) -> Result<Height, BackfillError> {
+    let view = store.view();
+    let mut height = view.oldest();
+    let head = view.header(height).map_err(BackfillError::Store)?;
+    let mut wanted = match head {
+        Some((header, _)) if height > 1 => header.parent,
+        _ => return Ok(height),
+    };
+    let mut checked: Vec<(Block, CommitCertificate, Vec<Digest>)> = Vec::new();
+    for FinalBlock { block, certificate } in blocks.into_iter().rev() {
+        height = height.saturating_sub(1);
+        let digest = block.header.digest();
+        let is_wanted = digest == wanted && certificate.block == digest;
+        if !is_wanted || certificate.height != height {
+            return Err(BackfillError::Link { height });
+        }
+        certificate
+            .verify(&block.header.chain_id, &store.genesis().anchor.validators)
+            .map_err(|source| BackfillError::Certificate { height, source })?;
+        check_transactions(&block)?;
+        wanted = block.header.parent;
+        let roots = block_roots(&block).map_err(BackfillError::Store)?;
+        checked.push((block, certificate, roots));
+    }
+    store.put_older(&checked).map_err(BackfillError::Store)?;
+    Ok(height)
+}

@@ -1,0 +1,199 @@
+//! Filling an empty disk with a state that did not come block by block, and putting older blocks
+//! beneath it. Nothing is checked here: see [`crate::snapshot`] and [`crate::backfill`].
+
+use std::sync::Arc;
+
+use theriac_crypto::Digest;
+use theriac_ledger::block::{Block, Header, Parent};
+use theriac_ledger::encoding::encode;
+use theriac_ledger::identifier::{Height, PackKey, RunId};
+use theriac_ledger::record::StoredRecord;
+use theriac_ledger::state_key::StateKey;
+use theriac_proof::CommitCertificate;
+
+use super::disk::{Batch, Disk, Snapshot, Space};
+use super::view::{Committed, META_OLDEST, View};
+use super::{META_COMMITTED, META_GENESIS, META_SCHEMA, SCHEMA, Store, StoreError};
+use super::{body, commit, steps};
+use crate::genesis::Genesis;
+use crate::tree::TreeUpdate;
+
+/// Changes in one write: some megabytes of memory.
+const BATCH_MAX: usize = 16_384;
+
+/// A disk being filled. It holds no store before [`Self::finish`].
+#[derive(Debug)]
+pub(crate) struct Import {
+    disk: Arc<dyn Disk>,
+    batch: Batch,
+    runs: u32,
+}
+
+impl Import {
+    /// Begins on a disk that holds no store; none where it holds one.
+    pub(crate) fn begin(disk: Arc<dyn Disk>) -> Result<Option<Self>, StoreError> {
+        let schema = disk.snapshot().get(Space::Meta, META_SCHEMA);
+        Ok(match schema.map_err(StoreError::read)? {
+            Some(_) => None,
+            None => Some(Self {
+                disk,
+                batch: Batch::default(),
+                runs: 0,
+            }),
+        })
+    }
+
+    /// A record of the state.
+    pub(crate) fn record(
+        &mut self,
+        key: &StateKey,
+        record: &StoredRecord,
+    ) -> Result<(), StoreError> {
+        commit::write_record(&mut self.batch, key, record);
+        self.flush(BATCH_MAX)
+    }
+
+    /// The packs of a run, in production order.
+    pub(crate) fn run(
+        &mut self,
+        run: RunId,
+        identity_root: Digest,
+        keys: &[PackKey],
+    ) -> Result<(), StoreError> {
+        commit::write_run(&mut self.batch, self.runs, run, identity_root, keys);
+        self.runs = commit::next_run(self.runs)?;
+        self.flush(BATCH_MAX)
+    }
+
+    /// A block, its certificate, and the identity roots of its commissionings in order; their lists
+    /// must be written already.
+    pub(crate) fn block(
+        &mut self,
+        block: &Block,
+        certificate: &CommitCertificate,
+        roots: &[Digest],
+    ) -> Result<(), StoreError> {
+        write_block(&mut self.batch, block, certificate, roots)?;
+        self.flush(BATCH_MAX)
+    }
+
+    /// What is written so far.
+    pub(crate) fn written(&mut self) -> Result<Arc<dyn Snapshot>, StoreError> {
+        self.flush(0)?;
+        Ok(self.disk.snapshot())
+    }
+
+    /// The tree; then, last of all, what makes it a store.
+    pub(crate) fn finish(
+        mut self,
+        genesis: &Genesis,
+        head: &Header,
+        oldest: Height,
+        tree: &TreeUpdate,
+    ) -> Result<(), StoreError> {
+        for nodes in tree.nodes.chunks(BATCH_MAX) {
+            commit::write_nodes(&mut self.batch, nodes);
+            self.flush(BATCH_MAX)?;
+        }
+        self.flush(0)?;
+        let mut last = Batch::default();
+        let committed = Committed {
+            parent: Parent::of(head),
+            runs: self.runs,
+        };
+        last.insert(Space::Meta, META_COMMITTED, encode(&committed));
+        last.insert(Space::Meta, META_OLDEST, oldest.to_be_bytes());
+        steps::write_listed(&mut last, head.height);
+        last.insert(Space::Meta, META_GENESIS, encode(genesis));
+        last.insert(Space::Meta, META_SCHEMA, encode(&SCHEMA));
+        self.disk.write(last).map_err(StoreError::write)
+    }
+
+    fn flush(&mut self, above: usize) -> Result<(), StoreError> {
+        if self.batch.0.len() <= above {
+            return Ok(());
+        }
+        let batch = std::mem::take(&mut self.batch);
+        self.disk.write(batch).map_err(StoreError::write)
+    }
+}
+
+impl Store {
+    /// Puts blocks beneath the oldest one here, given newest first, each with its certificate and the
+    /// identity roots of its commissionings.
+    pub(crate) fn put_older(
+        &self,
+        blocks: &[(Block, CommitCertificate, Vec<Digest>)],
+    ) -> Result<(), StoreError> {
+        let Some((last, _, _)) = blocks.last() else {
+            return Ok(());
+        };
+        let mut batch = Batch::default();
+        for (block, certificate, roots) in blocks {
+            write_block(&mut batch, block, certificate, roots)?;
+        }
+        batch.insert(Space::Meta, META_OLDEST, last.header.height.to_be_bytes());
+        self.shared.disk.write(batch).map_err(StoreError::write)?;
+        self.publish()
+    }
+}
+
+fn write_block(
+    batch: &mut Batch,
+    block: &Block,
+    certificate: &CommitCertificate,
+    roots: &[Digest],
+) -> Result<(), StoreError> {
+    let header = &block.header;
+    commit::write_head(batch, header, certificate);
+    let stored = body::store(block, roots)?;
+    batch.insert(Space::Blocks, header.height.to_be_bytes(), stored);
+    let ids = block.transactions.iter();
+    let ids = ids.map(|signed| signed.transaction.id(&header.chain_id));
+    commit::write_positions(batch, header.height, ids);
+    steps::list_block(batch, block)?;
+    Ok(())
+}
+
+impl View {
+    /// A block as it is stored: header, certificate, and the body without identity lists.
+    pub(crate) fn stored_block(
+        &self,
+        height: Height,
+    ) -> Result<Option<(Header, CommitCertificate, super::disk::Bytes)>, StoreError> {
+        let Some((header, certificate)) = self.header(height)? else {
+            return Ok(None);
+        };
+        let body = self.read(Space::Blocks, &height.to_be_bytes())?;
+        let body = body.ok_or_else(|| StoreError::corrupt("block", "a header has no block"))?;
+        Ok(Some((header, certificate, body)))
+    }
+
+    /// Every record of the state, ascending by key.
+    pub(crate) fn records(
+        &self,
+    ) -> impl Iterator<Item = Result<(StateKey, StoredRecord), StoreError>> + use<> {
+        use std::ops::Bound::Unbounded;
+        let entries = self.snapshot.range(Space::Records, Unbounded, Unbounded);
+        entries.map(|entry| {
+            let (key, record) = entry.map_err(StoreError::read)?;
+            let key: [u8; 32] = (*key)
+                .try_into()
+                .map_err(|_| StoreError::corrupt("record", "its key has another length"))?;
+            Ok((StateKey(Digest(key)), super::view::decode_record(&record)?))
+        })
+    }
+
+    /// Every run, in local order, with its identity root.
+    pub(crate) fn indexed_runs(
+        &self,
+    ) -> impl Iterator<Item = Result<(RunId, Digest), StoreError>> + use<> {
+        use std::ops::Bound::Unbounded;
+        let entries = self.snapshot.range(Space::Runs, Unbounded, Unbounded);
+        entries.map(|entry| {
+            let (_, run) = entry.map_err(StoreError::read)?;
+            let run = super::view::decode_run(&run)?;
+            Ok((run.run, run.identity_root))
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! `theriac database`: backups of a service's database.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use serde::Deserialize;
+use serde_json::json;
+use theriac_partner::settings::DatabaseSettings;
+use theriac_records::backup;
+
+use crate::arguments::OutputForm;
+use crate::command::service::runtime;
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Copy the database of a service into a file, while the service runs.
+    Backup {
+        /// The service's configuration file (TOML).
+        #[arg(long)]
+        config: PathBuf,
+        /// The file to write; it must not exist.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Make such a copy the database of a service that is not running and has none.
+    Restore {
+        /// The service's configuration file (TOML).
+        #[arg(long)]
+        config: PathBuf,
+        /// The file that `theriac database backup` wrote.
+        #[arg(long)]
+        backup: PathBuf,
+    },
+}
+
+/// The part of a service's configuration that is needed here.
+#[derive(Deserialize)]
+struct Service {
+    database: DatabaseSettings,
+}
+
+pub(crate) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCode> {
+    let (what, file, bytes, next) = match &options.command {
+        Command::Backup { config, to } => {
+            let bytes = runtime()?.block_on(backup::backup(&url(config)?, to))?;
+            let next = "keep it away from this machine".to_owned();
+            ("backup", to, bytes, next)
+        }
+        Command::Restore { config, backup } => {
+            let bytes = runtime()?.block_on(backup::restore(backup, &url(config)?))?;
+            let next = "start the service: it reads what the chain has since".to_owned();
+            ("restored", backup, bytes, next)
+        }
+    };
+    output::result(
+        form,
+        &json!({ "file": file, "bytes": bytes }),
+        &[
+            (what, file.display().to_string()),
+            ("bytes", bytes.to_string()),
+            ("next", next),
+        ],
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn url(config: &Path) -> anyhow::Result<String> {
+    let reading = || format!("reading {}", config.display());
+    let text = std::fs::read_to_string(config).with_context(reading)?;
+    let service: Service = toml::from_str(&text).with_context(reading)?;
+    Ok(service.database.url.expose().to_owned())
+}
