@@ -11,15 +11,17 @@ use theriac_ledger::block::{Block, Header, Parent};
 use theriac_ledger::constants::PROTOCOL;
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::execute::{CheckedTransaction, Execution, check_stateless};
+use theriac_ledger::record::{Chunk, ChunkTrees, PackStatus};
 use theriac_ledger::state::State as _;
-use theriac_ledger::testing::{Actor, TestLedger, gtin, packs};
+use theriac_ledger::state_key::StateKey;
+use theriac_ledger::testing::{Actor, TestLedger, gtin, packs, run_id};
 use theriac_ledger::transaction::SignedTransaction;
 
 /// Transactions of a block: half a second of a busy country.
-const TRANSACTIONS: u32 = 1_000;
+const TRANSACTIONS: u32 = 500;
 /// Packs that the pharmacy has, and a step to another chunk for each transaction.
 const PACKS: u32 = 32_768;
-const STEP: u32 = 12_289;
+const STEP: u32 = 12_417;
 
 /// A pharmacy with packs, and the dispensing of some.
 fn scene() -> (TestLedger, Vec<SignedTransaction>) {
@@ -73,13 +75,13 @@ fn blocks(criterion: &mut Criterion) {
     let bytes = block.encode();
     let mut group = criterion.benchmark_group("ledger");
     group.throughput(Throughput::Elements(u64::from(TRANSACTIONS)));
-    group.bench_function("block_encode/transactions=1000", |bencher| {
+    group.bench_function("block_encode/transactions=500", |bencher| {
         bencher.iter(|| black_box(&block).encode());
     });
-    group.bench_function("block_decode/transactions=1000", |bencher| {
+    group.bench_function("block_decode/transactions=500", |bencher| {
         bencher.iter(|| Block::decode(black_box(&bytes)));
     });
-    group.bench_function("execute/dispenses=1000", |bencher| {
+    group.bench_function("execute/dispenses=500", |bencher| {
         bencher.iter(|| {
             let mut execution = Execution::new(&ledger.state, ledger.next_context());
             for transaction in &checked {
@@ -91,6 +93,30 @@ fn blocks(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn chunks(criterion: &mut Criterion) {
+    let (ledger, _) = scene();
+    let run = run_id(gtin("9506000", 1), "LOT1", 0);
+    let stored = ledger.state.record(&StateKey::chunk(&run, 5));
+    let stored = stored
+        .expect("a state")
+        .expect("a chunk that changed hands");
+    let trees = ChunkTrees::default();
+    let chunk = Chunk::load(&stored, 5).expect("a chunk");
+    assert_eq!(chunk.store_with(&trees), stored);
+    let changed = || {
+        let mut chunk = Chunk::load(&stored, 5).expect("a chunk");
+        let entry = chunk.entry_mut(77).expect("128 entries");
+        entry.public.status = PackStatus::Dispensed;
+        chunk
+    };
+    criterion.bench_function("chunk::store/changed=1,kept=no", |bencher| {
+        bencher.iter(|| changed().store());
+    });
+    criterion.bench_function("chunk::store/changed=1,kept=yes", |bencher| {
+        bencher.iter(|| changed().store_with(&trees));
+    });
+}
+
 fn short() -> Criterion {
     Criterion::default()
         .warm_up_time(Duration::from_millis(300))
@@ -98,5 +124,5 @@ fn short() -> Criterion {
         .sample_size(20)
 }
 
-criterion_group! { name = benches; config = short(); targets = blocks }
+criterion_group! { name = benches; config = short(); targets = blocks, chunks }
 criterion_main!(benches);

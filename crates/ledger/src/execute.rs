@@ -191,7 +191,7 @@ impl<'s, S: State + ?Sized> Execution<'s, S> {
     pub fn finish(self) -> Changeset {
         Changeset {
             height: self.context.height,
-            writes: self.writes.store(),
+            writes: self.writes.store(self.state.chunk_trees()),
             runs: self.runs,
             transactions: self.transactions,
             steps: self.steps,

@@ -20,8 +20,8 @@ mod shipment;
 
 pub use account::{Account, AccountPrivate, AccountState, Place};
 pub use chunk::{
-    Chunk, EntryPrivate, EntryPublic, PackEntry, PackPlace, PackStatus, Span, chunk_of,
-    empty_private_digest,
+    Chunk, ChunkTree, ChunkTrees, EntryPrivate, EntryPublic, PackEntry, PackPlace, PackStatus,
+    Span, chunk_of, empty_private_digest,
 };
 pub use handling_unit::{HandlingUnit, HandlingUnitPrivate, LotName, UnitState};
 pub use key::{KeyPurpose, KeyRecord, KeyRecordPrivate, KeyRecordPublic};

@@ -4,7 +4,7 @@ use theriac_crypto::Digest;
 
 use crate::encoding::DecodeError;
 use crate::identifier::{ChainId, PackKey, PackLocation, TransactionId};
-use crate::record::StoredRecord;
+use crate::record::{ChunkTrees, StoredRecord};
 use crate::state_key::StateKey;
 
 /// The state gives no answer. Not a rejection: whoever meets it must stop.
@@ -48,4 +48,9 @@ pub trait State {
 
     /// The genesis salt, from which every history starts.
     fn salt(&self) -> Digest;
+
+    /// Trees of chunks, where some are kept: they save time, and never change what comes out.
+    fn chunk_trees(&self) -> Option<&ChunkTrees> {
+        None
+    }
 }

@@ -16,7 +16,7 @@ use theriac_crypto::Digest;
 use theriac_ledger::block::{Block, Header, Parent};
 use theriac_ledger::encoding::decode;
 use theriac_ledger::identifier::{ChainId, Height, PackKey, PackLocation, TransactionId};
-use theriac_ledger::record::StoredRecord;
+use theriac_ledger::record::{ChunkTrees, StoredRecord};
 use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
@@ -64,6 +64,7 @@ pub struct Store {
 struct Shared {
     disk: Arc<dyn Disk>,
     nodes: NodeCache,
+    trees: ChunkTrees,
     genesis: Genesis,
     chain: ChainId,
     /// How much evidence of misbehaviour is kept.
@@ -147,6 +148,7 @@ impl Store {
         let shared = Arc::new(Shared {
             disk,
             nodes: NodeCache::default(),
+            trees: ChunkTrees::default(),
             chain: genesis.anchor.chain_id(),
             genesis,
             misbehaviour: watch::Sender::new(evidence),

@@ -9,8 +9,8 @@ use theriac_gs1::{Gtin, Sscc};
 use crate::encoding::DecodeError;
 use crate::identifier::{AccountId, OrganisationId, PackKey, PackLocation, RunId, ShipmentId};
 use crate::record::{
-    Account, Chunk, HandlingUnit, History, KeyRecord, LotName, LotRecord, Organisation, Product,
-    Record, Run, Shipment, StoredRecord,
+    Account, Chunk, ChunkTrees, HandlingUnit, History, KeyRecord, LotName, LotRecord, Organisation,
+    Product, Record, Run, Shipment, StoredRecord,
 };
 use crate::state_key::StateKey;
 
@@ -41,7 +41,7 @@ pub(crate) trait Tabled: Sized {
     fn table(overlay: &Overlay) -> &BTreeMap<Self::Key, Arc<Self>>;
     fn table_mut(overlay: &mut Overlay) -> &mut BTreeMap<Self::Key, Arc<Self>>;
     fn read(stored: &StoredRecord, key: &Self::Key) -> Result<Self, DecodeError>;
-    fn write(&self) -> StoredRecord;
+    fn write(&self, trees: Option<&ChunkTrees>) -> StoredRecord;
 }
 
 /// A record whose private half ends in one history; a chunk has one in each entry instead.
@@ -73,7 +73,7 @@ macro_rules! tabled {
                     Self::load(stored)
                 }
 
-                fn write(&self) -> StoredRecord {
+                fn write(&self, _: Option<&ChunkTrees>) -> StoredRecord {
                     self.store()
                 }
             }
@@ -122,8 +122,11 @@ impl Tabled for Chunk {
         Self::load(stored, *number)
     }
 
-    fn write(&self) -> StoredRecord {
-        self.store()
+    fn write(&self, trees: Option<&ChunkTrees>) -> StoredRecord {
+        match trees {
+            Some(trees) => self.store_with(trees),
+            None => self.store(),
+        }
     }
 }
 
@@ -174,23 +177,27 @@ impl Overlay {
     }
 
     /// The stored form of every record.
-    pub(super) fn store(&self) -> BTreeMap<StateKey, StoredRecord> {
+    pub(super) fn store(&self, trees: Option<&ChunkTrees>) -> BTreeMap<StateKey, StoredRecord> {
         let mut stored = BTreeMap::new();
-        self.store_table::<Organisation>(&mut stored);
-        self.store_table::<Account>(&mut stored);
-        self.store_table::<KeyRecord>(&mut stored);
-        self.store_table::<Product>(&mut stored);
-        self.store_table::<LotRecord>(&mut stored);
-        self.store_table::<Run>(&mut stored);
-        self.store_table::<HandlingUnit>(&mut stored);
-        self.store_table::<Shipment>(&mut stored);
-        self.store_table::<Chunk>(&mut stored);
+        self.store_table::<Organisation>(trees, &mut stored);
+        self.store_table::<Account>(trees, &mut stored);
+        self.store_table::<KeyRecord>(trees, &mut stored);
+        self.store_table::<Product>(trees, &mut stored);
+        self.store_table::<LotRecord>(trees, &mut stored);
+        self.store_table::<Run>(trees, &mut stored);
+        self.store_table::<HandlingUnit>(trees, &mut stored);
+        self.store_table::<Shipment>(trees, &mut stored);
+        self.store_table::<Chunk>(trees, &mut stored);
         stored
     }
 
-    fn store_table<T: Tabled>(&self, stored: &mut BTreeMap<StateKey, StoredRecord>) {
+    fn store_table<T: Tabled>(
+        &self,
+        trees: Option<&ChunkTrees>,
+        stored: &mut BTreeMap<StateKey, StoredRecord>,
+    ) {
         for (key, record) in T::table(self) {
-            stored.insert(T::state_key(key), record.write());
+            stored.insert(T::state_key(key), record.write(trees));
         }
     }
 }

@@ -15,6 +15,10 @@ use crate::constants::CHUNK_PACKS;
 use crate::encoding::{BoundedList, DecodeError, decode, encode};
 use crate::identifier::{AccountId, ShipmentId, Timestamp};
 
+mod tree;
+
+pub use tree::{ChunkTree, ChunkTrees};
+
 /// Packs in a chunk, as a length.
 pub(crate) const CHUNK_LENGTH: usize = CHUNK_PACKS as usize;
 
@@ -210,12 +214,25 @@ pub struct Span {
 }
 
 /// The entries of a chunk.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Chunk {
     /// Number of the chunk in its run.
     number: u32,
     entries: Vec<PackEntry>,
+    /// Root of the stored form that it was read from.
+    read_as: Option<Digest>,
+    /// Places that may have changed since; the lowest bit is the first.
+    changed: u128,
 }
+
+/// What a chunk is, not what it was made from.
+impl PartialEq for Chunk {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number && self.entries == other.entries
+    }
+}
+
+impl Eq for Chunk {}
 
 impl Chunk {
     /// A chunk in which nothing has happened yet.
@@ -223,6 +240,8 @@ impl Chunk {
         Self {
             number,
             entries: vec![PackEntry::untouched(run); CHUNK_LENGTH],
+            read_as: None,
+            changed: 0,
         }
     }
 
@@ -238,6 +257,7 @@ impl Chunk {
 
     /// The entry at a place in the chunk (below 128), to be changed.
     pub fn entry_mut(&mut self, place: u32) -> Option<&mut PackEntry> {
+        self.changed |= 1u128.checked_shl(place)?;
         self.entries.get_mut(usize::try_from(place).ok()?)
     }
 
@@ -254,9 +274,16 @@ impl Chunk {
 
     /// The 128 leaves.
     pub fn leaves(&self) -> Vec<Digest> {
-        let first = self.number.saturating_mul(CHUNK_PACKS);
-        (first..)
+        self.leaves_from(0, CHUNK_LENGTH)
+    }
+
+    /// `count` leaves from a place in the chunk on, as far as it reaches.
+    fn leaves_from(&self, first: usize, count: usize) -> Vec<Digest> {
+        let start = self.number.saturating_mul(CHUNK_PACKS);
+        (start..)
             .zip(&self.entries)
+            .skip(first)
+            .take(count)
             .map(|(position, entry)| entry.leaf(position))
             .collect()
     }
@@ -268,8 +295,17 @@ impl Chunk {
 
     /// The stored form: public half the root, private half empty, spans attached.
     pub fn store(&self) -> StoredRecord {
+        self.store_as(&self.root())
+    }
+
+    /// The stored form, by way of the trees that are kept: the same in less time.
+    pub fn store_with(&self, trees: &ChunkTrees) -> StoredRecord {
+        self.store_as(&trees.of(self).root())
+    }
+
+    fn store_as(&self, root: &Digest) -> StoredRecord {
         StoredRecord {
-            public: encode(&self.root()),
+            public: encode(root),
             private: Vec::new(),
             attached: encode(&self.spans()),
         }
@@ -290,7 +326,12 @@ impl Chunk {
         if entries.len() != CHUNK_LENGTH {
             return Err(DecodeError::NotCanonical);
         }
-        Ok(Self { number, entries })
+        Ok(Self {
+            number,
+            entries,
+            read_as: decode(&stored.public, size_of::<Digest>()).ok(),
+            changed: 0,
+        })
     }
 }
 

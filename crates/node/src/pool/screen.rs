@@ -11,7 +11,7 @@ use theriac_crypto::Digest;
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::execute::{CheckedTransaction, NewRun};
 use theriac_ledger::identifier::{ChainId, PackKey, PackLocation, TransactionId};
-use theriac_ledger::record::StoredRecord;
+use theriac_ledger::record::{ChunkTrees, StoredRecord};
 use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::state_key::StateKey;
 
@@ -121,5 +121,9 @@ impl State for Screened<'_> {
 
     fn salt(&self) -> Digest {
         self.view.salt()
+    }
+
+    fn chunk_trees(&self) -> Option<&ChunkTrees> {
+        self.view.chunk_trees()
     }
 }

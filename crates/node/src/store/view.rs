@@ -9,7 +9,7 @@ use theriac_ledger::block::{Block, Header, Parent};
 use theriac_ledger::constants::RUN_PACKS_MAX;
 use theriac_ledger::encoding::decode;
 use theriac_ledger::identifier::{ChainId, Height, PackKey, PackLocation, RunId, TransactionId};
-use theriac_ledger::record::{HALF_BYTES_MAX, StoredRecord};
+use theriac_ledger::record::{ChunkTrees, HALF_BYTES_MAX, StoredRecord};
 use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
@@ -247,6 +247,10 @@ impl State for View {
 
     fn salt(&self) -> Digest {
         self.shared.genesis.records.salt
+    }
+
+    fn chunk_trees(&self) -> Option<&ChunkTrees> {
+        Some(&self.shared.trees)
     }
 }
 
