@@ -152,24 +152,36 @@ async fn wait_until_free(log: &Path) {
     tracing::error!("the engine's log {} is still held", log.display());
 }
 
-/// Parameters of a height: who votes, and how long each step may take.
+/// How much less a first proposer is waited for that is known to be absent: a fifth is still ten times
+/// what a message takes within a country.
+const ABSENT_SHARE: u32 = 5;
+
+/// Parameters of a height: who votes, and how long each step may take. Only the first round's proposer
+/// can be called absent; the rounds after it wait as long as ever, or longer.
 pub fn height_params(
     validators: &ValidatorSet,
     parameters: &Parameters,
+    is_proposer_absent: bool,
 ) -> HeightParams<TheriacContext> {
     let ms = |value: u32| Duration::from_millis(u64::from(value));
     let delta = ms(parameters.timeout_delta_ms);
-    let propose = ms(parameters.propose_timeout_ms);
+    let full = ms(parameters.propose_timeout_ms);
+    let propose = if is_proposer_absent {
+        full / ABSENT_SHARE
+    } else {
+        full
+    };
     let prevote = ms(parameters.prevote_timeout_ms);
     let precommit = ms(parameters.precommit_timeout_ms);
     let timeouts = LinearTimeouts {
         propose,
-        propose_delta: delta,
+        // From the second round on, at least what it is with a proposer that is there.
+        propose_delta: delta + full.saturating_sub(propose),
         prevote,
         prevote_delta: delta,
         precommit,
         precommit_delta: delta,
-        rebroadcast: propose + prevote + precommit,
+        rebroadcast: full + prevote + precommit,
         max_timeout: TIMEOUT_MAX,
     };
     HeightParams::new(EngineValidators::from(validators), timeouts, None)

@@ -12,5 +12,6 @@ pub(crate) mod proof;
 pub(crate) mod requests;
 pub(crate) mod signature;
 pub(crate) mod signing_guard;
+pub(crate) mod snapshot;
 pub(crate) mod state_machine;
 pub(crate) mod wire;

@@ -2,6 +2,7 @@
 //! `module::operation/key=value`.
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -11,8 +12,10 @@ use theriac_ledger::block::{Block, Header, Parent};
 use theriac_ledger::constants::PROTOCOL;
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::execute::{CheckedTransaction, Execution, check_stateless};
+use theriac_ledger::record::{Chunk, ChunkTree, PackStatus};
 use theriac_ledger::state::State as _;
-use theriac_ledger::testing::{Actor, TestLedger, gtin, packs};
+use theriac_ledger::state_key::StateKey;
+use theriac_ledger::testing::{Actor, TestLedger, gtin, packs, run_id};
 use theriac_ledger::transaction::SignedTransaction;
 
 /// Transactions of a block: the work of a block has room for some more.
@@ -91,6 +94,29 @@ fn blocks(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn chunks(criterion: &mut Criterion) {
+    let (ledger, _) = scene();
+    let run = run_id(gtin("9506000", 1), "LOT1", 0);
+    let stored = ledger.state.record(&StateKey::chunk(&run, 5));
+    let stored = stored
+        .expect("a state")
+        .expect("a chunk that changed hands");
+    let chunk = Chunk::load(&stored, 5).expect("a chunk");
+    let kept = Arc::new(ChunkTree::of(&chunk));
+    let changed = || {
+        let mut chunk = Chunk::load(&stored, 5).expect("a chunk");
+        let entry = chunk.entry_mut(77).expect("128 entries");
+        entry.public.status = PackStatus::Dispensed;
+        chunk
+    };
+    criterion.bench_function("chunk::tree/changed=1,kept=no", |bencher| {
+        bencher.iter(|| changed().tree(|_| None));
+    });
+    criterion.bench_function("chunk::tree/changed=1,kept=yes", |bencher| {
+        bencher.iter(|| changed().tree(|_| Some(Arc::clone(&kept))));
+    });
+}
+
 fn short() -> Criterion {
     Criterion::default()
         .warm_up_time(Duration::from_millis(300))
@@ -98,5 +124,5 @@ fn short() -> Criterion {
         .sample_size(20)
 }
 
-criterion_group! { name = benches; config = short(); targets = blocks }
+criterion_group! { name = benches; config = short(); targets = blocks, chunks }
 criterion_main!(benches);

@@ -10,22 +10,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use theriac_crypto::Digest;
+use theriac_crypto::{Digest, PublicKey};
 
 use crate::constants::{BLOCK_WORK_MAX, VALIDITY_MS_MAX};
 use crate::identifier::{Height, PackKey, RunId, Timestamp, TransactionId};
 use crate::planted::{Bug, is_planted};
-use crate::record::StoredRecord;
+use crate::record::{ChunkTree, KeyRecord, StoredRecord};
 use crate::rejection::{Rejection, WindowRejection};
 use crate::rules;
 use crate::state::{State, StateUnavailable};
 use crate::state_key::StateKey;
 
+mod known;
 mod overlay;
 mod stateless;
 mod step;
 mod written;
 
+pub use known::{DecodedRecords, KnownRecords};
 use overlay::Overlay;
 pub use stateless::{CheckedTransaction, StatelessRejection, check_stateless};
 pub(crate) use step::Step;
@@ -90,6 +92,10 @@ pub struct Changeset {
     pub height: Height,
     /// Records written, whole.
     pub writes: BTreeMap<StateKey, StoredRecord>,
+    /// The same records, decoded; worth keeping for [`State::known`].
+    pub decoded: DecodedRecords,
+    /// Trees of the chunks among them; worth keeping for [`State::chunk_tree`].
+    pub chunk_trees: Vec<Arc<ChunkTree>>,
     /// Runs commissioned, in order.
     pub runs: Vec<NewRun>,
     /// Transactions included, in order.
@@ -188,10 +194,13 @@ impl<'s, S: State + ?Sized> Execution<'s, S> {
     }
 
     /// What the block changes.
-    pub fn finish(self) -> Changeset {
+    pub fn finish(mut self) -> Changeset {
+        let (writes, chunk_trees) = self.writes.store(self.state);
         Changeset {
             height: self.context.height,
-            writes: self.writes.store(),
+            writes,
+            decoded: DecodedRecords(self.writes),
+            chunk_trees,
             runs: self.runs,
             transactions: self.transactions,
             steps: self.steps,
@@ -219,4 +228,16 @@ pub fn check<S: State + ?Sized>(
     transaction: &CheckedTransaction,
 ) -> Result<(), Refusal> {
     Execution::new(state, context).run(transaction).map(drop)
+}
+
+/// The record of a key in the committed state.
+///
+/// # Errors
+///
+/// [`StateUnavailable`].
+pub fn find_key<S: State + ?Sized>(
+    state: &S,
+    key: &PublicKey,
+) -> Result<Option<Arc<KeyRecord>>, StateUnavailable> {
+    step::committed(state, key)
 }

@@ -1,10 +1,13 @@
 //! The state as the rules see it: a port, not a tree.
 
+use std::sync::Arc;
+
 use theriac_crypto::Digest;
 
 use crate::encoding::DecodeError;
+use crate::execute::KnownRecords;
 use crate::identifier::{ChainId, PackKey, PackLocation, TransactionId};
-use crate::record::StoredRecord;
+use crate::record::{ChunkTree, StoredRecord};
 use crate::state_key::StateKey;
 
 /// The state gives no answer. Not a rejection: whoever meets it must stop.
@@ -48,4 +51,16 @@ pub trait State {
 
     /// The genesis salt, from which every history starts.
     fn salt(&self) -> Digest;
+
+    /// The tree of a chunk by its root, where it is kept: it saves time, and never changes what comes
+    /// out.
+    fn chunk_tree(&self, _root: &Digest) -> Option<Arc<ChunkTree>> {
+        None
+    }
+
+    /// What is known of this state, where something is kept: it saves time, and never changes what comes
+    /// out.
+    fn known(&self) -> Option<&KnownRecords> {
+        None
+    }
 }

@@ -31,6 +31,7 @@ use tokio::sync::watch;
 use crate::chain::{BlockRefusal, Chain, ChainError};
 use crate::store::StoreError;
 
+mod attendance;
 mod bodies;
 pub mod desk;
 mod first_sight;

@@ -198,7 +198,7 @@ impl Making<'_> {
         let path = self
             .kept
             .chunks
-            .path(&root, &chunk, position - place, place)
+            .path(&root, &chunk, place)
             .ok_or(corrupt("its entries have another root"))?;
         Ok(EntryEvidence::Touched {
             root,

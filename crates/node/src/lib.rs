@@ -17,6 +17,7 @@
 pub mod api;
 pub mod backfill;
 pub mod chain;
+mod chunk_trees;
 pub mod config;
 pub mod engine;
 pub mod evidence;

@@ -10,11 +10,12 @@
 
 use std::ops::Bound;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use theriac_crypto::Digest;
 use theriac_ledger::block::{Block, Header, Parent};
 use theriac_ledger::encoding::decode;
+use theriac_ledger::execute::DecodedRecords;
 use theriac_ledger::identifier::{ChainId, Height, PackKey, PackLocation, TransactionId};
 use theriac_ledger::record::StoredRecord;
 use theriac_ledger::state::{State, StateUnavailable};
@@ -22,6 +23,7 @@ use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
 use tokio::sync::watch;
 
+use crate::chunk_trees::ChunkTreeCache;
 use crate::genesis::Genesis;
 use crate::tree::NodeCache;
 
@@ -58,6 +60,10 @@ const META_SCHEMA: &[u8] = b"schema";
 const META_GENESIS: &[u8] = b"genesis";
 const META_COMMITTED: &[u8] = b"committed";
 
+/// Trees of chunks in a generation, of which there are two: two kilobytes each, together the chunks of two
+/// million packs.
+const CHUNK_TREES: usize = 8_192;
+
 /// The store of one node. A clone is another handle to the same store.
 #[derive(Clone)]
 pub struct Store {
@@ -70,12 +76,15 @@ pub struct Store {
 struct Shared {
     disk: WatchedDisk,
     nodes: NodeCache,
+    trees: ChunkTreeCache,
     genesis: Genesis,
     chain: ChainId,
     /// How much evidence of misbehaviour is kept.
     misbehaviour: watch::Sender<usize>,
     /// Held while evidence is counted and written.
     keeping: Mutex<()>,
+    /// Held from the writing of blocks until readers see them.
+    writing: Mutex<()>,
 }
 
 impl std::fmt::Debug for Store {
@@ -153,10 +162,12 @@ impl Store {
         let shared = Arc::new(Shared {
             disk: WatchedDisk::new(disk),
             nodes: NodeCache::default(),
+            trees: ChunkTreeCache::new(CHUNK_TREES),
             chain: genesis.anchor.chain_id(),
             genesis,
             misbehaviour: watch::Sender::new(evidence),
             keeping: Mutex::default(),
+            writing: Mutex::default(),
         });
         let mut view = View::open(Arc::clone(&shared))?;
         if steps::catch_up(&shared.disk, &view)? {
@@ -216,11 +227,17 @@ impl Store {
         self.view().prove(key)
     }
 
-    /// Shows readers what is written. Opened under the lock, so that of two writers neither takes back
-    /// what the other showed.
-    fn publish(&self) -> Result<(), StoreError> {
+    /// The right to write blocks, one writer at a time.
+    fn writing(&self) -> MutexGuard<'_, ()> {
+        let writing = &self.shared.writing;
+        writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows readers what was written; `written` are the records that differ.
+    fn publish(&self, written: &DecodedRecords) -> Result<(), StoreError> {
+        let next = View::open(Arc::clone(&self.shared))?;
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        *current = Arc::new(View::open(Arc::clone(&self.shared))?);
+        *current = Arc::new(next.knowing(current.known_after(written)));
         Ok(())
     }
 }

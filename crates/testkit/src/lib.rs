@@ -12,6 +12,7 @@
 #![warn(missing_docs)]
 
 pub mod actor;
+pub mod decided;
 pub mod disk;
 pub mod fake_clock;
 pub mod genesis;

@@ -18,6 +18,9 @@ use crate::disk::Disk;
 use crate::error::TortureError;
 use crate::patience::within_blocking;
 
+/// How long a command may take, in the worst weather.
+const COMMAND: Duration = Duration::from_secs(60);
+
 /// Time that a process has to end once it is asked to; a node's own limit is ten seconds.
 pub const GRACE: Duration = Duration::from_secs(20);
 
@@ -85,11 +88,8 @@ impl Node {
         let log = log.map_err(TortureError::io("open a log"))?;
         let second = log.try_clone();
         let clock = self.setup.clock.as_ref();
-        // nsenter and not `ip netns exec`: that would copy every mount of this moment into the
-        // process, and no disk could be unmounted while it lives.
-        let child = Command::new("nsenter")
-            .arg(format!("--net=/run/netns/{}", self.setup.namespace))
-            .arg(&self.setup.program)
+        let child = self
+            .inside()
             .args(["node", "--config"])
             .arg(self.config())
             .envs(clock.map(NodeClock::variables).unwrap_or_default())
@@ -103,6 +103,46 @@ impl Node {
             })?;
         self.child = Some(child);
         Ok(())
+    }
+
+    /// The program in this node's network. nsenter and not `ip netns exec`: that would copy every mount of
+    /// this moment into the process, and no disk could be unmounted while it lives.
+    fn inside(&self) -> Command {
+        let mut command = Command::new("nsenter");
+        command
+            .arg(format!("--net=/run/netns/{}", self.setup.namespace))
+            .arg(&self.setup.program);
+        command
+    }
+
+    /// Runs a subcommand of `theriac node` with its configuration, and waits.
+    ///
+    /// # Errors
+    ///
+    /// What the command said, where it failed or took too long.
+    pub fn run(&self, arguments: &[&str]) -> Result<(), String> {
+        let mut child = self
+            .inside()
+            .arg("node")
+            .args(arguments)
+            .arg("--config")
+            .arg(self.config())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| error.to_string())?;
+        let ended = within_blocking(COMMAND, || child.try_wait().ok().flatten());
+        if ended.is_none() {
+            // It may have ended this moment.
+            let _ = child.kill();
+        }
+        let output = child.wait_with_output();
+        let output = output.map_err(|error| error.to_string())?;
+        match ended {
+            Some(status) if status.success() => Ok(()),
+            _ => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        }
     }
 
     /// Whether it was started and neither stopped nor killed since.

@@ -131,6 +131,8 @@ pub enum Fault {
     Wipe {
         /// Whose.
         node: usize,
+        /// Whether it begins again from a snapshot of another node, not from genesis.
+        joins: bool,
     },
     /// Stop and start, one after the other.
     Rolling {
@@ -194,7 +196,7 @@ impl Fault {
             Self::Pause { node, .. }
             | Self::DiskFull { node, .. }
             | Self::DiskDeath { node }
-            | Self::Wipe { node } => names(&[*node]),
+            | Self::Wipe { node, .. } => names(&[*node]),
             Self::PowerCut { cuts } => names(&cuts.iter().map(|cut| cut.node).collect::<Vec<_>>()),
             Self::Blackout { .. } => "all".to_owned(),
             Self::Rolling { order } => names(order),
@@ -275,7 +277,10 @@ impl Plan {
                 order: self.order(),
                 between: self.dice.milliseconds(0, 1_500),
             },
-            FaultKind::Wipe => Fault::Wipe { node },
+            FaultKind::Wipe => Fault::Wipe {
+                node,
+                joins: self.dice.below(2) == 0,
+            },
             FaultKind::Rolling => Fault::Rolling {
                 order: self.order(),
             },

@@ -1,4 +1,4 @@
-//! Messages of the engine, the guard's slots, evidence of misbehaviour, signed requests.
+//! Messages of the engine, the guard's slots, evidence of misbehaviour, signed requests, snapshots.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use theriac_crypto::{Digest, PublicKey};
 use theriac_ledger::identifier::BlockDigest;
 
 use super::{Seed, json, seed};
-use crate::decoders::requests;
+use crate::decoders::{requests, snapshot};
 
 const CODEC: &str = include_str!("../../../consensus/tests/vectors/codec.json");
 const GUARD: &str = include_str!("../../../consensus/tests/vectors/guard.json");
@@ -31,6 +31,7 @@ pub(super) fn all() -> Vec<Seed> {
     seeds.extend(guard());
     seeds.extend(misbehaviour());
     seeds.push(signed_request());
+    seeds.push(seed("snapshot", "three-blocks", snapshot::golden()));
     seeds
 }
 

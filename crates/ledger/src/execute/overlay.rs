@@ -9,13 +9,14 @@ use theriac_gs1::{Gtin, Sscc};
 use crate::encoding::DecodeError;
 use crate::identifier::{AccountId, OrganisationId, PackKey, PackLocation, RunId, ShipmentId};
 use crate::record::{
-    Account, Chunk, HandlingUnit, History, KeyRecord, LotName, LotRecord, Organisation, Product,
-    Record, Run, Shipment, StoredRecord,
+    Account, Chunk, ChunkTree, HandlingUnit, History, KeyRecord, LotName, LotRecord, Organisation,
+    Product, Record, Run, Shipment, StoredRecord,
 };
+use crate::state::State;
 use crate::state_key::StateKey;
 
 /// Records by their names, decoded once and shared.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Overlay {
     organisations: BTreeMap<OrganisationId, Arc<Organisation>>,
     accounts: BTreeMap<AccountId, Arc<Account>>,
@@ -41,7 +42,6 @@ pub(crate) trait Tabled: Sized {
     fn table(overlay: &Overlay) -> &BTreeMap<Self::Key, Arc<Self>>;
     fn table_mut(overlay: &mut Overlay) -> &mut BTreeMap<Self::Key, Arc<Self>>;
     fn read(stored: &StoredRecord, key: &Self::Key) -> Result<Self, DecodeError>;
-    fn write(&self) -> StoredRecord;
 }
 
 /// A record whose private half ends in one history; a chunk has one in each entry instead.
@@ -71,10 +71,6 @@ macro_rules! tabled {
 
                 fn read(stored: &StoredRecord, _: &$key) -> Result<Self, DecodeError> {
                     Self::load(stored)
-                }
-
-                fn write(&self) -> StoredRecord {
-                    self.store()
                 }
             }
 
@@ -120,10 +116,6 @@ impl Tabled for Chunk {
 
     fn read(stored: &StoredRecord, (_, number): &Self::Key) -> Result<Self, DecodeError> {
         Self::load(stored, *number)
-    }
-
-    fn write(&self) -> StoredRecord {
-        self.store()
     }
 }
 
@@ -173,8 +165,12 @@ impl Overlay {
         keys.extend(T::table(self).keys().map(T::state_key));
     }
 
-    /// The stored form of every record.
-    pub(super) fn store(&self) -> BTreeMap<StateKey, StoredRecord> {
+    /// The stored form of every record, and the trees of the chunks among them. What is left here is as
+    /// if it had been read from that form.
+    pub(super) fn store<S: State + ?Sized>(
+        &mut self,
+        state: &S,
+    ) -> (BTreeMap<StateKey, StoredRecord>, Vec<Arc<ChunkTree>>) {
         let mut stored = BTreeMap::new();
         self.store_table::<Organisation>(&mut stored);
         self.store_table::<Account>(&mut stored);
@@ -184,13 +180,41 @@ impl Overlay {
         self.store_table::<Run>(&mut stored);
         self.store_table::<HandlingUnit>(&mut stored);
         self.store_table::<Shipment>(&mut stored);
-        self.store_table::<Chunk>(&mut stored);
-        stored
+        let mut trees = Vec::with_capacity(self.chunks.len());
+        for ((run, number), chunk) in &mut self.chunks {
+            let tree = Arc::new(chunk.tree(|root| state.chunk_tree(root)));
+            let record = Arc::make_mut(chunk).settle(&tree.root());
+            stored.insert(StateKey::chunk(run, *number), record);
+            trees.push(tree);
+        }
+        self.packs.clear();
+        (stored, trees)
     }
 
-    fn store_table<T: Tabled>(&self, stored: &mut BTreeMap<StateKey, StoredRecord>) {
+    /// Number of chunks: the largest of all records.
+    pub(super) fn chunk_count(&self) -> usize {
+        self.chunks.len()
+    }
+
+    /// Number of records that are no chunks.
+    pub(super) fn other_count(&self) -> usize {
+        [
+            self.organisations.len(),
+            self.accounts.len(),
+            self.keys.len(),
+            self.products.len(),
+            self.lots.len(),
+            self.runs.len(),
+            self.units.len(),
+            self.shipments.len(),
+        ]
+        .into_iter()
+        .fold(0, usize::saturating_add)
+    }
+
+    fn store_table<T: Tabled + Record>(&self, stored: &mut BTreeMap<StateKey, StoredRecord>) {
         for (key, record) in T::table(self) {
-            stored.insert(T::state_key(key), record.write());
+            stored.insert(T::state_key(key), record.store());
         }
     }
 }

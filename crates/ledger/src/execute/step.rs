@@ -170,17 +170,11 @@ impl<'a, S: State + ?Sized> Step<'a, S> {
         if let Some(record) = known.or_else(|| self.block_reads.get(key)) {
             return Ok(Some(Arc::clone(record)));
         }
-        let state_key = T::state_key(key);
-        let Some(stored) = self.state.record(&state_key)? else {
-            return Ok(None);
-        };
-        let record = T::read(&stored, key).map_err(|source| StateUnavailable::Damaged {
-            key: state_key,
-            source,
-        })?;
-        let record = Arc::new(record);
-        self.block_reads.put(*key, Arc::clone(&record));
-        Ok(Some(record))
+        let record = committed::<T, S>(self.state, key)?;
+        if let Some(record) = &record {
+            self.block_reads.put(*key, Arc::clone(record));
+        }
+        Ok(record)
     }
 
     fn spend(&mut self) -> Result<(), WindowRejection> {
@@ -193,4 +187,28 @@ impl<'a, S: State + ?Sized> Step<'a, S> {
             Err(WindowRejection::BlockFull)
         }
     }
+}
+
+/// A committed record.
+pub(super) fn committed<T: Tabled, S: State + ?Sized>(
+    state: &S,
+    key: &T::Key,
+) -> Result<Option<Arc<T>>, StateUnavailable> {
+    let known = state.known();
+    if let Some(record) = known.and_then(|known| known.get::<T>(key)) {
+        return Ok(Some(record));
+    }
+    let state_key = T::state_key(key);
+    let Some(stored) = state.record(&state_key)? else {
+        return Ok(None);
+    };
+    let record = T::read(&stored, key).map_err(|source| StateUnavailable::Damaged {
+        key: state_key,
+        source,
+    })?;
+    let record = Arc::new(record);
+    if let Some(known) = known {
+        known.put(*key, Arc::clone(&record));
+    }
+    Ok(Some(record))
 }

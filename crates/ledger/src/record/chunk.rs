@@ -5,6 +5,8 @@
 //! A touched one is stored as maximal runs of equal entries; positions past the run's count hold
 //! the untouched entry. Its public half is the root over 128 entry leaves, each provable alone.
 
+use std::sync::Arc;
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use theriac_crypto::{Digest, Digester, digest, merkle};
@@ -14,6 +16,10 @@ use super::{History, Run, StoredRecord};
 use crate::constants::CHUNK_PACKS;
 use crate::encoding::{BoundedList, DecodeError, decode, encode};
 use crate::identifier::{AccountId, ShipmentId, Timestamp};
+
+mod tree;
+
+pub use tree::ChunkTree;
 
 /// Packs in a chunk, as a length.
 pub(crate) const CHUNK_LENGTH: usize = CHUNK_PACKS as usize;
@@ -210,12 +216,25 @@ pub struct Span {
 }
 
 /// The entries of a chunk.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Chunk {
     /// Number of the chunk in its run.
     number: u32,
     entries: Vec<PackEntry>,
+    /// Root of the stored form that it was read from.
+    read_as: Option<Digest>,
+    /// Places that may have changed since; the lowest bit is the first.
+    changed: u128,
 }
+
+/// What a chunk is, not what it was made from.
+impl PartialEq for Chunk {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number && self.entries == other.entries
+    }
+}
+
+impl Eq for Chunk {}
 
 impl Chunk {
     /// A chunk in which nothing has happened yet.
@@ -223,6 +242,8 @@ impl Chunk {
         Self {
             number,
             entries: vec![PackEntry::untouched(run); CHUNK_LENGTH],
+            read_as: None,
+            changed: 0,
         }
     }
 
@@ -238,6 +259,7 @@ impl Chunk {
 
     /// The entry at a place in the chunk (below 128), to be changed.
     pub fn entry_mut(&mut self, place: u32) -> Option<&mut PackEntry> {
+        self.changed |= 1u128.checked_shl(place)?;
         self.entries.get_mut(usize::try_from(place).ok()?)
     }
 
@@ -254,9 +276,16 @@ impl Chunk {
 
     /// The 128 leaves.
     pub fn leaves(&self) -> Vec<Digest> {
-        let first = self.number.saturating_mul(CHUNK_PACKS);
-        (first..)
+        self.leaves_from(0, CHUNK_LENGTH)
+    }
+
+    /// `count` leaves from a place in the chunk on, as far as it reaches.
+    fn leaves_from(&self, first: usize, count: usize) -> Vec<Digest> {
+        let start = self.number.saturating_mul(CHUNK_PACKS);
+        (start..)
             .zip(&self.entries)
+            .skip(first)
+            .take(count)
             .map(|(position, entry)| entry.leaf(position))
             .collect()
     }
@@ -268,8 +297,28 @@ impl Chunk {
 
     /// The stored form: public half the root, private half empty, spans attached.
     pub fn store(&self) -> StoredRecord {
+        self.store_under(&self.root())
+    }
+
+    /// The tree over its entries; where `kept` has the tree that it was read with, from that one, in less
+    /// time.
+    pub fn tree(&self, kept: impl FnOnce(&Digest) -> Option<Arc<ChunkTree>>) -> ChunkTree {
+        match self.read_as.as_ref().and_then(kept) {
+            Some(before) => before.after(self, self.changed),
+            None => ChunkTree::of(self),
+        }
+    }
+
+    /// The stored form under its root, which is known already; from then on this is what is read from it.
+    pub(crate) fn settle(&mut self, root: &Digest) -> StoredRecord {
+        self.read_as = Some(*root);
+        self.changed = 0;
+        self.store_under(root)
+    }
+
+    fn store_under(&self, root: &Digest) -> StoredRecord {
         StoredRecord {
-            public: encode(&self.root()),
+            public: encode(root),
             private: Vec::new(),
             attached: encode(&self.spans()),
         }
@@ -290,7 +339,12 @@ impl Chunk {
         if entries.len() != CHUNK_LENGTH {
             return Err(DecodeError::NotCanonical);
         }
-        Ok(Self { number, entries })
+        Ok(Self {
+            number,
+            entries,
+            read_as: decode(&stored.public, size_of::<Digest>()).ok(),
+            changed: 0,
+        })
     }
 }
 

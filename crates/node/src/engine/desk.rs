@@ -22,6 +22,7 @@ use theriac_consensus::{
 use theriac_crypto::PublicKey;
 use theriac_ledger::identifier::{BlockDigest, Height, Timestamp};
 
+use super::attendance::Attendance;
 use super::bodies::{Bodies, Judged};
 use super::gate::{Claim, Gate};
 use super::hold::{Hold, Signs};
@@ -56,6 +57,7 @@ pub struct Desk {
     idle: Duration,
     assembler: Assembler,
     gate: Gate,
+    attendance: Attendance,
     /// Number of the next stream of parts.
     serial: u64,
     /// Heights ahead of which a part or the decided block has come: others have begun them.
@@ -80,6 +82,7 @@ impl Desk {
             idle: Duration::from_millis(u64::from(idle_ms)),
             assembler: Assembler::default(),
             gate: Gate::default(),
+            attendance: Attendance::default(),
             serial,
             begun: BTreeSet::new(),
             is_synced: false,
@@ -96,7 +99,10 @@ impl Desk {
     pub fn next_height(&self) -> (EngineHeight, HeightParams<TheriacContext>) {
         let chain = self.chain();
         let next = chain.parent().height.saturating_add(1);
-        let params = height_params(chain.validators(), &chain.anchor().parameters);
+        let first = self.proposer(EngineHeight(next), Round::ZERO);
+        let is_absent = self.attendance.is_absent(&first.0);
+        let parameters = &chain.anchor().parameters;
+        let params = height_params(chain.validators(), parameters, is_absent);
         (EngineHeight(next), params)
     }
 
@@ -252,7 +258,9 @@ impl Desk {
     ) -> Result<(), EngineError> {
         let ours = certificate::from_engine(certificate)?;
         let block = ours.block;
+        let seen: Vec<PublicKey> = ours.signatures.iter().map(|one| one.validator).collect();
         self.bodies.commit(&block, ours)?;
+        self.note_attendance(certificate, seen);
         self.assembler.prune(certificate.height);
         self.begun.retain(|height| *height > certificate.height.0);
         Ok(())
@@ -288,7 +296,8 @@ impl Desk {
         };
         let first = self.proposer(EngineHeight(next), Round::ZERO);
         let signs = Signs {
-            is_proposer: first.0 == self.key,
+            // Nobody waits for the work of a proposer that is absent.
+            is_proposer: first.0 == self.key || self.attendance.is_absent(&first.0),
             has_work,
             has_begun: self.begun.contains(&next),
         };
@@ -299,6 +308,23 @@ impl Desk {
         }
         let (height, params) = self.next_height();
         Beginning::Now(height, params)
+    }
+
+    fn note_attendance(
+        &mut self,
+        certificate: &CommitCertificate<TheriacContext>,
+        seen: Vec<PublicKey>,
+    ) {
+        let decided = certificate.round.as_u32().unwrap_or(0);
+        // More rounds than validators name nobody new.
+        let members = self.chain().validators().members().len();
+        let rounds = decided.min(u32::try_from(members).unwrap_or(u32::MAX));
+        let passed: Vec<PublicKey> = (0..rounds)
+            .map(|round| self.proposer(certificate.height, Round::new(round)).0)
+            .collect();
+        let proposed = self.proposer(certificate.height, certificate.round).0;
+        self.attendance
+            .decided(passed, seen.into_iter().chain([proposed]));
     }
 
     fn proposer(&self, height: EngineHeight, round: Round) -> &Address {

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use theriac_crypto::Digest;
-use theriac_ledger::execute::{CheckedTransaction, Execution, Refusal, check, check_stateless};
+use theriac_ledger::execute::{
+    CheckedTransaction, Execution, Refusal, check, check_stateless, find_key,
+};
 use theriac_ledger::identifier::{AccountId, Timestamp, TransactionId};
 use theriac_ledger::planted::{Bug, is_planted};
-use theriac_ledger::record::{KeyRecord, Record as _};
 use theriac_ledger::rejection::{Rejection, SignerRejection};
 use theriac_ledger::state::{State as _, StateUnavailable};
-use theriac_ledger::state_key::StateKey;
 use theriac_ledger::transaction::SignedTransaction;
 
 use super::{Pool, RETRY_AFTER_MS, SubmitError, TxStatus};
@@ -173,7 +173,7 @@ fn is_included(view: &View, id: &TransactionId) -> Result<bool, StateUnavailable
 /// costs its reader tens of thousands of digests, and anyone can make a key.
 fn check_signer_is_known(view: &View, signed: &SignedTransaction) -> Result<(), SubmitError> {
     let key = signed.transaction.signer;
-    match view.record(&StateKey::key(&key))? {
+    match find_key(view, &key)? {
         Some(_) => Ok(()),
         None => Err(Rejection::from(SignerRejection::UnknownKey { key }).into()),
     }
@@ -189,11 +189,9 @@ fn account_of(
     view: &View,
     transaction: &CheckedTransaction,
 ) -> Result<AccountId, StateUnavailable> {
-    let key = StateKey::key(&transaction.signed().transaction.signer);
-    let stored = view.record(&key)?.ok_or(StateUnavailable::Missing {
+    let key = find_key(view, &transaction.signed().transaction.signer)?;
+    let key = key.ok_or(StateUnavailable::Missing {
         what: "the key of an accepted signer",
     })?;
-    KeyRecord::load(&stored)
-        .map(|record| record.private.account)
-        .map_err(|source| StateUnavailable::Damaged { key, source })
+    Ok(key.private.account)
 }

@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use theriac_crypto::Digest;
 use theriac_ledger::action::ActionBody;
-use theriac_ledger::execute::{CheckedTransaction, NewRun};
+use theriac_ledger::execute::{CheckedTransaction, KnownRecords, NewRun};
 use theriac_ledger::identifier::{ChainId, PackKey, PackLocation, TransactionId};
-use theriac_ledger::record::StoredRecord;
+use theriac_ledger::record::{ChunkTree, StoredRecord};
 use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::state_key::StateKey;
 
@@ -121,5 +121,13 @@ impl State for Screened<'_> {
 
     fn salt(&self) -> Digest {
         self.view.salt()
+    }
+
+    fn known(&self) -> Option<&KnownRecords> {
+        self.view.known()
+    }
+
+    fn chunk_tree(&self, root: &Digest) -> Option<Arc<ChunkTree>> {
+        self.view.chunk_tree(root)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use jmt::storage::Node;
 use theriac_crypto::Digest;
@@ -40,6 +41,7 @@ pub(crate) struct Commit<'a> {
 impl Store {
     /// Writes the next height, waits until it is on disk, and shows it to readers.
     pub(crate) fn commit(&self, commit: &Commit<'_>) -> Result<(), StoreError> {
+        let _writing = self.writing();
         let view = self.view();
         let shared = &self.shared;
         let height = commit.block.header.height;
@@ -63,7 +65,10 @@ impl Store {
         for (name, node) in &commit.tree.nodes {
             shared.nodes.put(name.clone(), node.clone());
         }
-        self.publish()
+        for tree in &commit.changes.chunk_trees {
+            shared.trees.keep(Arc::clone(tree));
+        }
+        self.publish(&commit.changes.decoded)
     }
 }
 

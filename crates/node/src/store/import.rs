@@ -6,6 +6,7 @@ use std::sync::Arc;
 use theriac_crypto::Digest;
 use theriac_ledger::block::{Block, Header, Parent};
 use theriac_ledger::encoding::encode;
+use theriac_ledger::execute::DecodedRecords;
 use theriac_ledger::identifier::{Height, PackKey, RunId};
 use theriac_ledger::record::StoredRecord;
 use theriac_ledger::state_key::StateKey;
@@ -128,13 +129,14 @@ impl Store {
         let Some((last, _, _)) = blocks.last() else {
             return Ok(());
         };
+        let _writing = self.writing();
         let mut batch = Batch::default();
         for (block, certificate, roots) in blocks {
             write_block(&mut batch, block, certificate, roots)?;
         }
         batch.insert(Space::Meta, META_OLDEST, last.header.height.to_be_bytes());
         self.shared.disk.write(batch).map_err(StoreError::write)?;
-        self.publish()
+        self.publish(&DecodedRecords::default())
     }
 }
 

@@ -8,8 +8,9 @@ use theriac_crypto::Digest;
 use theriac_ledger::block::{Block, Header, Parent};
 use theriac_ledger::constants::RUN_PACKS_MAX;
 use theriac_ledger::encoding::decode;
+use theriac_ledger::execute::{DecodedRecords, KnownRecords};
 use theriac_ledger::identifier::{ChainId, Height, PackKey, PackLocation, RunId, TransactionId};
-use theriac_ledger::record::{HALF_BYTES_MAX, StoredRecord};
+use theriac_ledger::record::{ChunkTree, HALF_BYTES_MAX, StoredRecord};
 use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
@@ -66,6 +67,7 @@ pub struct View {
     pub(super) snapshot: Arc<dyn Snapshot>,
     committed: Committed,
     oldest: Height,
+    known: KnownRecords,
 }
 
 impl std::fmt::Debug for View {
@@ -100,7 +102,19 @@ impl View {
             snapshot,
             committed,
             oldest,
+            known: KnownRecords::default(),
         })
+    }
+
+    /// The same, with what is known of its state.
+    pub(super) fn knowing(mut self, known: KnownRecords) -> Self {
+        self.known = known;
+        self
+    }
+
+    /// What is known of the state that follows when these records are written.
+    pub(super) fn known_after(&self, written: &DecodedRecords) -> KnownRecords {
+        self.known.after(written)
     }
 
     /// The oldest height whose block is here: 1, unless this node joined from a snapshot and still
@@ -279,6 +293,14 @@ impl State for View {
 
     fn salt(&self) -> Digest {
         self.shared.genesis.records.salt
+    }
+
+    fn known(&self) -> Option<&KnownRecords> {
+        Some(&self.known)
+    }
+
+    fn chunk_tree(&self, root: &Digest) -> Option<Arc<ChunkTree>> {
+        self.shared.trees.find(root)
     }
 }
 

@@ -1,11 +1,15 @@
 //! Build, execute, commit.
 
 use theriac_crypto::{Digest, SigningKey};
+use theriac_ledger::action::Dispense;
 use theriac_ledger::block::Block;
 use theriac_ledger::encoding::BoundedList;
+use theriac_ledger::execute::{BlockContext, Refusal, check};
 use theriac_ledger::identifier::{BlockDigest, Timestamp};
 use theriac_ledger::state::State as _;
-use theriac_ledger::testing::{Actor, Consortium, commission_run, pack_keys, product, run_id};
+use theriac_ledger::testing::{
+    Actor, Consortium, commission_run, pack_keys, packs, product, run_id,
+};
 use theriac_node::chain::{BlockRefusal, ChainError, check_time};
 
 use crate::fixture::{Node, World, medicine};
@@ -248,4 +252,34 @@ fn the_time_of_a_block_is_bounded_by_the_clock_at_first_sight() {
     assert!(check_time(&header, at(-2_001)).is_err());
     assert!(check_time(&header, at(30_000)).is_ok());
     assert!(check_time(&header, at(30_001)).is_err());
+}
+
+#[test]
+fn a_height_that_is_held_is_judged_by_its_own_records_whatever_is_remembered_of_later_ones() {
+    let mut world = World::new();
+    let node = Node::new(&world);
+    for transactions in world.story() {
+        node.advance(&world, transactions);
+    }
+    let now = node.chain.parent().time;
+    let run = run_id(medicine(), "LOT1", 0);
+    let dispense = Dispense {
+        packs: packs(run, &[(151, 1)]),
+    };
+    let once = world.sign(Actor::Pharmacy, dispense.clone(), now);
+    let twice = world.sign(Actor::Pharmacy, dispense, now);
+    let twice = world.checked(twice);
+    let context = BlockContext {
+        height: node.chain.parent().height + 1,
+        time: now.saturating_add(2_000),
+    };
+    let held = node.store.view();
+    check(&*held, context, &twice).unwrap();
+    node.advance(&world, vec![once]);
+    // Asked again and again: each view remembers what it read, and only that.
+    for _ in 0..2 {
+        check(&*held, context, &twice).unwrap();
+        let later = check(&*node.store.view(), context, &twice);
+        assert!(matches!(later, Err(Refusal::Rejected(_))), "{later:?}");
+    }
 }

@@ -1,6 +1,5 @@
 //! How each fault is done to real processes, disks and packets.
 
-use std::process::Command;
 use std::time::Duration;
 
 use theriac_http::clock::Stopwatch;
@@ -56,7 +55,7 @@ impl Run<'_> {
                 Ok(0)
             }
             Fault::Blackout { order, between } => self.black_out(order, *between).await,
-            Fault::Wipe { node } => self.wipe(*node).await,
+            Fault::Wipe { node, joins } => self.wipe(*node, *joins).await,
             Fault::Rolling { order } => self.roll(order).await,
         }
     }
@@ -190,7 +189,7 @@ impl Run<'_> {
     /// A new disk, and what the operator does about the signing guard: the node follows without it
     /// until the chain has left every height in which the key may have voted; then a new one is
     /// made by command.
-    async fn wipe(&mut self, node: usize) -> Result<u64, TortureError> {
+    async fn wipe(&mut self, node: usize, joins: bool) -> Result<u64, TortureError> {
         self.cluster.nodes[node].kill();
         // It may have voted one above the last final block; the others know that one, at the latest
         // once they are asked.
@@ -202,6 +201,12 @@ impl Run<'_> {
         }
         self.cluster.nodes[node].setup.disk.replace()?;
         self.cluster.nodes[node].forget_guard();
+        if joins {
+            // Weather may be bad, and nobody may have a block yet: then genesis it is.
+            if let Err(said) = self.cluster.nodes[node].run(&["join"]) {
+                eprintln!("torture: node {} did not join: {said}", node + 1);
+            }
+        }
         self.cluster.nodes[node].start()?;
         let client = self.cluster.client(node).clone();
         let past = within(FOLLOW, || async {
@@ -229,21 +234,10 @@ impl Run<'_> {
     }
 
     fn make_guard(&self, node: usize) -> Result<(), TortureError> {
-        let node = &self.cluster.nodes[node];
-        let output = Command::new(&node.setup.program)
-            .args(["node", "guard", "--votes-are-past", "--config"])
-            .arg(node.config())
-            .output()
-            .map_err(|source| TortureError::Start {
-                program: "theriac".to_owned(),
-                source,
-            })?;
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(TortureError::Command {
+        let made = self.cluster.nodes[node].run(&["guard", "--votes-are-past"]);
+        made.map_err(|said| TortureError::Command {
             command: "theriac node guard".to_owned(),
-            said: String::from_utf8_lossy(&output.stderr).into_owned(),
+            said,
         })
     }
 
