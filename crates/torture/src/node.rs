@@ -19,7 +19,7 @@ use crate::error::TortureError;
 use crate::patience::within_blocking;
 
 /// How long a command may take, in the worst weather.
-const COMMAND: Duration = Duration::from_secs(60);
+const COMMAND: Duration = Duration::from_mins(1);
 
 /// Time that a process has to end once it is asked to; a node's own limit is ten seconds.
 pub const GRACE: Duration = Duration::from_secs(20);

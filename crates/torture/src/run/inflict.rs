@@ -202,9 +202,14 @@ impl Run<'_> {
         self.cluster.nodes[node].setup.disk.replace()?;
         self.cluster.nodes[node].forget_guard();
         if joins {
-            // Weather may be bad, and nobody may have a block yet: then genesis it is.
-            if let Err(said) = self.cluster.nodes[node].run(&["join"]) {
-                eprintln!("torture: node {} did not join: {said}", node + 1);
+            // In bad weather none may come, or half of one: then it begins from genesis.
+            let joined = self.cluster.nodes[node].run(&["join"]);
+            let said = joined.err().unwrap_or_default();
+            if said.contains("snapshot") && !said.contains("cut off") {
+                self.violation(format!(
+                    "node {} was given a bad snapshot: {said}",
+                    node + 1
+                ));
             }
         }
         self.cluster.nodes[node].start()?;
