@@ -2,8 +2,8 @@
 //! taking such a backup.
 //!
 //! The chain's folder is filled under another name and renamed when all of it was checked: a restoration
-//! that was interrupted leaves no store. Signing guard and engine's log are not touched: a validator
-//! whose chain is replaced remembers what it has signed.
+//! that was interrupted leaves no store. The signing guard is not touched: a validator whose chain is
+//! replaced remembers what it has signed, and follows without voting until the chain has passed it.
 
 mod backup;
 mod folder;
@@ -12,6 +12,7 @@ mod pipe;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use theriac_client::{
     ClientSetupError, Generator, NodeClient, NodeError, NodeUrl, RequestSigner, TimeLimits,
@@ -25,6 +26,9 @@ use crate::config::{NodeConfig, SetupError};
 use crate::genesis::Genesis;
 use crate::snapshot::{self, Extent, Progress, Restored, SnapshotError};
 use folder::Incoming;
+
+/// How long one node may take to send its snapshot; as long as a node serves one.
+const LIFETIME: Duration = Duration::from_hours(1);
 
 /// Why a node did not begin from a snapshot.
 #[derive(Debug, thiserror::Error)]
@@ -131,11 +135,13 @@ async fn join_from(
     let (input, feeding) = pipe::of(stream);
     let (config, genesis) = (config.clone(), genesis.clone());
     let filling = tokio::task::spawn_blocking(move || fill(&config, &genesis, input, &mut report));
+    // A feed that is dropped ends the input, whatever the node still sends.
+    let feeding = tokio::time::timeout(LIFETIME, feeding);
     let (fed, filled) = tokio::join!(feeding, filling);
     match filled.expect("restoring does not panic") {
         // The node's own words say more than that the bytes ended.
         Err(JoinError::Snapshot(SnapshotError::Cut)) => {
-            fed?;
+            fed.unwrap_or(Ok(()))?;
             Err(SnapshotError::Cut.into())
         }
         ended => ended,

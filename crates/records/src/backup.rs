@@ -5,6 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sea_orm::sqlx::{Connection as _, query, query_scalar};
@@ -87,12 +88,19 @@ pub async fn restore(backup: &Path, url: &str) -> Result<u64, BackupError> {
     let partial = beside(&to);
     remove(&partial)?;
     create(&partial)?;
-    let copied = fs::copy(backup, &partial).map(drop);
+    let copied = copy_bytes(backup, &partial);
     let copied = copied.map_err(|source| BackupError::File {
         path: backup.to_owned(),
         source,
     });
     finish(copied, &partial, &to).await
+}
+
+/// The bytes alone: whoever may read the backup need not be who may read the database.
+fn copy_bytes(from: &Path, to: &Path) -> io::Result<()> {
+    let mut from = File::open(from)?;
+    let mut to = OpenOptions::new().write(true).open(to)?;
+    io::copy(&mut from, &mut to).map(drop)
 }
 
 async fn copy(options: SqliteConnectOptions, partial: &Path) -> Result<(), BackupError> {
@@ -220,11 +228,12 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 fn sqlite_path(url: &str) -> Result<PathBuf, BackupError> {
     let rest = url.strip_prefix("sqlite:").ok_or(BackupError::NotSqlite)?;
     let rest = rest.strip_prefix("//").unwrap_or(rest);
-    let path = rest.split('?').next().unwrap_or_default();
-    if path.is_empty() || path.starts_with(':') {
+    if rest.is_empty() || rest.starts_with([':', '?']) {
         return Err(BackupError::Address);
     }
-    Ok(PathBuf::from(path))
+    // As the service itself reads the address.
+    let options = SqliteConnectOptions::from_str(url).map_err(|_| BackupError::Address)?;
+    Ok(options.get_filename().to_owned())
 }
 
 fn storage(error: sea_orm::sqlx::Error) -> StorageError {

@@ -26,6 +26,11 @@ impl Attendance {
         }
     }
 
+    /// A block of this validator came, in time or not.
+    pub(super) fn seen(&mut self, key: &PublicKey) {
+        self.0.remove(key);
+    }
+
     /// Whether a validator is waited for less.
     pub(super) fn is_absent(&self, key: &PublicKey) -> bool {
         self.0.contains(key)
@@ -51,6 +56,9 @@ mod tests {
         attendance.decided([], [key(2), key(3), key(4)]);
         assert!(attendance.is_absent(&key(1)));
         attendance.decided([], [key(1), key(2), key(3)]);
+        assert!(!attendance.is_absent(&key(1)));
+        attendance.decided([key(1)], [key(2), key(3), key(4)]);
+        attendance.seen(&key(1));
         assert!(!attendance.is_absent(&key(1)));
     }
 

@@ -177,6 +177,8 @@ impl Desk {
             }
         };
         let head = joined.head;
+        // One on a slow line is late for the shorter wait, and seldom among the first to sign.
+        self.attendance.seen(&head.proposer.0);
         let judged = self.bodies.receive(&head, &joined.body, now)?;
         Ok(match judged {
             Judged::Executed { is_valid } => Some(ProposedValue {

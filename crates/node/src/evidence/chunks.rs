@@ -7,8 +7,8 @@ use theriac_ledger::record::{Chunk, ChunkTree};
 
 use crate::chunk_trees::ChunkTreeCache;
 
-/// Trees of a generation, of which there are two: together those of ten million packs.
-const GENERATION: usize = 40_960;
+/// Trees of a generation, of which there are two: together those of five million packs, two kilobytes each.
+const GENERATION: usize = 20_480;
 
 /// The trees of the chunks that were asked for last.
 #[derive(Debug)]

@@ -90,10 +90,15 @@ async fn save(
     partial: &Path,
     report: &mut dyn FnMut(u64),
 ) -> Result<u64, BackupError> {
+    match fs::remove_file(partial) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(file_failed(partial)(error));
+        }
+        _ => {}
+    }
     let mut file = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(partial)
         .map_err(file_failed(partial))?;

@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use theriac_consensus::log_path;
+
 use super::JoinError;
 use crate::config::{NodeConfig, make_data_dir};
 use crate::snapshot::SnapshotError;
@@ -15,6 +17,8 @@ pub(super) struct Incoming {
     data: PathBuf,
     path: PathBuf,
     chain: PathBuf,
+    /// The engine's log.
+    log: PathBuf,
     /// Locked as long as the folder is filled.
     _lock: File,
 }
@@ -25,9 +29,6 @@ impl Incoming {
         make_data_dir(&config.data_dir)?;
         let data = config.data_dir.clone();
         let chain = config.chain_folder();
-        if is_used(&chain).map_err(failed(&chain))? {
-            return Err(JoinError::NotEmpty { path: chain });
-        }
         let lock = data.join("join.lock");
         let lock = File::create(&lock).map_err(failed(&lock))?;
         match lock.try_lock() {
@@ -37,10 +38,14 @@ impl Incoming {
         }
         let path = data.join("chain.incoming");
         remove(&path).map_err(failed(&path))?;
+        if is_used(&chain).map_err(failed(&chain))? {
+            return Err(JoinError::NotEmpty { path: chain });
+        }
         Ok(Self {
             data,
             path,
             chain,
+            log: log_path(&config.consensus_folder()),
             _lock: lock,
         })
     }
@@ -52,7 +57,17 @@ impl Incoming {
     }
 
     /// Makes it the chain's folder, for good.
+    ///
+    /// The engine's log goes: it keeps the digests of blocks whose bodies were in the folder that is
+    /// replaced, and an engine that replays it would never ask for them again. Without it, the signing
+    /// guard says up to which height the validator only follows (docs/adr/0014).
     pub(super) fn settle(self) -> Result<(), JoinError> {
+        match fs::remove_file(&self.log) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(failed(&self.log)(error));
+            }
+            _ => {}
+        }
         // An empty folder may be there: a rename replaces it.
         fs::rename(&self.path, &self.chain)
             .and_then(|()| File::open(&self.data)?.sync_all())

@@ -130,12 +130,12 @@ impl Restoring<'_> {
         let mut seen = Seen::new(self.genesis);
         let block = loop {
             match frames.next()? {
-                Frame::Run { run, keys } if self.progress.records == 0 => {
+                Frame::Run { run, keys } if self.progress.records == 0 && !keys.is_empty() => {
                     let root = seen.run(run, &keys)?;
                     self.import.run(run, root, &keys)?;
                     self.progress.packs = self.progress.packs.saturating_add(count(keys.len()));
                 }
-                Frame::Records(records) => {
+                Frame::Records(records) if !records.is_empty() => {
                     for (key, record) in &records {
                         seen.record(*key, record)?;
                         self.import.record(key, record)?;

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use theriac_crypto::Digest;
 use theriac_ledger::constants::CHUNK_PACKS;
 use theriac_ledger::identifier::{PackKey, RunId};
-use theriac_ledger::record::{Chunk, Record as _, Run, StoredRecord, identity_root};
+use theriac_ledger::record::{
+    Chunk, HALF_BYTES_MAX, Record as _, Run, StoredRecord, identity_root,
+};
 use theriac_ledger::state_key::StateKey;
 
 use super::SnapshotError;
@@ -80,6 +82,9 @@ impl Seen {
 
     fn check(&mut self, key: &StateKey, record: &StoredRecord) -> Result<(), SnapshotError> {
         let refused = |found| Err(SnapshotError::Record { key: *key, found });
+        if record.public.len().max(record.private.len()) > HALF_BYTES_MAX {
+            return refused("a half of it is longer than any may be");
+        }
         if let Some(number) = self.chunks.get(key) {
             return match Chunk::load(record, *number) {
                 Ok(chunk) if chunk.store() == *record => Ok(()),

@@ -12,21 +12,25 @@ use theriac_ledger::record::StoredRecord;
 use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
 
-use super::disk::{Batch, Disk, Snapshot, Space};
+use super::disk::{Batch, Change, Disk, Snapshot, Space};
 use super::view::{Committed, META_OLDEST, View};
 use super::{META_COMMITTED, META_GENESIS, META_SCHEMA, SCHEMA, Store, StoreError};
 use super::{body, commit, steps};
 use crate::genesis::Genesis;
 use crate::tree::TreeUpdate;
 
-/// Changes in one write: some megabytes of memory.
+/// Changes, and bytes of them, in one write.
 const BATCH_MAX: usize = 16_384;
+const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// A disk being filled. It holds no store before [`Self::finish`].
 #[derive(Debug)]
 pub(crate) struct Import {
     disk: Arc<dyn Disk>,
     batch: Batch,
+    /// How many changes of the batch are in `bytes`.
+    counted: usize,
+    bytes: usize,
     runs: u32,
 }
 
@@ -39,6 +43,8 @@ impl Import {
             None => Some(Self {
                 disk,
                 batch: Batch::default(),
+                counted: 0,
+                bytes: 0,
                 runs: 0,
             }),
         })
@@ -111,9 +117,15 @@ impl Import {
     }
 
     fn flush(&mut self, above: usize) -> Result<(), StoreError> {
-        if self.batch.0.len() <= above {
+        let new = self.batch.0.get(self.counted..).unwrap_or_default();
+        let value = |change: &Change| change.value.as_ref().map_or(0, |value| value.len());
+        let new: usize = new.iter().map(value).sum();
+        self.bytes = self.bytes.saturating_add(new);
+        self.counted = self.batch.0.len();
+        if self.counted <= above && self.bytes <= BATCH_BYTES_MAX {
             return Ok(());
         }
+        (self.counted, self.bytes) = (0, 0);
         let batch = std::mem::take(&mut self.batch);
         self.disk.write(batch).map_err(StoreError::write)
     }

@@ -1,5 +1,6 @@
 //! Backups of a SQLite database: taken while it is written to, checked, and never over anything.
 
+use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 
 use theriac_ledger::testing::{Actor, commission_run, gtin, product, run_id};
@@ -31,8 +32,12 @@ async fn a_backup_of_a_database_in_use_is_restored_and_goes_on_from_there() {
         .act(&database.db, Actor::Maker, commission_run(run, 0, 100))
         .await;
 
-    let restored = format!("sqlite://{}", folder.path().join("records.db").display());
+    // Readable by all, in a place with a space in its name.
+    std::fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+    let restored = format!("sqlite://{}", folder.path().join("re%20cords.db").display());
     restore(&file, &restored).await.unwrap();
+    let found = folder.path().join("re cords.db").metadata().unwrap();
+    assert_eq!(found.permissions().mode() & 0o077, 0);
     let db = Database::open(&DatabaseSettings::new(&restored))
         .await
         .unwrap();
