@@ -3,9 +3,9 @@
 //! Nothing is executed: each block has the digest that the one after it names, back from a block that
 //! was certified, and its transactions have their root.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
+use theriac_client::head::{HeadRefusal, verify_head};
 use theriac_client::wire::FinalBlock;
 use theriac_client::{NodeClient, NodeError};
 use theriac_crypto::Digest;
@@ -14,7 +14,7 @@ use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::block::{Block, BlockError, check_transactions};
 use theriac_ledger::encoding::DecodeError;
 use theriac_ledger::identifier::Height;
-use theriac_proof::{CertificateError, CommitCertificate};
+use theriac_proof::CommitCertificate;
 
 use crate::store::{Store, StoreError, block_roots};
 
@@ -39,13 +39,13 @@ pub enum BackfillError {
         /// Height that was asked for.
         height: Height,
     },
-    /// A certificate proves nothing.
-    #[error("the certificate of block {height} is refused")]
-    Certificate {
+    /// A header is not signed as those of the chain are.
+    #[error("the header of block {height} is refused")]
+    Head {
         /// Height of the block.
         height: Height,
         /// Why.
-        source: CertificateError,
+        source: HeadRefusal,
     },
     /// The transactions are not those of the header.
     #[error(transparent)]
@@ -63,26 +63,28 @@ pub(crate) fn start(store: &Store, nodes: Vec<NodeClient>, supervisor: &Supervis
     }
     tracing::info!(oldest, "fetching the blocks before {oldest}");
     let (store, token) = (store.clone(), supervisor.token());
-    supervisor.spawn("backfill", TaskKind::Auxiliary, async move {
+    supervisor.spawn("backfill", TaskKind::Critical, async move {
         tokio::select! {
-            () = fetch_all(&store, &nodes) => {}
+            fetched = fetch_all(&store, &nodes) => fetched?,
             () = token.cancelled() => {}
         }
-        Ok::<(), Infallible>(())
+        // A critical task ends with the process.
+        token.cancelled().await;
+        Ok::<(), StoreError>(())
     });
 }
 
-async fn fetch_all(store: &Store, nodes: &[NodeClient]) {
+/// Ends when all blocks are here, or the store fails.
+async fn fetch_all(store: &Store, nodes: &[NodeClient]) -> Result<(), StoreError> {
     for node in nodes.iter().cycle() {
         loop {
             match fetch_some(store, node).await {
                 Ok(1) => {
                     tracing::info!("all blocks since genesis are here");
-                    return;
+                    return Ok(());
                 }
                 Ok(_) => {}
-                // Whoever watches the store stops the process.
-                Err(BackfillError::Store(_)) => return,
+                Err(BackfillError::Store(error)) => return Err(error),
                 Err(error) => {
                     tracing::warn!(node = %node.url(), error = %chain(&error), "older blocks did not come");
                     break;
@@ -91,6 +93,7 @@ async fn fetch_all(store: &Store, nodes: &[NodeClient]) {
         }
         tokio::time::sleep(PAUSE).await;
     }
+    Ok(())
 }
 
 /// Fetches some blocks from a node; gives the oldest height afterwards.
@@ -128,6 +131,7 @@ pub async fn fetch_some(store: &Store, node: &NodeClient) -> Result<Height, Back
 /// [`BackfillError`]; nothing is stored then.
 pub fn put(store: &Store, blocks: Vec<FinalBlock>) -> Result<Height, BackfillError> {
     let view = store.view();
+    let chain_id = view.parent().chain_id;
     let mut height = view.oldest();
     let head = view.header(height).map_err(BackfillError::Store)?;
     let mut wanted = match head {
@@ -137,14 +141,12 @@ pub fn put(store: &Store, blocks: Vec<FinalBlock>) -> Result<Height, BackfillErr
     let mut checked: Vec<(Block, CommitCertificate, Vec<Digest>)> = Vec::new();
     for FinalBlock { block, certificate } in blocks.into_iter().rev() {
         height = height.saturating_sub(1);
-        let digest = block.header.digest();
-        let is_wanted = digest == wanted && certificate.block == digest;
-        if !is_wanted || certificate.height != height {
+        if block.header.digest() != wanted {
             return Err(BackfillError::Link { height });
         }
-        certificate
-            .verify(&block.header.chain_id, &store.genesis().anchor.validators)
-            .map_err(|source| BackfillError::Certificate { height, source })?;
+        let validators = &store.genesis().anchor.validators;
+        verify_head(&chain_id, validators, &block.header, &certificate)
+            .map_err(|source| BackfillError::Head { height, source })?;
         check_transactions(&block)?;
         wanted = block.header.parent;
         let roots = block_roots(&block).map_err(BackfillError::Store)?;

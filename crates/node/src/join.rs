@@ -9,7 +9,7 @@ mod backup;
 mod folder;
 mod pipe;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,7 +20,7 @@ use theriac_client::{
 use theriac_http::clock::SharedClock;
 use theriac_http::problem::chain;
 
-pub use backup::{Backup, BackupError, backup};
+pub use backup::{BackupError, backup};
 
 use crate::config::{NodeConfig, SetupError};
 use crate::genesis::Genesis;
@@ -178,4 +178,23 @@ fn clients(
         TimeLimits::default(),
         Some(&signer),
     )?)
+}
+
+/// Deletes a file and makes that durable; nothing where there is none.
+fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Ok(()) => sync_folder_of(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes durable which names a path's folder holds: without it a power cut takes back what was renamed or
+/// deleted.
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    File::open(folder)?.sync_all()
 }

@@ -31,6 +31,7 @@ mod body;
 mod commit;
 pub mod disk;
 mod error;
+mod export;
 mod failure;
 mod import;
 mod misbehaviour;

@@ -37,7 +37,7 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
     let began = Stopwatch::start();
     let mut progress = Progress::new("backing up");
     let mut report = |bytes| progress.bytes(bytes);
-    let backup = runtime()?.block_on(join::backup(
+    let bytes = runtime()?.block_on(join::backup(
         &config,
         from,
         SystemClock::shared(),
@@ -47,10 +47,10 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
     let seconds = began.elapsed().as_secs_f64();
     output::result(
         form,
-        &json!({ "file": options.to, "bytes": backup.bytes, "seconds": seconds }),
+        &json!({ "file": options.to, "bytes": bytes, "seconds": seconds }),
         &[
             ("backup", options.to.display().to_string()),
-            ("bytes", backup.bytes.to_string()),
+            ("bytes", bytes.to_string()),
             ("seconds", format!("{seconds:.1}")),
             (
                 "next",

@@ -11,14 +11,14 @@ use theriac_testkit::wait::eventually;
 
 use crate::alone;
 
-/// Packs in stock: more than any test here dispenses.
-const PACKS: u32 = 4_000;
+/// Packs in stock: more than any of these tests dispenses.
+pub(crate) const PACKS: u32 = 4_000;
 
 /// Submissions in flight.
-const WORKERS: usize = 4;
+pub(crate) const WORKERS: usize = 4;
 
 /// Acknowledgements between two events, so that each falls into running business.
-const BETWEEN: u64 = 12;
+pub(crate) const BETWEEN: u64 = 12;
 
 /// Kills in the test that aims at the proposer.
 const KILLS: u64 = 6;

@@ -9,15 +9,7 @@ use theriac_testkit::program::theriac;
 use theriac_testkit::stock::Stock;
 
 use crate::alone;
-use crate::crash::{business_goes_on, settle};
-
-/// Packs in stock: more than are dispensed here.
-const PACKS: u32 = 4_000;
-
-const WORKERS: usize = 4;
-
-/// Acknowledgements between two events.
-const BETWEEN: u64 = 12;
+use crate::crash::{BETWEEN, PACKS, WORKERS, business_goes_on, settle};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn validators_that_lost_their_chain_join_or_are_restored_under_load_and_vote_again() {

@@ -298,8 +298,7 @@ impl Desk {
         };
         let first = self.proposer(EngineHeight(next), Round::ZERO);
         let signs = Signs {
-            // Nobody waits for the work of a proposer that is absent.
-            is_proposer: first.0 == self.key || self.attendance.is_absent(&first.0),
+            waits_for_nobody: first.0 == self.key || self.attendance.is_absent(&first.0),
             has_work,
             has_begun: self.begun.contains(&next),
         };

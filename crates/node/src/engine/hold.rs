@@ -14,8 +14,8 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// What speaks for beginning a height.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Signs {
-    /// Whether this node proposes first.
-    pub(super) is_proposer: bool,
+    /// Whether nobody else's proposal is waited for: this node proposes first, or who does is absent.
+    pub(super) waits_for_nobody: bool,
     /// Whether transactions wait here.
     pub(super) has_work: bool,
     /// Whether others have begun.
@@ -40,7 +40,7 @@ impl Hold {
 
     /// When the height begins if nothing more happens; not later than `now` means at once.
     pub(super) fn due(&mut self, now: Duration, signs: Signs) -> Duration {
-        if signs.has_begun || (signs.is_proposer && signs.has_work) {
+        if signs.has_begun || (signs.waits_for_nobody && signs.has_work) {
             return now;
         }
         if !signs.has_work {
@@ -58,7 +58,7 @@ mod tests {
 
     const IDLE: Duration = Duration::from_secs(5);
     const NOTHING: Signs = Signs {
-        is_proposer: false,
+        waits_for_nobody: false,
         has_work: false,
         has_begun: false,
     };
@@ -67,9 +67,9 @@ mod tests {
     fn without_work_a_height_begins_at_the_heartbeat() {
         let now = Duration::from_secs(7);
         let mut hold = Hold::new(now, IDLE);
-        for is_proposer in [false, true] {
+        for waits_for_nobody in [false, true] {
             let signs = Signs {
-                is_proposer,
+                waits_for_nobody,
                 ..NOTHING
             };
             assert_eq!(hold.due(now, signs), now + IDLE);
@@ -80,7 +80,7 @@ mod tests {
     fn the_proposer_begins_at_once_when_a_transaction_waits() {
         let now = Duration::from_secs(7);
         let signs = Signs {
-            is_proposer: true,
+            waits_for_nobody: true,
             has_work: true,
             ..NOTHING
         };

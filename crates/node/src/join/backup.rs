@@ -1,6 +1,6 @@
 //! Taking a backup from a running node.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -9,16 +9,9 @@ use theriac_client::node_client::SnapshotStream;
 use theriac_client::{NodeError, NodeUrl};
 use theriac_http::clock::SharedClock;
 
-use super::{JoinError, clients};
+use super::{JoinError, clients, remove_file, sync_folder_of};
 use crate::config::NodeConfig;
 use crate::snapshot::{Extent, is_whole_tail};
-
-/// What was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Backup {
-    /// Bytes of the file.
-    pub bytes: u64,
-}
 
 /// Why no backup was taken.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +42,7 @@ pub enum BackupError {
 }
 
 /// Writes the state and all blocks of a running node into a new file, readable by its owner alone, that
-/// is on disk when this returns; tells `report` the bytes so far.
+/// is on disk when this returns; gives its bytes, and tells `report` those so far.
 ///
 /// # Errors
 ///
@@ -60,7 +53,7 @@ pub async fn backup(
     clock: SharedClock,
     to: &Path,
     report: &mut dyn FnMut(u64),
-) -> Result<Backup, BackupError> {
+) -> Result<u64, BackupError> {
     if fs::symlink_metadata(to).is_ok() {
         return Err(BackupError::Exists {
             path: to.to_owned(),
@@ -75,8 +68,10 @@ pub async fn backup(
     let partial = PathBuf::from(partial);
     let written = save(stream, &partial, report).await;
     let settled = written.and_then(|bytes| {
-        settle(&partial, to).map_err(file_failed(to))?;
-        Ok(Backup { bytes })
+        fs::rename(&partial, to)
+            .and_then(|()| sync_folder_of(to))
+            .map_err(file_failed(to))?;
+        Ok(bytes)
     });
     if settled.is_err() {
         // What is left has a name that nobody takes for a backup.
@@ -90,12 +85,7 @@ async fn save(
     partial: &Path,
     report: &mut dyn FnMut(u64),
 ) -> Result<u64, BackupError> {
-    match fs::remove_file(partial) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(file_failed(partial)(error));
-        }
-        _ => {}
-    }
+    remove_file(partial).map_err(file_failed(partial))?;
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -116,15 +106,6 @@ async fn save(
     }
     file.sync_all().map_err(file_failed(partial))?;
     Ok(bytes)
-}
-
-fn settle(partial: &Path, to: &Path) -> io::Result<()> {
-    fs::rename(partial, to)?;
-    let folder = match to.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    File::open(folder)?.sync_all()
 }
 
 fn file_failed(path: &Path) -> impl FnOnce(io::Error) -> BackupError {

@@ -7,14 +7,13 @@ use std::sync::Arc;
 
 use theriac_consensus::log_path;
 
-use super::JoinError;
+use super::{JoinError, remove_file, sync_folder_of};
 use crate::config::{NodeConfig, make_data_dir};
 use crate::snapshot::SnapshotError;
 use crate::store::disk::{Disk, FjallDisk};
 
 /// A folder beside the chain's own, deleted when dropped.
 pub(super) struct Incoming {
-    data: PathBuf,
     path: PathBuf,
     chain: PathBuf,
     /// The engine's log.
@@ -42,7 +41,6 @@ impl Incoming {
             return Err(JoinError::NotEmpty { path: chain });
         }
         Ok(Self {
-            data,
             path,
             chain,
             log: log_path(&config.consensus_folder()),
@@ -62,15 +60,10 @@ impl Incoming {
     /// replaced, and an engine that replays it would never ask for them again. Without it, the signing
     /// guard says up to which height the validator only follows (docs/adr/0014).
     pub(super) fn settle(self) -> Result<(), JoinError> {
-        match fs::remove_file(&self.log) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(failed(&self.log)(error));
-            }
-            _ => {}
-        }
+        remove_file(&self.log).map_err(failed(&self.log))?;
         // An empty folder may be there: a rename replaces it.
         fs::rename(&self.path, &self.chain)
-            .and_then(|()| File::open(&self.data)?.sync_all())
+            .and_then(|()| sync_folder_of(&self.chain))
             .map_err(failed(&self.chain))
     }
 }

@@ -2,10 +2,10 @@
 
 use std::io;
 
+use theriac_client::head::HeadRefusal;
 use theriac_ledger::encoding::DecodeError;
 use theriac_ledger::identifier::{Height, RunId};
 use theriac_ledger::state_key::StateKey;
-use theriac_proof::CertificateError;
 
 use crate::store::{Damage, StoreError};
 
@@ -44,19 +44,13 @@ pub enum SnapshotError {
     /// It is of another chain.
     #[error("the snapshot belongs to another chain than the genesis files")]
     OtherChain,
-    /// The head's certificate is for another block.
-    #[error("the certificate of block {height} is for another block")]
-    OtherCertificate {
-        /// Height of the block.
-        height: Height,
-    },
-    /// A certificate proves nothing.
-    #[error("the certificate of block {height} is refused")]
-    Certificate {
+    /// A header is not signed as those of the chain are.
+    #[error("the header of block {height} is refused")]
+    Head {
         /// Height of the block.
         height: Height,
         /// Why.
-        source: CertificateError,
+        source: HeadRefusal,
     },
     /// A record is not what its place in the state asks for.
     #[error("record {} of the snapshot is refused: {found}", key.0)]

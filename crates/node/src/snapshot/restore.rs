@@ -3,10 +3,11 @@
 use std::io::Read;
 use std::sync::Arc;
 
+use theriac_client::head::{HeadRefusal, verify_head};
 use theriac_crypto::Digest;
 use theriac_ledger::block::{Block, Header};
 use theriac_ledger::encoding::BoundedBytes;
-use theriac_ledger::identifier::{BlockDigest, Height};
+use theriac_ledger::identifier::{BlockDigest, ChainId, Height};
 use theriac_proof::CommitCertificate;
 
 use super::SnapshotError;
@@ -68,6 +69,7 @@ pub fn restore(
     let next = header.digest();
     let mut restoring = Restoring {
         genesis,
+        chain: genesis.anchor.chain_id(),
         import,
         next,
         head: header,
@@ -87,6 +89,7 @@ type StoredBlock = (Header, CommitCertificate, Body);
 
 struct Restoring<'g> {
     genesis: &'g Genesis,
+    chain: ChainId,
     import: Import,
     head: Header,
     /// Digest that the next block must have.
@@ -102,22 +105,19 @@ impl Restoring<'_> {
         header: &Header,
         certificate: &CommitCertificate,
     ) -> Result<(), SnapshotError> {
-        let anchor = &self.genesis.anchor;
-        let height = header.height;
-        let set = anchor.validators.digest();
-        let is_ours = header.chain_id == anchor.chain_id()
-            && header.protocol == anchor.protocol
-            && header.validators == set
-            && header.next_validators == set;
-        if !is_ours {
-            return Err(SnapshotError::OtherChain);
+        let refused = |source| match source {
+            HeadRefusal::Chain => SnapshotError::OtherChain,
+            source => SnapshotError::Head {
+                height: header.height,
+                source,
+            },
+        };
+        let validators = &self.genesis.anchor.validators;
+        verify_head(&self.chain, validators, header, certificate).map_err(refused)?;
+        if header.next_validators != header.validators {
+            return Err(refused(HeadRefusal::Validators));
         }
-        if certificate.height != height || certificate.block != header.digest() {
-            return Err(SnapshotError::OtherCertificate { height });
-        }
-        certificate
-            .verify(&header.chain_id, &anchor.validators)
-            .map_err(|source| SnapshotError::Certificate { height, source })
+        Ok(())
     }
 
     /// Reads runs and records, and checks that they are the state that the head names; gives the first

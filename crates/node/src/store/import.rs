@@ -13,7 +13,7 @@ use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
 
 use super::disk::{Batch, Change, Disk, Snapshot, Space};
-use super::view::{Committed, META_OLDEST, View};
+use super::view::{Committed, META_OLDEST};
 use super::{META_COMMITTED, META_GENESIS, META_SCHEMA, SCHEMA, Store, StoreError};
 use super::{body, commit, steps};
 use crate::genesis::Genesis;
@@ -167,47 +167,4 @@ fn write_block(
     commit::write_positions(batch, header.height, ids);
     steps::list_block(batch, block)?;
     Ok(())
-}
-
-impl View {
-    /// A block as it is stored: header, certificate, and the body without identity lists.
-    pub(crate) fn stored_block(
-        &self,
-        height: Height,
-    ) -> Result<Option<(Header, CommitCertificate, super::disk::Bytes)>, StoreError> {
-        let Some((header, certificate)) = self.header(height)? else {
-            return Ok(None);
-        };
-        let body = self.read(Space::Blocks, &height.to_be_bytes())?;
-        let body = body.ok_or_else(|| StoreError::corrupt("block", "a header has no block"))?;
-        Ok(Some((header, certificate, body)))
-    }
-
-    /// Every record of the state, ascending by key.
-    pub(crate) fn records(
-        &self,
-    ) -> impl Iterator<Item = Result<(StateKey, StoredRecord), StoreError>> + use<> {
-        use std::ops::Bound::Unbounded;
-        let entries = self.snapshot.range(Space::Records, Unbounded, Unbounded);
-        entries.map(|entry| {
-            let (key, record) = entry.map_err(StoreError::read)?;
-            let key: [u8; 32] = (*key)
-                .try_into()
-                .map_err(|_| StoreError::corrupt("record", "its key has another length"))?;
-            Ok((StateKey(Digest(key)), super::view::decode_record(&record)?))
-        })
-    }
-
-    /// Every run, in local order, with its identity root.
-    pub(crate) fn indexed_runs(
-        &self,
-    ) -> impl Iterator<Item = Result<(RunId, Digest), StoreError>> + use<> {
-        use std::ops::Bound::Unbounded;
-        let entries = self.snapshot.range(Space::Runs, Unbounded, Unbounded);
-        entries.map(|entry| {
-            let (_, run) = entry.map_err(StoreError::read)?;
-            let run = super::view::decode_run(&run)?;
-            Ok((run.run, run.identity_root))
-        })
-    }
 }

@@ -115,7 +115,7 @@ async fn a_node_is_restored_from_a_backup_with_all_blocks_and_keeps_its_guard_bu
         .await
         .unwrap();
     let found = file.metadata().unwrap();
-    assert_eq!(found.len(), taken.bytes);
+    assert_eq!(found.len(), taken);
     assert_eq!(found.permissions().mode() & 0o077, 0);
     let again = backup(&config, from, clock(), &file, &mut |_| {}).await;
     assert!(

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use theriac_client::head::HeadRefusal;
 use theriac_client::wire::FinalBlock;
 use theriac_ledger::constants::VALIDITY_MS_MAX;
 use theriac_ledger::encoding::BoundedList;
@@ -67,9 +68,10 @@ fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
     parts
 }
 
-/// Which kind of frame a part is.
-fn kind(part: &[u8]) -> u8 {
-    part[4]
+/// The parts that are frames of a kind.
+fn of_kind(parts: &[Vec<u8>], kind: u8) -> Vec<usize> {
+    let frames = 1..parts.len();
+    frames.filter(|part| parts[*part][4] == kind).collect()
 }
 
 const RUN: u8 = 1;
@@ -220,9 +222,7 @@ fn what_follows_the_end_is_refused() {
 fn a_run_without_its_packs_is_refused() {
     let (world, node, _) = with_a_story();
     let mut parts = frames(&taken(&node, Extent::Window));
-    let runs: Vec<_> = (1..parts.len())
-        .filter(|part| kind(&parts[*part]) == RUN)
-        .collect();
+    let runs = of_kind(&parts, RUN);
     assert_eq!(runs.len(), 2);
     // The second run has no chunk that was touched: only its own record names it.
     parts.remove(runs[1]);
@@ -238,9 +238,7 @@ fn a_run_without_its_packs_is_refused() {
 fn a_run_with_another_pack_is_refused() {
     let (world, node, _) = with_a_story();
     let mut parts = frames(&taken(&node, Extent::Window));
-    let run = (1..parts.len())
-        .find(|part| kind(&parts[*part]) == RUN)
-        .unwrap();
+    let run = of_kind(&parts, RUN)[0];
     *parts[run].last_mut().unwrap() ^= 1;
     let error = refusal(&world, &parts.concat());
     let said = error.to_string();
@@ -254,9 +252,7 @@ fn a_run_with_another_pack_is_refused() {
 fn a_record_more_or_less_is_refused() {
     let (world, node, _) = with_a_story();
     let mut parts = frames(&taken(&node, Extent::Window));
-    let records = (1..parts.len())
-        .find(|part| kind(&parts[*part]) == RECORDS)
-        .unwrap();
+    let records = of_kind(&parts, RECORDS)[0];
     parts.remove(records);
     refusal(&world, &parts.concat());
 }
@@ -265,9 +261,7 @@ fn a_record_more_or_less_is_refused() {
 fn too_few_blocks_are_refused() {
     let (world, node, _) = with_a_story();
     let mut parts = frames(&taken(&node, Extent::Window));
-    let blocks: Vec<_> = (1..parts.len())
-        .filter(|part| kind(&parts[*part]) == BLOCK)
-        .collect();
+    let blocks = of_kind(&parts, BLOCK);
     assert!(blocks.len() > 1);
     parts.remove(*blocks.last().unwrap());
     let error = refusal(&world, &parts.concat());
@@ -278,9 +272,7 @@ fn too_few_blocks_are_refused() {
 fn a_block_that_is_left_out_is_refused() {
     let (world, node, _) = with_a_story();
     let mut parts = frames(&taken(&node, Extent::All));
-    let block = (1..parts.len())
-        .find(|part| kind(&parts[*part]) == BLOCK)
-        .unwrap();
+    let block = of_kind(&parts, BLOCK)[0];
     parts.remove(block + 1);
     let error = refusal(&world, &parts.concat());
     assert!(
@@ -398,12 +390,18 @@ fn older_blocks_that_are_not_those_of_the_chain_are_refused() {
     unsigned[1].certificate.signatures = BoundedList::empty();
     assert!(matches!(
         refused(unsigned),
-        BackfillError::Certificate { height: 2, .. }
+        BackfillError::Head {
+            height: 2,
+            source: HeadRefusal::Certificate(_)
+        }
     ));
     let mut exchanged = older;
     exchanged[1].certificate = exchanged[2].certificate.clone();
     assert!(matches!(
         refused(exchanged),
-        BackfillError::Link { height: 2 }
+        BackfillError::Head {
+            height: 2,
+            source: HeadRefusal::OtherBlock
+        }
     ));
 }
