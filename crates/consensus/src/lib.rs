@@ -20,6 +20,7 @@ pub mod certificate;
 pub mod codec;
 pub mod context;
 pub mod guard;
+mod height;
 mod log_head;
 mod log_tail;
 pub mod misbehaviour;
@@ -33,8 +34,9 @@ pub use context::{
     Address, EngineHeight, EngineProposal, EngineValidator, EngineValidators, EngineValue,
     EngineVote, ProposalPart, TheriacContext,
 };
+pub use height::height_params;
 pub use log_head::{LogHead, log_head};
-pub use start::{Engine, EngineOptions, StartError, Voter, height_params, log_path, start};
+pub use start::{Engine, EngineOptions, StartError, Voter, log_path, start};
 
 /// The engine's own types, for the one crate that answers its messages.
 pub mod engine {

@@ -12,7 +12,6 @@ use arc_malachitebft_app_channel::app::engine::network::NetworkRef;
 use arc_malachitebft_app_channel::app::metrics::SharedRegistry;
 use arc_malachitebft_app_channel::app::types::Keypair;
 use arc_malachitebft_app_channel::app::types::codec::Codec as _;
-use arc_malachitebft_app_channel::app::types::core::{HeightParams, LinearTimeouts};
 use arc_malachitebft_app_channel::spawn::spawn_network_actor;
 use arc_malachitebft_app_channel::{
     AppMsg, Channels, ConsensusContext, EngineBuilder, EngineHandle, NetworkIdentity, NetworkMsg,
@@ -22,12 +21,10 @@ use arc_malachitebft_wal::Log;
 use theriac_crypto::{PublicKey, SigningKey};
 use theriac_ledger::constants::{PART_BYTES_MAX, VALIDATORS_MAX};
 use theriac_ledger::identifier::ChainId;
-use theriac_ledger::record::Parameters;
-use theriac_ledger::validator::ValidatorSet;
 use tokio::sync::{mpsc, watch};
 
 use crate::codec::{SYNC_BATCH_MAX, WireCodec};
-use crate::context::{Address, EngineValidators, TheriacContext};
+use crate::context::{Address, TheriacContext};
 use crate::guard::GuardError;
 use crate::log_tail;
 use crate::peer::{Peer, multiaddr, peer_id};
@@ -42,8 +39,6 @@ const PUBSUB_BYTES_MAX: usize = 4 * PART_BYTES_MAX;
 const STATUS_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a peer may take to answer one that catches up.
 const SYNC_TIMEOUT: Duration = Duration::from_secs(5);
-/// No timeout grows beyond this, however many rounds fail.
-const TIMEOUT_MAX: Duration = Duration::from_secs(30);
 const REQUESTS_WAITING_MAX: usize = 16;
 /// How often a stopped engine's log is looked at until it is free, and the pause between.
 const LOG_LOOKS: u32 = 250;
@@ -150,41 +145,6 @@ async fn wait_until_free(log: &Path) {
         tokio::time::sleep(LOG_PAUSE).await;
     }
     tracing::error!("the engine's log {} is still held", log.display());
-}
-
-/// How much less a first proposer is waited for that is known to be absent: a fifth is still ten times
-/// what a message takes within a country.
-const ABSENT_SHARE: u32 = 5;
-
-/// Parameters of a height: who votes, and how long each step may take. Only the first round's proposer
-/// can be called absent; the rounds after it wait as long as ever, or longer.
-pub fn height_params(
-    validators: &ValidatorSet,
-    parameters: &Parameters,
-    is_proposer_absent: bool,
-) -> HeightParams<TheriacContext> {
-    let ms = |value: u32| Duration::from_millis(u64::from(value));
-    let delta = ms(parameters.timeout_delta_ms);
-    let full = ms(parameters.propose_timeout_ms);
-    let propose = if is_proposer_absent {
-        full / ABSENT_SHARE
-    } else {
-        full
-    };
-    let prevote = ms(parameters.prevote_timeout_ms);
-    let precommit = ms(parameters.precommit_timeout_ms);
-    let timeouts = LinearTimeouts {
-        propose,
-        // From the second round on, at least what it is with a proposer that is there.
-        propose_delta: delta + full.saturating_sub(propose),
-        prevote,
-        prevote_delta: delta,
-        precommit,
-        precommit_delta: delta,
-        rebroadcast: full + prevote + precommit,
-        max_timeout: TIMEOUT_MAX,
-    };
-    HeightParams::new(EngineValidators::from(validators), timeouts, None)
 }
 
 /// The engine's write-ahead log in its folder.

@@ -26,6 +26,7 @@ use theriac_crypto::{PublicKey, SigningKey};
 use theriac_http::clock::SharedClock;
 use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::identifier::{ChainId, Height};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::chain::{BlockRefusal, Chain, ChainError};
@@ -153,20 +154,22 @@ pub async fn start(
         told,
     };
     let mut task = starter.start(None).await?;
-    let token = supervisor.token();
-    supervisor.spawn("consensus", TaskKind::Critical, async move {
-        let mut waits_for = None;
-        loop {
-            match task.run(token.cancelled()).await? {
-                run::End::Stopped => return Ok::<(), EngineError>(()),
-                run::End::MayVote => tracing::info!(
-                    "the chain has left every height that this validator voted at: it votes again"
-                ),
-                run::End::MustWait(height) => waits_for = Some(height),
+    let runtime = Handle::current();
+    supervisor.spawn_blocking("consensus", TaskKind::Critical, move |token| {
+        runtime.block_on(async {
+            let mut waits_for = None;
+            loop {
+                match task.run(token.cancelled()).await? {
+                    run::End::Stopped => return Ok::<(), EngineError>(()),
+                    run::End::MayVote => tracing::info!(
+                        "the chain has left every height that this validator voted at: it votes again"
+                    ),
+                    run::End::MustWait(height) => waits_for = Some(height),
+                }
+                let again = starter.start(waits_for.take()).await;
+                task = again.map_err(|error| EngineError::Again(Box::new(error)))?;
             }
-            let again = starter.start(waits_for.take()).await;
-            task = again.map_err(|error| EngineError::Again(Box::new(error)))?;
-        }
+        })
     });
     Ok(role)
 }

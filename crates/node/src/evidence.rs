@@ -13,6 +13,7 @@ use theriac_ledger::constants::LOT_RUNS_MAX;
 use theriac_ledger::encoding::{BoundedList, decode};
 use theriac_ledger::identifier::{PackKey, PackLocation, RunId};
 use theriac_ledger::record::{Chunk, HALF_BYTES_MAX, LotPublic, PackEntry, RunPublic, chunk_of};
+use theriac_ledger::state::State as _;
 use theriac_ledger::state_key::StateKey;
 use theriac_proof::bundle::{
     CertifiedHeader, EVIDENCE_VERSION, EntryEvidence, EvidenceBundle, Finding, Opened,
@@ -198,7 +199,7 @@ impl Making<'_> {
         let path = self
             .kept
             .chunks
-            .path(&root, &chunk, place)
+            .path(self.view.chunk_tree(&root), &root, &chunk, place)
             .ok_or(corrupt("its entries have another root"))?;
         Ok(EntryEvidence::Touched {
             root,

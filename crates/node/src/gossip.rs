@@ -25,7 +25,7 @@ mod queue;
 use queue::Queue;
 
 /// Time between two batches. The first after a pause leaves at once; under load batches fill.
-const PACE: Duration = Duration::from_millis(10);
+const PACE: Duration = Duration::from_millis(40);
 /// First and longest pause after a peer did not answer.
 const RETRY_MIN: Duration = Duration::from_millis(50);
 const RETRY_MAX: Duration = Duration::from_secs(2);

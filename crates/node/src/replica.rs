@@ -2,9 +2,11 @@
 //! demands the same state root. A follower node runs one; a service that needs the whole state
 //! embeds one.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use theriac_client::wire::FinalBlock;
 use theriac_client::{
     ClientSetupError, Follower, FollowerSettings, FollowerStatus, HeadWatch, NodeClient,
 };
@@ -26,6 +28,10 @@ pub const LAG_BLOCKS_READY_MAX: u64 = 2;
 /// Evidence on its way to the store: at most one for each height that a follower remembers, and a
 /// chain with two heads stands still.
 const EVIDENCE_WAITING_MAX: usize = 16;
+
+/// Blocks that are fetched and verified while others are executed and written: a few hide the time of
+/// the network and of the disk, more would only take memory.
+const BLOCKS_AHEAD_MAX: usize = 4;
 
 /// What a replica needs.
 #[derive(Debug)]
@@ -103,8 +109,11 @@ impl Replica {
         let keeping = keep(chain.store().clone(), found, supervisor.clone());
         supervisor.spawn("misbehaviour", TaskKind::Critical, keeping);
         let status = follower.status();
-        let task = run(Arc::clone(&chain), follower, supervisor.clone());
-        supervisor.spawn("replica", TaskKind::Critical, task);
+        let (ready, waiting) = mpsc::channel(BLOCKS_AHEAD_MAX);
+        let reading = read(Arc::clone(&chain), follower, ready, supervisor.clone());
+        supervisor.spawn("replica reading", TaskKind::Critical, reading);
+        let writing = write(Arc::clone(&chain), waiting, supervisor.clone());
+        supervisor.spawn("replica", TaskKind::Critical, writing);
         Ok(Self { chain, status })
     }
 
@@ -183,11 +192,13 @@ async fn keep(
     }
 }
 
-async fn run(
+/// Fetches blocks and verifies their transactions, some ahead of [`write`].
+async fn read(
     chain: Arc<Chain>,
     mut follower: Follower,
+    ready: mpsc::Sender<FinalBlock>,
     supervisor: Supervisor,
-) -> Result<(), ReplicaFailure> {
+) -> Result<(), Infallible> {
     let token = supervisor.token();
     loop {
         let verified = tokio::select! {
@@ -195,8 +206,42 @@ async fn run(
             () = token.cancelled() => return Ok(()),
         };
         let chain = Arc::clone(&chain);
-        let committed = tokio::task::spawn_blocking(move || {
+        let checked = tokio::task::spawn_blocking(move || {
             let final_block = verified.into_final_block();
+            chain.verify_ahead(&final_block.block);
+            final_block
+        });
+        // A panic in there is a panic of this critical task: it stops the process.
+        let final_block = checked
+            .await
+            .expect("verifying the transactions of a block does not panic");
+        tokio::select! {
+            // It is taken until the process stops.
+            _ = ready.send(final_block) => {}
+            () = token.cancelled() => return Ok(()),
+        }
+    }
+}
+
+/// Executes and commits blocks.
+async fn write(
+    chain: Arc<Chain>,
+    mut waiting: mpsc::Receiver<FinalBlock>,
+    supervisor: Supervisor,
+) -> Result<(), ReplicaFailure> {
+    let token = supervisor.token();
+    loop {
+        let next = tokio::select! {
+            next = waiting.recv() => next,
+            () = token.cancelled() => return Ok(()),
+        };
+        let Some(final_block) = next else {
+            // The reading has ended, which stops the process.
+            token.cancelled().await;
+            return Ok(());
+        };
+        let chain = Arc::clone(&chain);
+        let committed = tokio::task::spawn_blocking(move || {
             let height = final_block.block.header.height;
             let digest = chain
                 .execute(&final_block.block)

@@ -81,6 +81,11 @@ impl Codes {
         Ok(())
     }
 
+    /// Runs on record; as many numbers from zero on name one pack of each.
+    pub(super) fn runs(&self) -> usize {
+        self.runs.len()
+    }
+
     /// A code of a pack on record. Numbers that follow each other name packs of different runs.
     pub(super) fn code(&self, number: usize) -> anyhow::Result<String> {
         let count = self.runs.len();

@@ -18,8 +18,8 @@ const PACKS_PER_S: u32 = 6_000;
 /// Shares of what was served with [`IN_FLIGHT`] at which a fixed rate is tried, one after the other.
 const STEPS: [f64; 6] = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5];
 
-/// A fixed rate is served when so much of it is final by its end, nothing is refused, and nearly
-/// everything is final within a time at which people still wait.
+/// A fixed rate is served when so much of it becomes final each second, so that no queue grows,
+/// nothing is refused, and nearly everything is final within a time at which people still wait.
 const SERVED_SHARE: f64 = 0.97;
 const SERVED_P99_MS: f64 = 2_000.0;
 
@@ -126,7 +126,7 @@ pub(super) fn push(report: &mut Report, name: &'static str, outcome: &Outcome) {
         sent,
         refused,
         lost,
-        in_time,
+        counted,
         latencies,
     } = outcome;
     if refused + lost > 0 {
@@ -134,7 +134,7 @@ pub(super) fn push(report: &mut Report, name: &'static str, outcome: &Outcome) {
             "{name}: of {sent} sent, {refused} were refused and {lost} were never final."
         ));
     }
-    let row = Workload::counted(name, *seconds, 1.0, *in_time, latencies);
+    let row = Workload::counted(name, *seconds, 1.0, *counted, latencies);
     report.workloads.push(row);
 }
 

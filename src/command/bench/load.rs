@@ -4,6 +4,10 @@
 //! its time counts from that moment: a ledger that stands still for a second makes everything late
 //! that was due in it, and all of that is counted ("coordinated omission" is the mistake of leaving
 //! it out). A transaction is final when the block that holds it comes in a node's stream of blocks.
+//!
+//! How many are final a second is counted from block to block: from the first after a warm-up to the
+//! first after the sending ended. What is on its way at both ends counts nothing then, and a ledger
+//! that stops makes the time longer.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,6 +34,10 @@ const WAITING_MAX: usize = 16_384;
 /// How long what was sent may still become final after the last was sent.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Share of the sending before which nothing is counted, and the longest that it lasts.
+const WARM_UP_SHARE: u32 = 5;
+const WARM_UP_MAX: Duration = Duration::from_secs(2);
+
 /// How transactions follow each other.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Pace {
@@ -42,7 +50,7 @@ pub(super) enum Pace {
 /// What became of a load.
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
-    /// How long transactions were sent.
+    /// From the first counted block to the last.
     pub(super) seconds: f64,
     /// Transactions sent.
     pub(super) sent: u64,
@@ -50,16 +58,19 @@ pub(super) struct Outcome {
     pub(super) refused: u64,
     /// Of those, neither refused nor final after all patience.
     pub(super) lost: u64,
-    /// Final before the sending ended.
-    pub(super) in_time: u64,
+    /// Final in that time.
+    pub(super) counted: u64,
     /// From the moment of the schedule, or of sending, to final.
     pub(super) latencies: Latencies,
 }
 
 impl Outcome {
-    /// Final transactions a second while transactions were sent.
+    /// Final transactions a second; zero where no two blocks were counted.
     pub(super) fn per_s(&self) -> f64 {
-        f64::from(u32::try_from(self.in_time).unwrap_or(u32::MAX)) / self.seconds
+        if self.seconds <= 0.0 {
+            return 0.0;
+        }
+        f64::from(u32::try_from(self.counted).unwrap_or(u32::MAX)) / self.seconds
     }
 }
 
@@ -188,8 +199,48 @@ struct Inner {
     latencies: Latencies,
     sent: u64,
     refused: u64,
-    in_time: u64,
+    tally: Tally,
     first_refusal: Option<anyhow::Error>,
+}
+
+/// What became final from block to block.
+#[derive(Debug)]
+struct Tally {
+    /// Times between which blocks are counted, and one after the later one.
+    from: Duration,
+    to: Duration,
+    first: Option<Duration>,
+    last: Duration,
+    count: u64,
+}
+
+impl Tally {
+    fn new(duration: Duration) -> Self {
+        Self {
+            from: WARM_UP_MAX.min(duration / WARM_UP_SHARE),
+            to: duration,
+            first: None,
+            last: Duration::ZERO,
+            count: 0,
+        }
+    }
+
+    /// Takes a block of `count` transactions of this load.
+    fn block(&mut self, now: Duration, count: u64) {
+        if count == 0 || now < self.from || self.last >= self.to {
+            return;
+        }
+        if self.first.is_some() {
+            self.count += count;
+        }
+        self.first.get_or_insert(now);
+        self.last = now;
+    }
+
+    fn seconds(&self) -> f64 {
+        let first = self.first.unwrap_or(self.last);
+        self.last.saturating_sub(first).as_secs_f64()
+    }
 }
 
 #[derive(Debug)]
@@ -209,7 +260,7 @@ impl Board {
                 latencies: Latencies::new()?,
                 sent: 0,
                 refused: 0,
-                in_time: 0,
+                tally: Tally::new(duration),
                 first_refusal: None,
             }),
             waiting: watch::Sender::new(0),
@@ -241,12 +292,14 @@ impl Board {
     fn settle(&self, ids: impl Iterator<Item = TransactionId>) {
         let now = self.watch.elapsed();
         let mut inner = self.lock();
+        let mut count = 0;
         for id in ids {
             if let Some(waiting) = inner.waiting.remove(&id) {
                 inner.latencies.record(now.saturating_sub(waiting.due));
-                inner.in_time += u64::from(now <= self.duration);
+                count += 1;
             }
         }
+        inner.tally.block(now, count);
         self.waiting.send_replace(inner.waiting.len());
     }
 
@@ -266,11 +319,11 @@ impl Board {
             return Err(error).context("the load was not served at all");
         }
         Ok(Outcome {
-            seconds: self.duration.as_secs_f64(),
+            seconds: inner.tally.seconds(),
             sent: inner.sent,
             refused: inner.refused,
             lost: u64::try_from(inner.waiting.len())?,
-            in_time: inner.in_time,
+            counted: inner.tally.count,
             latencies: inner.latencies.clone(),
         })
     }
@@ -301,7 +354,7 @@ mod tests {
         assert_eq!(places.available_permits(), 1);
         board.empty(Duration::ZERO).await;
         let outcome = board.outcome().unwrap();
-        assert_eq!((outcome.sent, outcome.in_time, outcome.lost), (1, 1, 0));
+        assert_eq!((outcome.sent, outcome.lost), (1, 0));
         assert_eq!(outcome.latencies.count(), 1);
     }
 
@@ -319,6 +372,24 @@ mod tests {
         board.refuse(&id(2), anyhow::anyhow!("late"));
         let outcome = board.outcome().unwrap();
         assert_eq!((outcome.sent, outcome.refused, outcome.lost), (3, 1, 1));
+    }
+
+    #[test]
+    fn what_is_final_is_counted_from_the_first_block_after_the_warm_up_to_the_first_after_the_end()
+    {
+        let mut tally = Tally::new(Duration::from_secs(10));
+        for (ms, count) in [
+            (1_999, 50),
+            (2_500, 7),
+            (3_000, 10),
+            (6_000, 0),
+            (10_500, 30),
+        ] {
+            tally.block(Duration::from_millis(ms), count);
+        }
+        tally.block(Duration::from_millis(10_600), 99);
+        assert_eq!(tally.count, 40);
+        assert!((tally.seconds() - 8.0).abs() < 1e-9);
     }
 
     #[test]

@@ -186,6 +186,7 @@ impl Asking {
     /// Answers with evidence; gives how many a second of the verifier's processor time.
     async fn evidence(&self, name: &'static str, report: &mut Report) -> anyhow::Result<f64> {
         self.catch_up().await?;
+        self.warm_up().await?;
         output::note("theriac bench: asking the verifier for evidence …");
         let before = usage::processor_s(self.process)?;
         let row = self.concurrently(name, EVIDENCE).await?;
@@ -193,6 +194,16 @@ impl Asking {
         let per_core = row.answers()? / used;
         report.workloads.push(row);
         Ok(per_core)
+    }
+
+    /// Asks about a pack of each run: what is kept of a run is computed when it is first asked about,
+    /// once for as long as the verifier runs.
+    async fn warm_up(&self) -> anyhow::Result<()> {
+        output::note("theriac bench: asking the verifier about each run once …");
+        for run in 0..self.codes.runs() {
+            ask(&self.api, EVIDENCE, run, &self.codes).await?;
+        }
+        Ok(())
     }
 
     /// Waits until the verifier has followed to the last of the packs.
@@ -246,16 +257,22 @@ async fn check(
     let watch = Stopwatch::start();
     while watch.elapsed() < duration {
         // Far apart in each run, too.
-        let code = codes.code(next.fetch_add(7_919, Ordering::Relaxed))?;
-        let body = serde_json::json!({ "code": code });
-        let answer = latencies.time(api.post("bench", path, &body)).await?;
-        ensure!(
-            answer.body["answer"] == "ACTIVE"
-                && answer.body["evidence"].is_object() == (path == EVIDENCE),
-            "the verifier answered {}: {}",
-            answer.status,
-            answer.body
-        );
+        let number = next.fetch_add(7_919, Ordering::Relaxed);
+        latencies.time(ask(api, path, number, codes)).await?;
     }
     Ok(latencies)
+}
+
+/// Asks about one pack.
+async fn ask(api: &Api, path: &str, number: usize, codes: &Codes) -> anyhow::Result<()> {
+    let body = serde_json::json!({ "code": codes.code(number)? });
+    let answer = api.post("bench", path, &body).await?;
+    ensure!(
+        answer.body["answer"] == "ACTIVE"
+            && answer.body["evidence"].is_object() == (path == EVIDENCE),
+        "the verifier answered {}: {}",
+        answer.status,
+        answer.body
+    );
+    Ok(())
 }

@@ -4,10 +4,12 @@ use std::num::NonZero;
 use std::sync::Arc;
 
 use theriac_crypto::Digest;
+use theriac_ledger::block::Block;
 use theriac_ledger::execute::{CheckedTransaction, StatelessRejection, check_stateless};
 use theriac_ledger::identifier::ChainId;
 use theriac_ledger::transaction::SignedTransaction;
 
+use super::Chain;
 use crate::pool::{Verified, signed_digest};
 
 /// The transactions of a block, ready to be executed.
@@ -70,6 +72,15 @@ impl Body {
             .enumerate()
             .map(|(index, outcome)| outcome.map_err(|reason| (index, reason)))
             .collect()
+    }
+}
+
+impl Chain {
+    /// Verifies the transactions of a block that is executed later, so that it finds them verified.
+    /// What is wrong with them is found out then.
+    pub(crate) fn verify_ahead(&self, block: &Block) {
+        let chain = self.parent().chain_id;
+        Body::read(&block.transactions, &chain, self.pool.verified());
     }
 }
 

@@ -1,6 +1,7 @@
 //! The task that hands the engine's questions to the desk, and its answers back.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +29,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 /// purpose, so that it signs nothing more.
 const FAILED_STOP_LIMIT: Duration = Duration::from_secs(1);
 
-/// Answers the engine until one of them ends.
+/// Answers the engine until one of them ends. It has a thread of its own: the desk waits for the disk and
+/// verifies signatures, and an answer that changed threads twice would wait twice where processors are busy.
 #[derive(Debug)]
 pub(super) struct Task {
     engine: Engine,
@@ -158,7 +160,7 @@ impl Answers {
         // An answer that nobody waits for any more means that the engine ends; the loop will see.
         match message {
             AppMsg::ConsensusReady { reply } => {
-                let next = self.work(|desk| Ok(desk.next_height())).await?;
+                let next = self.work(|desk| Ok(desk.next_height()))?;
                 let _ = reply.send(next);
             }
             AppMsg::StartedRound {
@@ -167,9 +169,7 @@ impl Answers {
                 reply_value,
                 ..
             } => {
-                let undecided = self
-                    .work(move |desk| desk.started_round(height, round, now))
-                    .await?;
+                let undecided = self.work(|desk| desk.started_round(height, round, now))?;
                 let _ = reply_value.send(undecided);
             }
             AppMsg::GetValue {
@@ -178,9 +178,7 @@ impl Answers {
                 reply,
                 ..
             } => {
-                let (value, parts) = self
-                    .work(move |desk| desk.propose(height, round, now))
-                    .await?;
+                let (value, parts) = self.work(|desk| desk.propose(height, round, now))?;
                 let _ = reply.send(value);
                 publish(engine, parts).await?;
             }
@@ -191,15 +189,13 @@ impl Answers {
                 reply,
             } => {
                 let publisher = published_by.unwrap_or(from);
-                let value = self
-                    .work(move |desk| desk.part(publisher, part, now))
-                    .await?;
+                let value = self.work(|desk| desk.part(publisher, part, now))?;
                 let _ = reply.send(value);
             }
             AppMsg::Decided {
                 certificate, reply, ..
             } => {
-                self.work(move |desk| desk.decided(&certificate)).await?;
+                self.work(|desk| desk.decided(&certificate))?;
                 let _ = reply.send(());
             }
             AppMsg::Finalized {
@@ -209,8 +205,7 @@ impl Answers {
                 ..
             } => {
                 let steady = self.start.elapsed();
-                self.work(move |desk| desk.finalized(&certificate, &evidence, now, steady))
-                    .await?;
+                self.work(|desk| desk.finalized(&certificate, &evidence, now, steady))?;
                 self.held = Some(reply);
             }
             AppMsg::ProcessSyncedValue {
@@ -220,20 +215,17 @@ impl Answers {
                 value_bytes,
                 reply,
             } => {
-                let outcome = self
-                    .work(move |desk| desk.synced(height, round, proposer, &value_bytes))
-                    .await?;
+                let outcome =
+                    self.work(|desk| desk.synced(height, round, proposer, &value_bytes))?;
                 let _ = reply.send(outcome);
             }
             AppMsg::GetDecidedValues { range, reply } => {
                 let (first, last) = (range.start().0, range.end().0);
-                let values = self
-                    .work(move |desk| desk.decided_values(first, last))
-                    .await?;
+                let values = self.work(|desk| desk.decided_values(first, last))?;
                 let _ = reply.send(values);
             }
             AppMsg::GetHistoryMinHeight { reply } => {
-                let oldest = self.work(|desk| Ok(desk.oldest())).await?;
+                let oldest = self.work(|desk| Ok(desk.oldest()))?;
                 let _ = reply.send(oldest);
             }
             AppMsg::RestreamProposal {
@@ -250,7 +242,7 @@ impl Answers {
                     proposer: address,
                     block: value_id,
                 };
-                let parts = self.work(move |desk| desk.restream(&head)).await?;
+                let parts = self.work(|desk| desk.restream(&head))?;
                 publish(engine, parts).await?;
             }
             AppMsg::ExtendVote { reply, .. } => {
@@ -292,18 +284,14 @@ impl Answers {
         }
     }
 
-    /// Lets the desk work where it does not hold up the reactor.
-    async fn work<T: Send + 'static>(
+    /// Lets the desk work; one that panics is never asked again.
+    fn work<T>(
         &mut self,
-        work: impl FnOnce(&mut Desk) -> Result<T, EngineError> + Send + 'static,
+        work: impl FnOnce(&mut Desk) -> Result<T, EngineError>,
     ) -> Result<T, EngineError> {
         let mut desk = self.desk.take().ok_or(EngineError::Panicked)?;
-        let (desk, done) = tokio::task::spawn_blocking(move || {
-            let done = work(&mut desk);
-            (desk, done)
-        })
-        .await
-        .map_err(|_| EngineError::Panicked)?;
+        let work = AssertUnwindSafe(|| work(&mut desk));
+        let done = catch_unwind(work).map_err(|_| EngineError::Panicked)?;
         self.desk = Some(desk);
         done
     }

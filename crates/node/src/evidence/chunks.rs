@@ -22,9 +22,15 @@ impl Default for Chunks {
 
 impl Chunks {
     /// The path from the pack at `place` up to `root`; none where the entries have another root, because
-    /// they were damaged on disk, or are another chunk's.
-    pub(super) fn path(&self, root: &Digest, chunk: &Chunk, place: u32) -> Option<Vec<Digest>> {
-        let kept = self.0.find(root);
+    /// they were damaged on disk, or are another chunk's. `known` is the tree where the state has kept it.
+    pub(super) fn path(
+        &self,
+        known: Option<Arc<ChunkTree>>,
+        root: &Digest,
+        chunk: &Chunk,
+        place: u32,
+    ) -> Option<Vec<Digest>> {
+        let kept = known.or_else(|| self.0.find(root));
         let tree = if let Some(kept) = kept {
             kept
         } else {
@@ -83,7 +89,7 @@ mod tests {
         let chunks = Chunks::default();
         for _ in 0..2 {
             for place in 0..CHUNK_PACKS {
-                let path = chunks.path(&root, &chunk, place).unwrap();
+                let path = chunks.path(None, &root, &chunk, place).unwrap();
                 let expected = merkle::prove(&leaves, usize::try_from(place).unwrap());
                 assert_eq!(path, expected.unwrap().path, "{place}");
             }
@@ -94,14 +100,24 @@ mod tests {
     fn entries_that_have_another_root_have_no_path() {
         let (chunk, root) = chunk(3);
         let chunks = Chunks::default();
-        assert!(chunks.path(&root, &chunk, 5).is_some());
+        assert!(chunks.path(None, &root, &chunk, 5).is_some());
         let mut changed = chunk.clone();
         changed.entry_mut(5).unwrap().public.status = PackStatus::Stolen;
-        assert_eq!(chunks.path(&root, &changed, 5), None);
+        assert_eq!(chunks.path(None, &root, &changed, 5), None);
         // Nor where it is not kept yet.
-        assert_eq!(Chunks::default().path(&root, &changed, 5), None);
+        assert_eq!(Chunks::default().path(None, &root, &changed, 5), None);
         let (other, _) = self::chunk(4);
-        assert_eq!(chunks.path(&root, &other, 5), None);
-        assert_eq!(chunks.path(&root, &chunk, 128), None);
+        assert_eq!(chunks.path(None, &root, &other, 5), None);
+        assert_eq!(chunks.path(None, &root, &chunk, 128), None);
+    }
+
+    #[test]
+    fn a_tree_that_the_state_has_kept_is_checked_like_any_other() {
+        let ((chunk, root), (other, other_root)) = (chunk(3), chunk(4));
+        let tree = Arc::new(ChunkTree::of(&chunk));
+        let path = |chunk, root| Chunks::default().path(Some(Arc::clone(&tree)), root, chunk, 5);
+        assert!(path(&chunk, &root).is_some());
+        assert_eq!(path(&other, &root), None);
+        assert_eq!(path(&other, &other_root), None);
     }
 }

@@ -47,11 +47,13 @@ impl Pool {
         check_signer_is_known(&view, &signed)?;
         let transaction = self.verify_once(bytes, signed)?;
         let id = *transaction.id();
-        if self.lock().entries.contains(&id) || is_included(&view, &id)? {
+        if self.lock().entries.contains(&id) {
             return Ok(id);
         }
         match self.check_rules(&view, &transaction, now) {
             Ok(()) => {}
+            // The rules refuse it, because it is.
+            Err(Refusal::Rejected(_)) if is_included(&view, &id)? => return Ok(id),
             Err(Refusal::Rejected(rejection)) => {
                 let status = TxStatus::Rejected {
                     rejection: rejection.clone(),
@@ -63,7 +65,7 @@ impl Pool {
         }
         self.screens.put(&view, &transaction);
         let account = account_of(&view, &transaction)?;
-        self.insert(transaction, account, is_fresh)?;
+        self.insert(&view, transaction, account, is_fresh)?;
         Ok(id)
     }
 
@@ -120,8 +122,10 @@ impl Pool {
         }
     }
 
+    /// `checked` is the state that the rules were asked about.
     fn insert(
         &self,
+        checked: &View,
         transaction: Arc<CheckedTransaction>,
         account: AccountId,
         is_fresh: bool,
@@ -129,7 +133,9 @@ impl Pool {
         let mut inner = self.lock();
         let id = *transaction.id();
         // Another caller may have brought it, or a block may have included it, meanwhile.
-        if inner.entries.contains(&id) || is_included(&self.store.view(), &id)? {
+        let view = self.store.view();
+        let has_moved = view.parent().height != checked.parent().height;
+        if inner.entries.contains(&id) || (has_moved && is_included(&view, &id)?) {
             return Ok(());
         }
         let length = transaction.encoded_len();
