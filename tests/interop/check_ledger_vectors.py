@@ -237,15 +237,21 @@ def entry_bytes(entry):
 def read_entries(stored):
     """The 128 entries of a chunk's stored list."""
     (count,) = struct.unpack_from("<I", stored)
-    at, entries = 4, []
+    at, homes, entries = 4, [], []
     for _ in range(count):
-        repeats = stored[at]
-        public = stored[at + 1 : at + 10]
-        length = {0: 33, 1: 19, 2: 33}[stored[at + 10]] + 64
-        private = stored[at + 10 : at + 10 + length]
-        at += 10 + length
+        length = {0: 33, 1: 19, 2: 33}[stored[at]] + 32
+        homes.append(stored[at : at + length])
+        at += length
+    (count,) = struct.unpack_from("<I", stored, at)
+    at, named = at + 4, []
+    for _ in range(count):
+        repeats, public, home = stored[at], stored[at + 1 : at + 10], stored[at + 10]
+        private = homes[home] + stored[at + 11 : at + 43]
+        at += 43
+        named += [home] if home not in named else []
         entries += [(public, private)] * repeats
-    if at != len(stored) or len(entries) != 128:
+    is_listed = named == list(range(len(homes))) and len(set(homes)) == len(homes)
+    if at != len(stored) or len(entries) != 128 or not is_listed:
         raise SystemExit("a chunk's stored list is not canonical")
     return entries
 

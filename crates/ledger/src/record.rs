@@ -20,7 +20,7 @@ mod shipment;
 
 pub use account::{Account, AccountPrivate, AccountState, Place};
 pub use chunk::{
-    Chunk, ChunkTree, EntryPrivate, EntryPublic, PackEntry, PackPlace, PackStatus, Span, chunk_of,
+    Chunk, ChunkTree, EntryPrivate, EntryPublic, PackEntry, PackPlace, PackStatus, chunk_of,
     empty_private_digest,
 };
 pub use handling_unit::{HandlingUnit, HandlingUnitPrivate, LotName, UnitState};

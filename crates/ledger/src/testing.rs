@@ -14,7 +14,7 @@ mod ledger;
 mod memory;
 pub mod model;
 
-pub use builder::{commission_run, date, gtin, pack_keys, packs, product, run_id, sscc};
+pub use builder::{commission_run, date, gtin, pack_keys, packs, product, run_id, serial, sscc};
 pub use consortium::{Actor, Consortium};
 pub use ledger::{Refused, TestLedger};
 pub use memory::MemoryState;

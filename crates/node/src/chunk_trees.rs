@@ -13,7 +13,7 @@ use crate::generations::Generations;
 pub(crate) struct ChunkTreeCache(Mutex<Generations<Digest, Arc<ChunkTree>>>);
 
 impl ChunkTreeCache {
-    /// Nothing yet; at most two generations of so many trees, two kilobytes each.
+    /// Nothing yet; at most two generations of so many trees, four kilobytes each.
     pub(crate) fn new(generation: usize) -> Self {
         Self(Mutex::new(Generations::new(generation)))
     }

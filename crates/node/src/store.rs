@@ -52,7 +52,7 @@ pub(crate) use view::read_list;
 pub use view::{Proved, View};
 
 /// Version of the layout on disk; another one is refused, not guessed at.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// Longest encoded genesis: three lists of 4,096 entries of less than 4 KiB.
 const GENESIS_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -61,9 +61,9 @@ const META_SCHEMA: &[u8] = b"schema";
 const META_GENESIS: &[u8] = b"genesis";
 const META_COMMITTED: &[u8] = b"committed";
 
-/// Trees of chunks in a generation, of which there are two: two kilobytes each, together the chunks of two
+/// Trees of chunks in a generation, of which there are two: four kilobytes each, together the chunks of one
 /// million packs.
-const CHUNK_TREES: usize = 8_192;
+const CHUNK_TREES: usize = 4_096;
 
 /// The store of one node. A clone is another handle to the same store.
 #[derive(Clone)]

@@ -2,8 +2,8 @@
 //!
 //! A chunk never touched is absent and means: every pack Active since the run's commissioning,
 //! with the run's history, at the commissioning account.
-//! A touched one is stored as maximal runs of equal entries; positions past the run's count hold
-//! the untouched entry. Its public half is the root over 128 entry leaves, each provable alone.
+//! A touched one is stored as a list of its entries, equal neighbours once; positions past the run's
+//! count hold the untouched entry. Its public half is the root over 128 entry leaves, each provable alone.
 
 use std::sync::Arc;
 
@@ -14,18 +14,16 @@ use theriac_gs1::Sscc;
 
 use super::{History, Run, StoredRecord};
 use crate::constants::CHUNK_PACKS;
-use crate::encoding::{BoundedList, DecodeError, decode, encode};
+use crate::encoding::{DecodeError, decode, encode};
 use crate::identifier::{AccountId, ShipmentId, Timestamp};
 
+mod listed;
 mod tree;
 
 pub use tree::ChunkTree;
 
 /// Packs in a chunk, as a length.
 pub(crate) const CHUNK_LENGTH: usize = CHUNK_PACKS as usize;
-
-/// Longest stored form of a chunk, in bytes: 128 different entries.
-const CHUNK_BYTES_MAX: usize = 32 * 1024;
 
 /// The chunk in which a position lies, and the place in it.
 pub fn chunk_of(position: u32) -> (u32, u32) {
@@ -206,15 +204,6 @@ impl PackEntry {
     }
 }
 
-/// Equal entries at consecutive positions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct Span {
-    /// How many; never zero.
-    pub count: u8,
-    /// The entry.
-    pub entry: PackEntry,
-}
-
 /// The entries of a chunk.
 #[derive(Debug, Clone)]
 pub struct Chunk {
@@ -263,17 +252,6 @@ impl Chunk {
         self.entries.get_mut(usize::try_from(place).ok()?)
     }
 
-    /// Maximal runs of equal entries.
-    pub fn spans(&self) -> Vec<Span> {
-        self.entries
-            .chunk_by(|left, right| left == right)
-            .map(|equal| Span {
-                count: u8::try_from(equal.len()).expect("a chunk has 128 entries"),
-                entry: equal[0],
-            })
-            .collect()
-    }
-
     /// The 128 leaves.
     pub fn leaves(&self) -> Vec<Digest> {
         self.leaves_from(0, CHUNK_LENGTH)
@@ -295,7 +273,7 @@ impl Chunk {
         merkle::root(&self.leaves())
     }
 
-    /// The stored form: public half the root, private half empty, spans attached.
+    /// The stored form: public half the root, private half empty, the list of entries attached.
     pub fn store(&self) -> StoredRecord {
         self.store_under(&self.root())
     }
@@ -320,28 +298,15 @@ impl Chunk {
         StoredRecord {
             public: encode(root),
             private: Vec::new(),
-            attached: encode(&self.spans()),
+            attached: listed::encode_entries(&self.entries),
         }
     }
 
-    /// Reads the stored form; refuses spans that are not maximal or do not fill the chunk.
+    /// Reads the stored form; refuses a list of entries that is not canonical or does not fill the chunk.
     pub fn load(stored: &StoredRecord, number: u32) -> Result<Self, DecodeError> {
-        let spans: BoundedList<Span, CHUNK_LENGTH> = decode(&stored.attached, CHUNK_BYTES_MAX)?;
-        let mut entries = Vec::with_capacity(CHUNK_LENGTH);
-        for span in &spans {
-            let count = usize::from(span.count);
-            let repeats = entries.last() == Some(&span.entry);
-            if count == 0 || repeats || entries.len() + count > CHUNK_LENGTH {
-                return Err(DecodeError::NotCanonical);
-            }
-            entries.resize(entries.len() + count, span.entry);
-        }
-        if entries.len() != CHUNK_LENGTH {
-            return Err(DecodeError::NotCanonical);
-        }
         Ok(Self {
             number,
-            entries,
+            entries: listed::decode_entries(&stored.attached)?,
             read_as: decode(&stored.public, size_of::<Digest>()).ok(),
             changed: 0,
         })

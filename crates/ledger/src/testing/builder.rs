@@ -59,14 +59,16 @@ pub fn packs(run: RunId, ranges: &[(u32, u32)]) -> PackSets {
     BoundedList::new(vec![PackSet { run, ranges }]).expect("one set")
 }
 
-/// Keys of packs whose serials are numbered from `first`, scattered as random serials are.
+/// The serial of that number: scattered as random serials are.
+pub fn serial(number: u32) -> SerialNumber {
+    let text = digest("testing-serial", &number.to_le_bytes()).to_string();
+    SerialNumber::parse(&text[..20]).expect("hexadecimal digits")
+}
+
+/// Keys of packs whose serials are numbered from `first`.
 pub fn pack_keys(gtin: &Gtin, first: u32, count: u32) -> Vec<PackKey> {
     (first..first.saturating_add(count))
-        .map(|number| {
-            let text = digest("testing-serial", &number.to_le_bytes()).to_string();
-            let serial = SerialNumber::parse(&text[..20]).expect("hexadecimal digits");
-            PackKey::new(gtin, &serial)
-        })
+        .map(|number| PackKey::new(gtin, &serial(number)))
         .collect()
 }
 

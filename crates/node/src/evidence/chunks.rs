@@ -7,8 +7,8 @@ use theriac_ledger::record::{Chunk, ChunkTree};
 
 use crate::chunk_trees::ChunkTreeCache;
 
-/// Trees of a generation, of which there are two: together those of five million packs, two kilobytes each.
-const GENERATION: usize = 20_480;
+/// Trees of a generation, of which there are two: together those of ten million packs, four kilobytes each.
+const GENERATION: usize = 40_960;
 
 /// The trees of the chunks that were asked for last.
 #[derive(Debug)]
@@ -48,7 +48,8 @@ mod tests {
     use theriac_ledger::constants::CHUNK_PACKS;
     use theriac_ledger::identifier::{AccountId, Timestamp};
     use theriac_ledger::record::{
-        EntryPrivate, EntryPublic, History, PackEntry, PackPlace, PackStatus, StoredRecord,
+        EntryPrivate, EntryPublic, History, PackEntry, PackPlace, PackStatus, Run, RunPrivate,
+        RunPublic,
     };
 
     use super::*;
@@ -71,13 +72,21 @@ mod tests {
                 history: History(Digest::ZERO),
             },
         };
-        let spans: Vec<(u8, PackEntry)> = (0..CHUNK_PACKS).map(|place| (1, entry(place))).collect();
-        let stored = StoredRecord {
-            public: Vec::new(),
-            private: Vec::new(),
-            attached: theriac_ledger::encoding::encode(&spans),
+        let run = Run {
+            public: RunPublic {
+                identity_root: Digest::ZERO,
+                count: CHUNK_PACKS,
+                commissioned_at: Timestamp(0),
+            },
+            private: RunPrivate {
+                account,
+                history: History(Digest::ZERO),
+            },
         };
-        let chunk = Chunk::load(&stored, number).unwrap();
+        let mut chunk = Chunk::untouched(&run, number);
+        for place in 0..CHUNK_PACKS {
+            *chunk.entry_mut(place).unwrap() = entry(place);
+        }
         let root = chunk.root();
         (chunk, root)
     }

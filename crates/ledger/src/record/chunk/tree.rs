@@ -9,12 +9,13 @@ use super::{CHUNK_LENGTH, Chunk};
 use crate::constants::CHUNK_PACKS;
 
 /// Leaves below each of the lowest nodes; they are computed again where one of them changed.
-const BLOCK: usize = 4;
+const BLOCK: usize = 2;
 const BLOCKS: usize = CHUNK_LENGTH / BLOCK;
+const BLOCK_MASK: u128 = (1 << BLOCK) - 1;
 /// The nodes over blocks of leaves, and what is above them.
 const NODES: usize = 2 * BLOCKS - 1;
 
-/// The nodes of a chunk's tree over four leaves and more, level by level up to the root; two kilobytes.
+/// The nodes of a chunk's tree over two leaves and more, level by level up to the root; four kilobytes.
 /// It stands under its root, so it never grows old.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChunkTree([Digest; NODES]);
@@ -34,7 +35,7 @@ impl ChunkTree {
         let mut dirty = [false; NODES];
         for (block, node) in nodes.iter_mut().take(BLOCKS).enumerate() {
             let first = block * BLOCK;
-            if (changed >> first) & 0xf != 0 {
+            if (changed >> first) & BLOCK_MASK != 0 {
                 *node = merkle::root(&chunk.leaves_from(first, BLOCK));
                 dirty[block] = true;
             }

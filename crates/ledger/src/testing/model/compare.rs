@@ -83,13 +83,13 @@ impl View<'_> {
         let Some(stored) = self.state.record(&key).unwrap() else {
             return Chunk::untouched(run, number);
         };
-        let chunk = Chunk::load(&stored, number).expect("canonical spans");
+        let chunk = Chunk::load(&stored, number).expect("a canonical list");
         for (place, entry) in (0..).zip(chunk.entries()) {
             if number * 128 + place >= run.public.count {
                 assert_eq!(*entry, untouched);
             }
         }
-        assert_eq!(stored.attached, encode(&chunk.spans()));
+        assert_eq!(stored.attached, chunk.store().attached);
         assert!(stored.private.is_empty());
         if self.with_roots {
             assert_eq!(stored.public, encode(&merkle::root(&chunk.leaves())));
