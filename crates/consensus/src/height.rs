@@ -15,8 +15,8 @@ const TIMEOUT_MAX: Duration = Duration::from_secs(30);
 /// times what a message takes within a country.
 const ABSENT_SHARE: u32 = 5;
 
-/// Parameters of a height: who votes, and how long each step may take. Only the first round's proposer
-/// can be called absent; the rounds after it wait as long as ever, or longer.
+/// Parameters of a height: who votes, and how long each step may take. Where the first round's proposer
+/// is called absent, all rounds begin with less, and grow as they always do.
 pub fn height_params(
     validators: &ValidatorSet,
     parameters: &Parameters,
@@ -37,13 +37,12 @@ pub fn height_params(
     let (propose, precommit) = (shorter(full), shorter(full_precommit));
     let timeouts = LinearTimeouts {
         propose,
-        // From the second round on, at least what it is with a proposer that is there.
-        propose_delta: delta + full.saturating_sub(propose),
+        propose_delta: delta,
         prevote,
         prevote_delta: delta,
         // A round without a block ends only by this one, even where everyone has said so.
         precommit,
-        precommit_delta: delta + full_precommit.saturating_sub(precommit),
+        precommit_delta: delta,
         rebroadcast: full + prevote + full_precommit,
         max_timeout: TIMEOUT_MAX,
     };
@@ -67,14 +66,15 @@ mod tests {
     }
 
     #[test]
-    fn only_the_first_round_of_an_absent_proposer_is_shorter_and_each_step_of_it_is() {
+    fn an_absent_proposer_is_waited_for_less_in_each_step_and_rounds_grow_as_always() {
         let (absent, present) = (timeouts(true), timeouts(false));
         for step in [Timeout::propose, Timeout::precommit] {
             let (first, full) = (step(Round::ZERO), present.duration_for(step(Round::ZERO)));
             assert_eq!(absent.duration_for(first), full / ABSENT_SHARE);
             for round in 1..20 {
                 let later = step(Round::new(round));
-                assert!(absent.duration_for(later) >= full, "round {round}");
+                let growth = present.duration_for(later).saturating_sub(full);
+                assert_eq!(absent.duration_for(later), full / ABSENT_SHARE + growth);
             }
         }
         assert_eq!(absent.rebroadcast, present.rebroadcast);

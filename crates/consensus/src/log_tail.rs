@@ -25,23 +25,29 @@ pub(crate) fn mend(path: &Path) -> io::Result<Option<usize>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let written = bytes.iter().rposition(|byte| *byte != 0);
-    let Some(last) = written else {
+    if last_written(&bytes).is_none() {
         // Not even the version is durable: the file was made a moment before.
         let file = File::options().write(true).open(path)?;
         file.set_len(0)?;
         file.sync_all()?;
         return Ok((!bytes.is_empty()).then_some(0));
-    };
+    }
     let mut log = Log::open(path)?;
     let Some((entry, start)) = first_bad(&mut log)? else {
         return Ok(None);
     };
-    if !is_last(&bytes, start, last) {
+    // Opening cut off what was not whole at the end.
+    let bytes = std::fs::read(path)?;
+    if !last_written(&bytes).is_some_and(|last| is_last(&bytes, start, last)) {
         return Ok(None);
     }
     log.truncate(u64::try_from(entry).unwrap_or(u64::MAX))?;
     Ok(Some(entry))
+}
+
+/// Place of the last byte that is not zero.
+fn last_written(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().rposition(|byte| *byte != 0)
 }
 
 /// Number and place of the first entry that the engine did not write as it is.
@@ -121,6 +127,15 @@ mod tests {
             let (_, entries) = mended(|bytes| bytes.resize(bytes.len() + zeros, 0));
             assert_eq!(entries, whole(3), "{zeros} zeros");
         }
+    }
+
+    #[test]
+    fn zeros_are_cut_off_the_first_time_whatever_follows_them_that_is_no_entry() {
+        let (cut, entries) = mended(|bytes| {
+            bytes.resize(bytes.len() + 30, 0);
+            bytes.push(1);
+        });
+        assert_eq!((cut, entries), (Some(3), whole(3)));
     }
 
     #[test]
