@@ -128,7 +128,7 @@ pub async fn fetch_some(store: &Store, node: &NodeClient) -> Result<Height, Back
 ///
 /// # Errors
 ///
-/// [`BackfillError`]; nothing is stored then.
+/// [`BackfillError`]; where a block is refused nothing is stored.
 pub fn put(store: &Store, blocks: Vec<FinalBlock>) -> Result<Height, BackfillError> {
     let view = store.view();
     let chain_id = view.parent().chain_id;

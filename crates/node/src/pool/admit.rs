@@ -8,7 +8,7 @@ use theriac_ledger::execute::{
 };
 use theriac_ledger::identifier::{AccountId, Timestamp, TransactionId};
 use theriac_ledger::planted::{Bug, is_planted};
-use theriac_ledger::rejection::{Rejection, SignerRejection};
+use theriac_ledger::rejection::{Rejection, SignerRejection, WindowRejection};
 use theriac_ledger::state::{State as _, StateUnavailable};
 use theriac_ledger::transaction::SignedTransaction;
 
@@ -52,8 +52,11 @@ impl Pool {
         }
         match self.check_rules(&view, &transaction, now) {
             Ok(()) => {}
-            // The rules refuse it, because it is.
-            Err(Refusal::Rejected(_)) if is_included(&view, &id)? => return Ok(id),
+            Err(Refusal::Rejected(Rejection::Window(WindowRejection::AlreadyIncluded {
+                ..
+            }))) => {
+                return Ok(id);
+            }
             Err(Refusal::Rejected(rejection)) => {
                 let status = TxStatus::Rejected {
                     rejection: rejection.clone(),
@@ -96,6 +99,10 @@ impl Pool {
         let Err(refusal) = check(view, context, transaction) else {
             return Ok(());
         };
+        // What comes before it changes nothing of its time, nor that it is on the chain already.
+        if matches!(refusal, Refusal::Rejected(Rejection::Window(_))) {
+            return Err(refusal);
+        }
         let signer = &transaction.signed().transaction.signer;
         let mut before = self.lock().entries.of_signer(signer, PREDECESSORS_MAX);
         if let Some(place) = before

@@ -11,6 +11,9 @@ use crate::generations::Generations;
 /// Bytes of one generation: the blocks that a few failed rounds would carry, and what is waiting.
 const GENERATION_BYTES: usize = 8 * BLOCK_BYTES_MAX;
 
+/// What a small transaction takes beside its bytes: decoded, and its place here.
+const OVERHEAD_BYTES: usize = 1024;
+
 /// Checked transactions by the digest of their signed bytes, the signature included: two forms of
 /// one transaction with different signatures are different here.
 #[derive(Debug)]
@@ -30,7 +33,7 @@ impl Verified {
 
     /// Remembers a verified transaction.
     pub(crate) fn put(&self, digest: Digest, transaction: Arc<CheckedTransaction>) {
-        let bytes = transaction.encoded_len();
+        let bytes = transaction.encoded_len().saturating_add(OVERHEAD_BYTES);
         self.lock().put(digest, transaction, bytes);
     }
 

@@ -23,6 +23,9 @@ use crate::tree::TreeUpdate;
 const BATCH_MAX: usize = 16_384;
 const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// Bytes of older blocks after which others may write: the next height waits meanwhile.
+const OLDER_BYTES_MAX: usize = 1024 * 1024;
+
 /// A disk being filled. It holds no store before [`Self::finish`].
 #[derive(Debug)]
 pub(crate) struct Import {
@@ -118,9 +121,7 @@ impl Import {
 
     fn flush(&mut self, above: usize) -> Result<(), StoreError> {
         let new = self.batch.0.get(self.counted..).unwrap_or_default();
-        let value = |change: &Change| change.value.as_ref().map_or(0, |value| value.len());
-        let new: usize = new.iter().map(value).sum();
-        self.bytes = self.bytes.saturating_add(new);
+        self.bytes = self.bytes.saturating_add(value_bytes(new));
         self.counted = self.batch.0.len();
         if self.counted <= above && self.bytes <= BATCH_BYTES_MAX {
             return Ok(());
@@ -133,23 +134,34 @@ impl Import {
 
 impl Store {
     /// Puts blocks beneath the oldest one here, given newest first, each with its certificate and the
-    /// identity roots of its commissionings.
+    /// identity roots of its commissionings. Large ones are written in turns with new blocks.
     pub(crate) fn put_older(
         &self,
         blocks: &[(Block, CommitCertificate, Vec<Digest>)],
     ) -> Result<(), StoreError> {
-        let Some((last, _, _)) = blocks.last() else {
-            return Ok(());
-        };
-        let _writing = self.writing();
         let mut batch = Batch::default();
-        for (block, certificate, roots) in blocks {
+        let mut bytes = 0usize;
+        for (number, (block, certificate, roots)) in blocks.iter().enumerate() {
+            let before = batch.0.len();
             write_block(&mut batch, block, certificate, roots)?;
+            bytes = bytes.saturating_add(value_bytes(batch.0.get(before..).unwrap_or_default()));
+            if bytes > OLDER_BYTES_MAX || number + 1 == blocks.len() {
+                let oldest = block.header.height.to_be_bytes();
+                batch.insert(Space::Meta, META_OLDEST, oldest);
+                let _writing = self.writing();
+                let batch = std::mem::take(&mut batch);
+                self.shared.disk.write(batch).map_err(StoreError::write)?;
+                self.publish(&DecodedRecords::default())?;
+                bytes = 0;
+            }
         }
-        batch.insert(Space::Meta, META_OLDEST, last.header.height.to_be_bytes());
-        self.shared.disk.write(batch).map_err(StoreError::write)?;
-        self.publish(&DecodedRecords::default())
+        Ok(())
     }
+}
+
+fn value_bytes(changes: &[Change]) -> usize {
+    let value = |change: &Change| change.value.as_ref().map_or(0, |value| value.len());
+    changes.iter().map(value).fold(0, usize::saturating_add)
 }
 
 fn write_block(
