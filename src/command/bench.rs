@@ -29,6 +29,7 @@ mod pallets;
 mod report;
 mod soak;
 mod sync;
+mod tables;
 mod usage;
 mod verify;
 

@@ -12,7 +12,7 @@ use theriac_ledger::identifier::{AccountId, ChainId, Height, Timestamp, Transact
 use theriac_ledger::transaction::Transaction;
 
 use super::load::Target;
-use super::usage::{self, DiskBytes};
+use super::usage;
 use crate::command::demo::api::{Api, loopback_client};
 use crate::command::demo::configuration::{self, NodePorts};
 use crate::command::demo::processes::{self, Process};
@@ -157,16 +157,15 @@ impl Authorities {
         Ok(sum)
     }
 
-    /// What the first authority keeps on disk.
-    pub(super) fn disk_bytes(&self) -> anyhow::Result<DiskBytes> {
-        let first = self.consortium.authorities.first();
-        let first = first.context("the consortium has authorities")?;
-        usage::disk_bytes(&self.folder.join(first.name).join("data"))
-    }
-
-    /// Kills the last of the running authorities, and lets it be.
-    pub(super) fn kill_last(&mut self) {
-        self.processes.pop();
+    /// Stops the last of the running authorities, and lets it be; gives the folder of its chain.
+    pub(super) async fn stop_last(&mut self) -> anyhow::Result<PathBuf> {
+        let last = self.processes.len().checked_sub(1);
+        let last = last.context("an authority runs")?;
+        processes::stop_all(&mut self.processes[last..]).await;
+        self.processes.truncate(last);
+        let authority = self.consortium.authorities.get(last);
+        let name = authority.context("the consortium has the authority")?.name;
+        Ok(self.folder.join(name).join("data").join("chain"))
     }
 
     /// Stops them.

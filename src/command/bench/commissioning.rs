@@ -1,11 +1,11 @@
-//! Packs brought into being: how many a second, and what they take on disk.
+//! Packs brought into being: how many a second.
 
 use std::sync::Arc;
 
 use theriac_http::clock::Stopwatch;
 use tokio::task::JoinSet;
 
-use super::authorities::{Authorities, Signed, Signer};
+use super::authorities::{Signed, Signer};
 use super::maker;
 use super::measure::Latencies;
 use super::report::{Floor, Report, Workload};
@@ -20,21 +20,12 @@ const RUN_PACKS: usize = 25_000;
 const PACKS_FLOOR: f64 = 20_000.0;
 const PACKS_AIM: f64 = 50_000.0;
 
-/// Bytes of a pack on the disk of one authority.
-const PACK_BYTES_FLOOR: f64 = 80.0;
-const PACK_BYTES_AIM: f64 = 45.0;
-
 /// Commissions every lot.
-pub(super) async fn measure(
-    authorities: &Authorities,
-    maker: &Signer,
-    report: &mut Report,
-) -> anyhow::Result<()> {
+pub(super) async fn measure(maker: &Signer, report: &mut Report) -> anyhow::Result<()> {
     let mut lots = Vec::new();
     for lot in 0..LOTS {
         lots.push(sign(maker, &format!("LINE-{lot}"))?);
     }
-    let before = authorities.disk_bytes()?;
     let watch = Stopwatch::start();
     let mut lines = JoinSet::new();
     for (node, lot) in lots.into_iter().enumerate() {
@@ -61,13 +52,6 @@ pub(super) async fn measure(
         PACKS_AIM,
     ));
     report.workloads.push(workload);
-    let packs = packs_each * f64::from(LOTS) * f64::from(RUNS);
-    report.floors.push(Floor::at_most(
-        "disk of an authority for a pack, bytes",
-        authorities.disk_bytes()?.tables_since(before) / packs,
-        PACK_BYTES_FLOOR,
-        PACK_BYTES_AIM,
-    ));
     Ok(())
 }
 

@@ -64,7 +64,7 @@ pub(super) async fn run(
         call(authorities, height, &mut report).await?;
         output::note("theriac bench: many packs as transactions …");
         lot(&maker, &mut report).await?;
-        commissioning::measure(authorities, &maker, &mut report).await?;
+        commissioning::measure(&maker, &mut report).await?;
         output::note("theriac bench: pallets …");
         pallets(&maker, &distributor, &mut report).await?;
     }
@@ -86,10 +86,6 @@ pub(super) async fn run(
         let floor = Floor::at_most(name, measured, MEMORY_MB_FLOOR, MEMORY_MB_FLOOR);
         report.floors.push(floor);
     }
-    report.note(
-        "Disk: blocks that the files of one authority's data folder occupy, after the workload less \
-         before, without the store's journals, divided by the packs or transactions of it.",
-    );
     Ok(report.end())
 }
 

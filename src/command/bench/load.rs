@@ -237,9 +237,16 @@ impl Tally {
         self.last = now;
     }
 
-    fn seconds(&self) -> f64 {
-        let first = self.first.unwrap_or(self.last);
-        self.last.saturating_sub(first).as_secs_f64()
+    /// From the first counted block to the last; to now where the last came before the end, though
+    /// something waited.
+    fn seconds(&self, now: Duration, is_all_final: bool) -> f64 {
+        let last = if self.last < self.to && !is_all_final {
+            now
+        } else {
+            self.last
+        };
+        let first = self.first.unwrap_or(last);
+        last.saturating_sub(first).as_secs_f64()
     }
 }
 
@@ -319,7 +326,9 @@ impl Board {
             return Err(error).context("the load was not served at all");
         }
         Ok(Outcome {
-            seconds: inner.tally.seconds(),
+            seconds: inner
+                .tally
+                .seconds(self.watch.elapsed(), inner.waiting.is_empty()),
             sent: inner.sent,
             refused: inner.refused,
             lost: u64::try_from(inner.waiting.len())?,
@@ -389,7 +398,21 @@ mod tests {
         }
         tally.block(Duration::from_millis(10_600), 99);
         assert_eq!(tally.count, 40);
-        assert!((tally.seconds() - 8.0).abs() < 1e-9);
+        let now = Duration::from_secs(40);
+        assert!((tally.seconds(now, true) - 8.0).abs() < 1e-9);
+        assert!((tally.seconds(now, false) - 8.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_ledger_that_stops_takes_all_the_time_that_was_waited_for_it() {
+        let mut tally = Tally::new(Duration::from_secs(10));
+        for (ms, count) in [(2_500, 7), (3_000, 10)] {
+            tally.block(Duration::from_millis(ms), count);
+        }
+        let now = Duration::from_millis(42_500);
+        assert!((tally.seconds(now, false) - 40.0).abs() < 1e-9);
+        // Where nothing waited, there was nothing to make final.
+        assert!((tally.seconds(now, true) - 0.5).abs() < 1e-9);
     }
 
     #[test]

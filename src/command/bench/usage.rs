@@ -1,7 +1,6 @@
 //! What a process uses, as Linux says.
 
 use std::fs;
-use std::path::Path;
 
 use anyhow::Context as _;
 
@@ -37,50 +36,6 @@ fn ticks(stat: &str) -> Option<u64> {
     user.checked_add(system)
 }
 
-/// What a folder takes on disk.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct DiskBytes {
-    /// Bytes of blocks that its files occupy, journals left out.
-    pub(super) tables: u64,
-    /// Bytes of blocks that journals occupy: writes of the last moments, kept a second time until
-    /// they are in a table.
-    pub(super) journals: u64,
-}
-
-impl DiskBytes {
-    /// By how much tables have grown.
-    pub(super) fn tables_since(self, before: Self) -> f64 {
-        // Whole kilobytes: the figure of a bench, not of an account.
-        let kilobytes = self.tables.saturating_sub(before.tables) / 1_000;
-        f64::from(u32::try_from(kilobytes).unwrap_or(u32::MAX)) * 1_000.0
-    }
-}
-
-/// Adds up the files of a folder and of those in it. A file that is deleted meanwhile counts nothing.
-pub(super) fn disk_bytes(folder: &Path) -> anyhow::Result<DiskBytes> {
-    use std::os::unix::fs::MetadataExt as _;
-    /// Unit of `st_blocks`, stat(2).
-    const BLOCK: u64 = 512;
-    let mut sum = DiskBytes::default();
-    let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        let Ok(metadata) = path.symlink_metadata() else {
-            continue;
-        };
-        if metadata.is_dir() {
-            let inside = disk_bytes(&path)?;
-            sum.tables += inside.tables;
-            sum.journals += inside.journals;
-        } else if path.extension().is_some_and(|extension| extension == "jnl") {
-            sum.journals += metadata.blocks() * BLOCK;
-        } else {
-            sum.tables += metadata.blocks() * BLOCK;
-        }
-    }
-    Ok(sum)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,16 +51,5 @@ mod tests {
     fn this_process_uses_memory() {
         assert!(resident_mb(std::process::id()).unwrap() > 1.0);
         assert!(processor_s(std::process::id()).unwrap() >= 0.0);
-    }
-
-    #[test]
-    fn a_folder_counts_its_files_and_journals_apart() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("inside")).unwrap();
-        fs::write(folder.path().join("inside/table"), [1; 10_000]).unwrap();
-        fs::write(folder.path().join("0.jnl"), [1; 5_000]).unwrap();
-        let found = disk_bytes(folder.path()).unwrap();
-        assert!(found.tables >= 10_000, "{found:?}");
-        assert!((5_000..10_000).contains(&found.journals), "{found:?}");
     }
 }

@@ -44,6 +44,23 @@ impl FjallDisk {
             source: DiskError::new(source),
         })
     }
+
+    /// Moves what is only in memory and journals into tables, and gives the bytes of the tables of each
+    /// space: what the disk takes for good.
+    ///
+    /// # Errors
+    ///
+    /// [`DiskError`].
+    pub fn settle(&self) -> Result<Vec<(Space, u64)>, DiskError> {
+        let mut bytes = Vec::with_capacity(self.spaces.len());
+        for (space, keyspace) in Space::ALL.into_iter().zip(self.spaces.iter()) {
+            keyspace
+                .rotate_memtable_and_wait()
+                .map_err(DiskError::new)?;
+            bytes.push((space, keyspace.disk_space()));
+        }
+        Ok(bytes)
+    }
 }
 
 fn open(path: &Path) -> fjall::Result<FjallDisk> {
