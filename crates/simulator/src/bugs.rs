@@ -30,15 +30,12 @@ pub(crate) fn run(seeds: Seeds, threads: u16) -> anyhow::Result<ExitCode> {
         "{:<26} {:>6} {:>6}  found by",
         "planted bug", "seeds", "seed"
     )?;
-    let end = seeds.first.saturating_add(SEEDS_MAX);
+    let end = seeds.range().start.saturating_add(SEEDS_MAX);
     let mut missed = 0;
     for bug in Bug::ALL {
         let (mut tried, mut found) = (0u64, None);
-        let range = Seeds {
-            first: seeds.first,
-            end,
-        };
-        report::each(range, threads, (Some(bug), false), |outcome| {
+        let one = |seed| report::simulate(seed, Some(bug), false);
+        report::each(seeds.range().start..end, threads, one, |outcome| {
             tried += 1;
             let first = outcome.violations.into_iter().next();
             found = first.map(|violation| (outcome.seed, violation));

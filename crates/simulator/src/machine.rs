@@ -8,6 +8,7 @@ use theriac_consensus::guard::{SLOT_BYTES, SigningGuard, Slots};
 use theriac_consensus::{LogHead, TheriacContext};
 use theriac_crypto::PublicKey;
 use theriac_ledger::identifier::{ChainId, Height};
+use theriac_node::store::disk::{Batch, Disk, DiskError, Snapshot};
 use theriac_testkit::disk::{Died, Fate, MemoryDisk};
 
 /// The durable half of a node.
@@ -16,15 +17,39 @@ pub(crate) struct Machine {
     pub(crate) disk: MemoryDisk,
     pub(crate) guard: GuardSlots,
     pub(crate) log: Log,
+    pub(crate) steps: Steps,
 }
 
 impl Machine {
     /// A machine on which a validator that has never signed is set up.
     pub(crate) fn new(chain: ChainId, key: PublicKey) -> Self {
+        let steps = Steps::default();
         Self {
             disk: MemoryDisk::default(),
-            guard: GuardSlots::new(&SigningGuard::first_slot(chain, key)),
-            log: Log::default(),
+            guard: GuardSlots::new(&SigningGuard::first_slot(chain, key), steps.clone()),
+            log: Log::new(steps.clone()),
+            steps,
+        }
+    }
+
+    /// What the store is opened on.
+    pub(crate) fn store(&self) -> Arc<dyn Disk> {
+        Arc::new(NotedDisk {
+            disk: self.disk.clone(),
+            steps: self.steps.clone(),
+        })
+    }
+
+    /// Lets the machine die at the step of a medium that comes after `before` others of it.
+    pub(crate) fn doom(&self, medium: Medium, before: u64, fate: Fate) {
+        match medium {
+            Medium::Store => {
+                let count = usize::try_from(before).unwrap_or(usize::MAX);
+                let durable = std::iter::repeat_n(Fate::Durable, count);
+                self.disk.foretell(durable.chain([fate]));
+            }
+            Medium::Guard => self.guard.lock().doom.after = Some((before, fate)),
+            Medium::Log => self.log.lock().doom.after = Some((before, fate)),
         }
     }
 
@@ -33,6 +58,7 @@ impl Machine {
         self.disk.restart();
         self.guard.lock().restart();
         self.log.lock().restart();
+        self.steps.lock().doom = Doom::default();
     }
 
     /// Lets the machine die at none of its next durable steps.
@@ -40,11 +66,79 @@ impl Machine {
         self.disk.foretell([]);
         self.guard.lock().doom.after = None;
         self.log.lock().doom.after = None;
+        self.steps.lock().doom.after = None;
     }
 
     /// Whether the machine died on a durable step.
     pub(crate) fn is_dead(&self) -> bool {
         self.disk.is_dead() || self.guard.lock().doom.is_dead || self.log.lock().doom.is_dead
+    }
+}
+
+/// Where a machine makes something durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Medium {
+    /// The store of the chain.
+    Store,
+    /// The signing guard.
+    Guard,
+    /// The engine's log.
+    Log,
+}
+
+/// The durable steps of a machine, in order, whatever became of them, and the one at which it dies.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Steps(Arc<Mutex<StepState>>);
+
+#[derive(Debug, Default)]
+struct StepState {
+    taken: Vec<Medium>,
+    doom: Doom,
+}
+
+impl Steps {
+    /// Notes a step; what becomes of it.
+    fn note(&self, medium: Medium) -> Fate {
+        let mut state = self.lock();
+        state.taken.push(medium);
+        state.doom.next()
+    }
+
+    /// Those up to now.
+    pub(crate) fn taken(&self) -> Vec<Medium> {
+        self.lock().taken.clone()
+    }
+
+    /// Lets the machine die at the step that comes after `before` others.
+    pub(crate) fn doom(&self, before: u64, fate: Fate) {
+        self.lock().doom.after = Some((before, fate));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, StepState> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A store's disk whose steps are noted.
+#[derive(Debug)]
+struct NotedDisk {
+    disk: MemoryDisk,
+    steps: Steps,
+}
+
+impl Disk for NotedDisk {
+    fn snapshot(&self) -> Arc<dyn Snapshot> {
+        self.disk.snapshot()
+    }
+
+    fn write(&self, batch: Batch) -> Result<(), DiskError> {
+        if !self.disk.is_dead() {
+            let fate = self.steps.note(Medium::Store);
+            if fate != Fate::Durable {
+                self.disk.foretell([fate]);
+            }
+        }
+        self.disk.write(batch)
     }
 }
 
@@ -73,6 +167,18 @@ impl Doom {
             None => Fate::Durable,
         }
     }
+
+    /// The same, where something else has planned the machine's death at this step or not.
+    fn next_or(&mut self, planned: Fate) -> Fate {
+        let own = self.next();
+        let fate = if planned == Fate::Durable {
+            own
+        } else {
+            planned
+        };
+        self.is_dead |= fate != Fate::Durable;
+        fate
+    }
 }
 
 /// The signing guard's slots in memory.
@@ -84,28 +190,25 @@ pub(crate) struct SlotState {
     durable: [[u8; SLOT_BYTES]; 2],
     live: [[u8; SLOT_BYTES]; 2],
     doom: Doom,
+    steps: Steps,
     /// The planted fault: nothing that is written is durable.
     pub(crate) is_forgetful: bool,
 }
 
 impl GuardSlots {
-    fn new(first: &[u8; SLOT_BYTES]) -> Self {
+    fn new(first: &[u8; SLOT_BYTES], steps: Steps) -> Self {
         let slots = [*first, [0; SLOT_BYTES]];
         Self(Arc::new(Mutex::new(SlotState {
             durable: slots,
             live: slots,
             doom: Doom::default(),
+            steps,
             is_forgetful: false,
         })))
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, SlotState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Lets the machine die at a later write.
-    pub(crate) fn doom(&self, steps: u64, fate: Fate) {
-        self.lock().doom.after = Some((steps, fate));
     }
 }
 
@@ -126,7 +229,8 @@ impl Slots for GuardSlots {
         if state.doom.is_dead {
             return Err(io::Error::other(Died));
         }
-        let (slot, fate) = (usize::from(index == 1), state.doom.next());
+        let planned = state.steps.note(Medium::Guard);
+        let (slot, fate) = (usize::from(index == 1), state.doom.next_or(planned));
         if fate != Fate::DiesBefore {
             state.live[slot] = *bytes;
             if !state.is_forgetful {
@@ -142,7 +246,7 @@ impl Slots for GuardSlots {
 
 /// The engine's write-ahead log, with the meaning of the engine's own: appended, then flushed, reset
 /// when another height begins.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Log(Arc<Mutex<LogState>>);
 
 type Entry = Input<TheriacContext>;
@@ -153,21 +257,29 @@ pub(crate) struct LogState {
     entries: Vec<Entry>,
     durable: (Height, Vec<Entry>),
     doom: Doom,
+    steps: Steps,
 }
 
 impl Log {
+    fn new(steps: Steps) -> Self {
+        Self(Arc::new(Mutex::new(LogState {
+            steps,
+            ..LogState::default()
+        })))
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, LogState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets the machine die at a later flush.
-    pub(crate) fn doom(&self, steps: u64, fate: Fate) {
-        self.lock().doom.after = Some((steps, fate));
-    }
-
     /// Loses the log, as when its file is damaged and its operator deletes it.
     pub(crate) fn lose(&self) {
-        *self.lock() = LogState::default();
+        let mut state = self.lock();
+        let steps = state.steps.clone();
+        *state = LogState {
+            steps,
+            ..LogState::default()
+        };
     }
 }
 
@@ -219,7 +331,8 @@ impl LogState {
         if is_flushed {
             return Ok(());
         }
-        let fate = self.doom.next();
+        let planned = self.steps.note(Medium::Log);
+        let fate = self.doom.next_or(planned);
         if fate != Fate::DiesBefore {
             self.durable = (self.height, self.entries.clone());
         }

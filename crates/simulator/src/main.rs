@@ -6,6 +6,7 @@
 //! same seed has the same trace.
 
 mod bugs;
+mod cuts;
 mod dice;
 mod event;
 mod liar;
@@ -37,6 +38,12 @@ struct Options {
     /// Plant every bug in turn, and show how many seeds it takes to find it.
     #[arg(long)]
     bugs: bool,
+    /// Cut the power at every durable step of a node, each in a world that is the same until then.
+    #[arg(long, conflicts_with_all = ["bugs", "twice", "each"])]
+    cuts: bool,
+    /// Of those power cuts, only this one.
+    #[arg(long, requires = "cuts")]
+    cut: Option<u64>,
     /// Plant this bug.
     #[arg(long, conflicts_with = "bugs")]
     bug: Option<String>,
@@ -56,6 +63,12 @@ struct Options {
 pub(crate) struct Seeds {
     first: u64,
     end: u64,
+}
+
+impl Seeds {
+    fn range(self) -> std::ops::Range<u64> {
+        self.first..self.end
+    }
 }
 
 impl std::str::FromStr for Seeds {
@@ -81,5 +94,8 @@ fn main() -> anyhow::Result<ExitCode> {
         return bugs::run(options.seeds, options.threads);
     }
     let bug = options.bug.as_deref().map(bugs::by_name).transpose()?;
+    if options.cuts {
+        return cuts::run(&options, bug);
+    }
     report::run(&options, bug)
 }

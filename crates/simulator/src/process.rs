@@ -164,7 +164,7 @@ impl Process {
         must_wait: Option<Height>,
     ) -> Result<Self, Death> {
         let fatal = |error: &dyn std::fmt::Display| Death::Fatal(error.to_string());
-        let store = Store::initialise_on(Arc::new(machine.disk.clone()), &setup.genesis)
+        let store = Store::initialise_on(machine.store(), &setup.genesis)
             .map_err(|error| Death::from(EngineError::from(error)))?
             .ok_or_else(|| fatal(&"the store holds another chain"))?;
         let pool = Arc::new(Pool::new(store.clone(), PoolLimits::default()));

@@ -1,6 +1,7 @@
 //! Running seeds, and saying what came of them.
 
 use std::io::Write as _;
+use std::ops::Range;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
@@ -8,12 +9,17 @@ use std::time::Instant;
 
 use theriac_ledger::planted::Bug;
 
+use crate::Options;
 use crate::verdict::{Counts, Outcome};
-use crate::world::World;
-use crate::{Options, Seeds};
+use crate::world::{Script, World};
 
 /// Simulates one seed.
 pub(crate) fn simulate(seed: u64, bug: Option<Bug>, explains: bool) -> Outcome {
+    play(seed, Script::Storm, bug, explains)
+}
+
+/// Simulates a world of a seed that goes through a script.
+pub(crate) fn play(seed: u64, script: Script, bug: Option<Bug>, explains: bool) -> Outcome {
     #[cfg(debug_assertions)]
     theriac_ledger::planted::plant(bug);
     #[cfg(not(debug_assertions))]
@@ -22,35 +28,36 @@ pub(crate) fn simulate(seed: u64, bug: Option<Bug>, explains: bool) -> Outcome {
         "bugs are planted only in a build with debug assertions"
     );
     // A panic is a finding like any other, and must not hide those of other seeds.
-    let run = std::panic::AssertUnwindSafe(|| World::new(seed, explains).run());
+    let run = std::panic::AssertUnwindSafe(|| World::new(seed, script, explains).run());
     std::panic::catch_unwind(run).unwrap_or_else(|_| Outcome {
         seed,
         trace: String::new(),
         counts: Counts::default(),
         violations: vec!["a panic; see above".to_owned()],
+        steps: Vec::new(),
     })
 }
 
-/// Simulates seeds on several threads and hands each outcome to `take`, until it says to stop.
+/// Runs simulations by number on several threads and hands each outcome to `take`, until it says to stop.
 pub(crate) fn each(
-    seeds: Seeds,
+    numbers: Range<u64>,
     threads: u16,
-    (bug, explains): (Option<Bug>, bool),
+    run: impl Fn(u64) -> Outcome + Sync,
     mut take: impl FnMut(Outcome) -> bool,
 ) {
-    let next = AtomicU64::new(seeds.first);
-    let end = AtomicU64::new(seeds.end);
+    let next = AtomicU64::new(numbers.start);
+    let end = AtomicU64::new(numbers.end);
     std::thread::scope(|scope| {
         let (sender, outcomes) = mpsc::channel();
         for _ in 0..threads {
-            let (sender, next, end) = (sender.clone(), &next, &end);
+            let (sender, next, end, run) = (sender.clone(), &next, &end, &run);
             scope.spawn(move || {
                 loop {
-                    let seed = next.fetch_add(1, Ordering::SeqCst);
-                    if seed >= end.load(Ordering::SeqCst) {
+                    let number = next.fetch_add(1, Ordering::SeqCst);
+                    if number >= end.load(Ordering::SeqCst) {
                         return;
                     }
-                    if sender.send(simulate(seed, bug, explains)).is_err() {
+                    if sender.send(run(number)).is_err() {
                         return;
                     }
                 }
@@ -72,8 +79,8 @@ pub(crate) fn run(options: &Options, bug: Option<Bug>) -> anyhow::Result<ExitCod
     let mut out = std::io::stdout().lock();
     let (mut total, mut seeds, mut failed) = (Counts::default(), 0u64, 0u64);
     let mut problem = None;
-    let what = (bug, options.explain);
-    each(options.seeds, options.threads, what, |outcome| {
+    let one = |seed| simulate(seed, bug, options.explain);
+    each(options.seeds.range(), options.threads, one, |outcome| {
         seeds += 1;
         total.add(&outcome.counts);
         let mut lines = Vec::new();
@@ -117,7 +124,7 @@ pub(crate) fn run(options: &Options, bug: Option<Bug>) -> anyhow::Result<ExitCod
 
 /// How long it takes is for people; nothing else reads this clock.
 #[expect(clippy::disallowed_methods, reason = "the shell of a tool")]
-fn begin() -> Instant {
+pub(crate) fn begin() -> Instant {
     Instant::now()
 }
 
@@ -128,6 +135,8 @@ impl Counts {
         self.decided += other.decided;
         self.submitted += other.submitted;
         self.acknowledged += other.acknowledged;
+        self.accusations += other.accusations;
+        self.answers += other.answers;
         self.kills += other.kills;
         self.step_deaths += other.step_deaths;
         self.outages += other.outages;
@@ -145,13 +154,15 @@ impl std::fmt::Display for Counts {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             formatter,
-            "{} s simulated, {} events, {} heights, {} acknowledged; {} power cuts, {} at a durable \
+            "{} s simulated, {} events, {} heights, {} acknowledged, {} answers proved, {} accusations; {} power cuts, {} at a durable \
              step, {} of all, {} logs lost, {} pauses, {} cuts of the network, {} clock jumps, \
              {} signatures refused; well again after {} ms",
             self.simulated_ms / 1_000,
             self.events,
             self.heights,
             self.acknowledged,
+            self.answers,
+            self.accusations,
             self.kills,
             self.step_deaths,
             self.outages,

@@ -1,5 +1,6 @@
 use theriac_ledger::planted::Bug;
 
+use crate::cuts::Plan;
 use crate::report::simulate;
 
 #[test]
@@ -20,6 +21,26 @@ fn consortiums_keep_their_word_whatever_happens_to_them() {
         );
         assert!(outcome.counts.acknowledged > 0, "seed {seed}");
     }
+}
+
+/// Every one of them is tried by `cargo xtask simulate --cuts`.
+#[test]
+fn a_power_cut_at_a_durable_step_loses_nothing_and_a_store_that_lies_about_it_is_found() {
+    let plan = Plan::new(1, None);
+    assert!(plan.count() > 100, "{} power cuts", plan.count());
+    for number in (0..plan.count()).step_by(37) {
+        let outcome = plan.play(number, false);
+        assert!(
+            outcome.violations.is_empty(),
+            "cut {number}: {:?}",
+            outcome.violations
+        );
+    }
+    let careless = Plan::new(1, Some(Bug::AcknowledgeBeforeFsync));
+    let found = (0..careless.count())
+        .step_by(5)
+        .any(|number| !careless.play(number, false).violations.is_empty());
+    assert!(found, "no power cut shows that writes are not durable");
 }
 
 /// The table of all twelve is printed by `cargo xtask simulate --bugs`.

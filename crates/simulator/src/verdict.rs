@@ -3,12 +3,22 @@
 use theriac_client::wire::FinalBlock;
 use theriac_client::{VerifiedBlock, verify_block};
 use theriac_ledger::block::Parent;
+use theriac_ledger::identifier::PackLocation;
 use theriac_ledger::planted;
+use theriac_ledger::testing::serial;
 use theriac_node::chain::Chain as NodeChain;
-use theriac_testkit::oracle::{Case, Chain};
+use theriac_node::evidence::EvidenceMaker;
+use theriac_proof::bundle::{Finding, Question};
+use theriac_proof::misbehaviour::Misbehaviour;
+use theriac_testkit::oracle::{Answer, Case, Chain};
 
+use crate::machine::Medium;
 use crate::process::Death;
+use crate::workload::{PACKS, first_run};
 use crate::world::World;
+
+/// Of so many packs each node is asked about one.
+const ASKED_EVERY: usize = 5;
 
 /// What happened.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +28,10 @@ pub(crate) struct Counts {
     pub(crate) decided: u64,
     pub(crate) submitted: u64,
     pub(crate) acknowledged: u64,
+    /// Evidence that honest nodes keep against validators.
+    pub(crate) accusations: u64,
+    /// Answers about packs that were checked.
+    pub(crate) answers: u64,
     pub(crate) kills: u64,
     /// Machines that died at a durable step.
     pub(crate) step_deaths: u64,
@@ -43,6 +57,8 @@ pub(crate) struct Outcome {
     pub(crate) trace: String,
     pub(crate) counts: Counts,
     pub(crate) violations: Vec<String>,
+    /// Durable steps of one node before all was mended.
+    pub(crate) steps: Vec<Medium>,
 }
 
 impl Death {
@@ -63,11 +79,17 @@ impl World {
         #[cfg(debug_assertions)]
         planted::plant(None);
         let mut violations = remains.violations;
-        let mut chains = Vec::new();
+        let (mut chains, mut kept, mut answers) = (Vec::new(), Vec::new(), Vec::new());
         for (node, process) in &remains.nodes {
-            match read(process.chain()) {
-                Ok(blocks) => chains.push(Chain { blocks }),
-                Err(why) => violations.push(format!("node {node} serves a bad chain: {why}")),
+            let chain = process.chain();
+            let said = read(chain).and_then(|blocks| {
+                chains.push(Chain { blocks });
+                kept.extend(accusations(chain)?);
+                answers.extend(about_packs(chain, u32::try_from(*node).unwrap_or(0))?);
+                Ok(())
+            });
+            if let Err(why) = said {
+                violations.push(format!("node {node} serves a bad chain: {why}"));
             }
         }
         let case = Case {
@@ -76,6 +98,9 @@ impl World {
             chains: &chains,
             acknowledged: &remains.acknowledged,
             signed: &remains.signed,
+            dishonest: &remains.dishonest,
+            kept: &kept,
+            answers: &answers,
         };
         violations.extend(case.judge().iter().map(ToString::to_string));
         #[cfg(debug_assertions)]
@@ -89,11 +114,45 @@ impl World {
                     .and_then(|height| u64::try_from(height).ok())
                     .unwrap_or(0),
                 acknowledged: u64::try_from(remains.acknowledged.len()).unwrap_or(u64::MAX),
+                accusations: u64::try_from(kept.len()).unwrap_or(u64::MAX),
+                answers: u64::try_from(answers.len()).unwrap_or(u64::MAX),
                 ..remains.counts
             },
             violations,
+            steps: remains.steps,
         }
     }
+}
+
+/// What a node keeps against validators.
+fn accusations(chain: &NodeChain) -> Result<Vec<Misbehaviour>, String> {
+    let kept = chain.store().misbehaviour(None, usize::MAX);
+    let kept = kept.map_err(|error| error.to_string())?;
+    Ok(kept.into_iter().map(|(_, evidence)| evidence).collect())
+}
+
+/// What a node answers about some packs, each node about others.
+fn about_packs(chain: &NodeChain, node: u32) -> Result<Vec<Answer>, String> {
+    let (view, run) = (chain.store().view(), first_run());
+    let maker = EvidenceMaker::default();
+    let mut answers = Vec::new();
+    for position in (node..PACKS).step_by(ASKED_EVERY) {
+        let question = Question {
+            gtin: run.gtin,
+            lot: Some(run.lot),
+            serial: Some(serial(position)),
+            expiry: None,
+        };
+        let bundle = maker.make(&view, &question);
+        // Before the lot is on record, its absence is another answer.
+        if let Some(bundle) = bundle.map_err(|error| error.to_string())?
+            && matches!(bundle.finding, Finding::Pack(_))
+        {
+            let pack = PackLocation { run, position };
+            answers.push(Answer { pack, bundle });
+        }
+    }
+    Ok(answers)
 }
 
 /// Every block of a node, verified from genesis as a client would.

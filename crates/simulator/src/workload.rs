@@ -20,7 +20,7 @@ const VALID_MS: u64 = 60_000;
 /// How long a step of the setup is valid: it is sent until it is final.
 const STEP_VALID_MS: u64 = 10 * 60 * 1_000;
 /// Packs of the first lot.
-const PACKS: u32 = 24;
+pub(crate) const PACKS: u32 = 24;
 
 /// A transaction that a user sent.
 #[derive(Debug, Clone)]
@@ -222,7 +222,7 @@ impl Workload {
     }
 }
 
-fn first_run() -> RunId {
+pub(crate) fn first_run() -> RunId {
     run_id(test_product(), "FIRST", 0)
 }
 

@@ -11,12 +11,13 @@ use theriac_ledger::testing::Consortium;
 use theriac_node::genesis::Genesis;
 use theriac_node::pool::TxStatus;
 use theriac_node::store::disk::Space;
+use theriac_testkit::disk::Fate;
 use theriac_testkit::oracle::SignedStep;
 
 use crate::dice::Dice;
 use crate::event::{Event, Queue};
 use crate::liar::Lie;
-use crate::machine::Machine;
+use crate::machine::{Machine, Medium};
 use crate::network::{MS, Micros, Network, Weather};
 use crate::process::{Death, Now, Process, Setup};
 use crate::verdict::{Counts, Outcome};
@@ -40,6 +41,34 @@ const CALM: Micros = 3_000 * MS;
 /// How long it has to settle at the end.
 const SETTLING: Micros = 2_000 * MS;
 const CHECK_EVERY: Micros = 250 * MS;
+
+/// What a world goes through before it is mended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Script {
+    /// Everything that the seed brings.
+    Storm,
+    /// Nothing, or one power cut.
+    Cut(Option<Cut>),
+}
+
+/// A power cut at one durable step of one machine, in its first run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cut {
+    /// Durable steps before.
+    pub(crate) before: u64,
+    pub(crate) fate: Fate,
+    /// Whether all the other machines lose their power with it.
+    pub(crate) hits_all: bool,
+    /// Durable steps in the run after it, where the power is cut a second time in that one.
+    pub(crate) again: Option<u64>,
+}
+
+/// The node whose machine a [`Cut`] is about.
+pub(crate) const CUT_NODE: usize = 0;
+/// How long a world with one power cut is watched before it is mended: some dozen heights.
+const CUT_TIME: Micros = 2_000 * MS;
+/// With two of them: a machine is off for up to two seconds.
+const CUTS_TIME: Micros = 6_000 * MS;
 
 /// A place for a node: its machine, and the process while it runs.
 pub(crate) struct Slot {
@@ -98,6 +127,9 @@ pub(crate) struct World {
     /// The validator whose log may be lost.
     log_loser: Option<usize>,
     explains: bool,
+    script: Script,
+    /// Durable steps of [`CUT_NODE`] until all was mended.
+    steps: Vec<Medium>,
     healed_at: (Height, usize),
     consortium: Consortium,
     genesis: Rc<Genesis>,
@@ -244,6 +276,8 @@ impl World {
             return self.queue.plan(at, Event::Start { node });
         }
         slot.machine.restart();
+        self.doom_by_plan(node);
+        let slot = &mut self.slots[node];
         if slot.run > 0 && is_planted(Bug::ForgetfulIndex) {
             slot.machine.disk.lose(Space::Packs);
         }
@@ -312,6 +346,9 @@ impl World {
             _ => self.faults.between(50 * MS, 2_000 * MS),
         };
         self.queue.plan(self.now + down, Event::Start { node });
+        if matches!(death, Death::Machine) {
+            self.cut_others(node);
+        }
     }
 
     fn count_honest(&self) -> usize {
@@ -330,6 +367,7 @@ impl World {
     fn heal(&mut self) {
         self.network.mend();
         self.network.weather = Weather::CALM;
+        self.steps = self.slots[CUT_NODE].machine.steps.taken();
         for slot in &mut self.slots {
             slot.offset_ms = 0;
             slot.paused_until = 0;

@@ -50,8 +50,17 @@ impl DecidedChain {
 
     /// Makes a block of legal actions final, a second after the one before.
     pub fn advance(&self, actions: impl IntoIterator<Item = (Actor, ActionBody)>) -> BlockDigest {
+        self.advance_after(1_000, actions)
+    }
+
+    /// Makes a block of legal actions final, some milliseconds after the one before.
+    pub fn advance_after(
+        &self,
+        pause_ms: u64,
+        actions: impl IntoIterator<Item = (Actor, ActionBody)>,
+    ) -> BlockDigest {
         let parent = self.chain.parent();
-        let time = parent.time.saturating_add(1_000);
+        let time = parent.time.saturating_add(pause_ms);
         let signed = (1u128..).zip(actions).map(|(number, (actor, body))| {
             let key = self.consortium.key(actor);
             let signed = Transaction {

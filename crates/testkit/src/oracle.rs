@@ -7,6 +7,8 @@
 //! | an acknowledged transaction is on the chain exactly once, where it was said to be; what was answered before something began is not later | [`acknowledged`] |
 //! | every transaction is legal where it stands and not past its time; replay from genesis gives the same roots; nothing dispensed twice, no serial issued twice | [`legality`] |
 //! | no honest validator signed two things for one step | [`signatures`] |
+//! | evidence that nodes keep against validators holds, and names nobody who is honest | [`accusations`] |
+//! | an answer about a pack is proved, says what the chain says, and does not prove the opposite | [`answers`] |
 
 use std::fmt;
 
@@ -15,16 +17,20 @@ use theriac_crypto::PublicKey;
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::{Height, PackLocation, TransactionId};
 use theriac_ledger::testing::Consortium;
+use theriac_proof::misbehaviour::Misbehaviour;
 
 use crate::load::Acknowledged;
 
+pub mod accusations;
 pub mod acknowledged;
 pub mod agreement;
+pub mod answers;
 pub mod legality;
 mod served;
 pub mod signatures;
 
 pub use acknowledged::places;
+pub use answers::Answer;
 pub use served::{assert_same, check, common_height};
 pub use signatures::SignedStep;
 
@@ -48,6 +54,12 @@ pub struct Case<'a> {
     pub acknowledged: &'a [Acknowledged],
     /// What honest validators signed.
     pub signed: &'a [SignedStep],
+    /// Validators that are not honest.
+    pub dishonest: &'a [PublicKey],
+    /// What honest nodes keep against validators.
+    pub kept: &'a [Misbehaviour],
+    /// What honest nodes answered about packs.
+    pub answers: &'a [Answer],
 }
 
 impl Case<'_> {
@@ -57,8 +69,10 @@ impl Case<'_> {
         if let Some(longest) = self.chains.iter().max_by_key(|chain| chain.blocks.len()) {
             found.extend(acknowledged::judge(longest, self.acknowledged));
             found.extend(legality::judge(self.consortium, self.anchor, longest));
+            found.extend(answers::judge(self.anchor, longest, self.answers));
         }
         found.extend(signatures::judge(self.signed));
+        found.extend(accusations::judge(self.anchor, self.dishonest, self.kept));
         found
     }
 }
@@ -130,6 +144,30 @@ pub enum Violation {
         /// Height, round and step.
         step: (Height, u32, theriac_consensus::guard::Step),
     },
+    /// Evidence that a node keeps shows nothing.
+    FalseEvidence {
+        /// Why.
+        why: String,
+    },
+    /// A node keeps evidence against an honest validator.
+    FalselyAccused {
+        /// The validator.
+        validator: PublicKey,
+    },
+    /// An answer about a pack is not proved, or the chain says something else.
+    Answer {
+        /// The pack.
+        pack: PackLocation,
+        /// Height of the state that was asked.
+        height: Height,
+    },
+    /// The evidence for an answer also proves the opposite.
+    Opposite {
+        /// The pack.
+        pack: PackLocation,
+        /// Height of the state that was asked.
+        height: Height,
+    },
 }
 
 impl fmt::Display for Violation {
@@ -171,6 +209,22 @@ impl fmt::Display for Violation {
             } => write!(
                 formatter,
                 "{validator} signed two things at height {height}, round {round}, {step:?}"
+            ),
+            Self::FalseEvidence { why } => {
+                write!(formatter, "a node keeps evidence of nothing: {why}")
+            }
+            Self::FalselyAccused { validator } => {
+                write!(formatter, "a node accuses {validator}, who is honest")
+            }
+            Self::Answer { pack, height } => {
+                write!(
+                    formatter,
+                    "a wrong or unproved answer about {pack} at height {height}"
+                )
+            }
+            Self::Opposite { pack, height } => write!(
+                formatter,
+                "the evidence about {pack} at height {height} proves the opposite, too"
             ),
         }
     }

@@ -8,7 +8,7 @@ use theriac_ledger::planted::{Bug, is_planted};
 use theriac_ledger::testing::Consortium;
 use theriac_testkit::genesis::genesis;
 
-use super::{Phase, SLEEP, STORM, Slot, World};
+use super::{CUT_TIME, CUTS_TIME, Phase, SLEEP, STORM, Script, Slot, World};
 use crate::dice::Dice;
 use crate::event::{Event, Queue};
 use crate::liar::Lie;
@@ -20,19 +20,21 @@ use crate::workload::Workload;
 
 impl World {
     /// The world of a seed.
-    pub(crate) fn new(seed: u64, explains: bool) -> Self {
+    pub(crate) fn new(seed: u64, script: Script, explains: bool) -> Self {
         let mut faults = Dice::new(seed, "faults");
         let consortium = Consortium::new(seed);
         let genesis = Rc::new(genesis(&consortium));
         let chain = genesis.anchor.chain_id();
         let count = consortium.validator_keys.len();
         // Two in five worlds have a validator that is not honest: a liar, or two with one key.
-        let dishonest = faults.chance(400).then(|| faults.index(count));
+        let is_storm = matches!(script, Script::Storm);
+        let dishonest = (is_storm && faults.chance(400)).then(|| faults.index(count));
         let is_twin = faults.chance(500);
         let log_loser = faults.index(count);
         // Now and then one joins when the first blocks are older than any clock allows a proposal to be.
-        let sleeper = (dishonest.is_none() && faults.chance(150)).then(|| faults.index(count));
-        let log_loser = dishonest.is_none().then_some(log_loser);
+        let may_sleep = is_storm && dishonest.is_none();
+        let sleeper = (may_sleep && faults.chance(150)).then(|| faults.index(count));
+        let log_loser = may_sleep.then_some(log_loser);
         let keys = consortium.validator_keys.iter().enumerate();
         let twin = dishonest.filter(|_| is_twin).into_iter();
         let slots = keys
@@ -80,6 +82,8 @@ impl World {
             has_clock_faults: sleeper.is_some(),
             log_loser,
             explains,
+            script,
+            steps: Vec::new(),
             healed_at: (0, 0),
             consortium,
             genesis,
@@ -97,9 +101,14 @@ impl World {
             machine.guard.lock().is_forgetful = is_planted(Bug::ForgetfulGuard);
             self.queue.plan(0, Event::Start { node });
         }
+        self.queue.plan(50 * MS, Event::Act);
+        if let Script::Cut(cut) = self.script {
+            let is_twice = cut.is_some_and(|cut| cut.again.is_some());
+            let time = if is_twice { CUTS_TIME } else { CUT_TIME };
+            return self.queue.plan(time, Event::Heal);
+        }
         let sleep = self.slots.iter().map(|slot| slot.sleeps_until).max();
         let storm = self.faults.between(STORM.0, STORM.1) + sleep.unwrap_or(0);
-        self.queue.plan(50 * MS, Event::Act);
         self.queue.plan(1_500 * MS, Event::Fault);
         self.queue.plan(storm, Event::Heal);
     }

@@ -2,8 +2,9 @@
 
 use theriac_testkit::disk::Fate;
 
-use super::{Phase, World};
+use super::{CUT_NODE, Cut, Phase, Script, World};
 use crate::event::Event;
+use crate::machine::Medium;
 use crate::network::{MS, Weather};
 
 /// Largest jump of a clock, in milliseconds.
@@ -74,15 +75,35 @@ impl World {
             Fate::DiesAfter
         };
         let steps = self.faults.below(12);
-        let machine = &self.slots[node].machine;
-        match self.faults.below(3) {
-            0 => {
-                let count = usize::try_from(steps).unwrap_or(0);
-                let before = std::iter::repeat_n(Fate::Durable, count);
-                machine.disk.foretell(before.chain([fate]));
-            }
-            1 => machine.guard.doom(steps, fate),
-            _ => machine.log.doom(steps, fate),
+        let medium = match self.faults.below(3) {
+            0 => Medium::Store,
+            1 => Medium::Guard,
+            _ => Medium::Log,
+        };
+        self.slots[node].machine.doom(medium, steps, fate);
+    }
+
+    /// Where a power cut is planned for a run of a machine that begins, it dies of it.
+    pub(super) fn doom_by_plan(&self, node: usize) {
+        let Script::Cut(Some(cut)) = self.script else {
+            return;
+        };
+        let steps = &self.slots[node].machine.steps;
+        match (node, self.slots[node].run, cut.again) {
+            (CUT_NODE, 0, _) => steps.doom(cut.before, cut.fate),
+            (CUT_NODE, 1, Some(before)) => steps.doom(before, cut.fate),
+            _ => {}
+        }
+    }
+
+    /// Where the plan is to cut the power of all, the others lose theirs with the first.
+    pub(super) fn cut_others(&mut self, node: usize) {
+        let Script::Cut(Some(Cut { hits_all: true, .. })) = self.script else {
+            return;
+        };
+        self.counts.outages += 1;
+        for other in (0..self.slots.len()).filter(|other| *other != node) {
+            self.kill(other);
         }
     }
 }

@@ -3,12 +3,14 @@
 use std::rc::Rc;
 
 use sha3::Digest as _;
+use theriac_crypto::PublicKey;
 use theriac_ledger::testing::Consortium;
 use theriac_node::genesis::Genesis;
 use theriac_testkit::load::Acknowledged;
 use theriac_testkit::oracle::SignedStep;
 
 use super::World;
+use crate::machine::Medium;
 use crate::network::MS;
 use crate::process::Process;
 use crate::verdict::Counts;
@@ -19,6 +21,10 @@ pub(crate) struct Remains {
     pub(crate) trace: String,
     pub(crate) counts: Counts,
     pub(crate) violations: Vec<String>,
+    /// Durable steps of one node before all was mended.
+    pub(crate) steps: Vec<Medium>,
+    /// Keys of those that are not honest.
+    pub(crate) dishonest: Vec<PublicKey>,
     /// The honest nodes that run, by number.
     pub(crate) nodes: Vec<(usize, Process)>,
     pub(crate) acknowledged: Vec<Acknowledged>,
@@ -29,6 +35,8 @@ pub(crate) struct Remains {
 
 impl World {
     pub(crate) fn into_remains(mut self) -> Remains {
+        let liars = self.slots.iter().filter(|slot| !slot.is_honest);
+        let dishonest = liars.map(|slot| slot.setup.key.public_key()).collect();
         let slots = std::mem::take(&mut self.slots).into_iter().enumerate();
         let nodes: Vec<(usize, Process)> = slots
             .filter(|(_, slot)| slot.is_honest)
@@ -46,6 +54,8 @@ impl World {
                 ..self.counts
             },
             violations: self.violations,
+            steps: self.steps,
+            dishonest,
             nodes,
             acknowledged: self.workload.acknowledged,
             signed: self.signed,

@@ -99,7 +99,7 @@ fn naive(chain: &Chain) -> Vec<Violation> {
     found
 }
 
-fn packs(sets: &PackSets) -> impl Iterator<Item = PackLocation> + '_ {
+pub(super) fn packs(sets: &PackSets) -> impl Iterator<Item = PackLocation> + '_ {
     sets.iter().flat_map(|set| {
         let positions = set.ranges.iter().flat_map(|range| range.first..range.end());
         positions.map(|position| PackLocation {

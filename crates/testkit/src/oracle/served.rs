@@ -76,6 +76,9 @@ pub async fn check(network: &Network, history: &History) -> Chain {
         chains: &chains,
         acknowledged: &history.acknowledged,
         signed: &[],
+        dishonest: &[],
+        kept: &[],
+        answers: &[],
     };
     let violations: Vec<String> = case.judge().iter().map(ToString::to_string).collect();
     assert!(violations.is_empty(), "{}", violations.join("\n"));

@@ -1,9 +1,19 @@
 use super::*;
-use theriac_client::VerifiedTransaction;
+use theriac_client::wire::FinalBlock;
+use theriac_client::{VerifiedTransaction, verify_block};
+use theriac_crypto::{SigningKey, digest};
+use theriac_ledger::action::ActionBody;
 use theriac_ledger::block::Parent;
-use theriac_ledger::testing::{Actor, TestLedger, gtin};
+use theriac_ledger::encoding::BoundedList;
+use theriac_ledger::identifier::BlockDigest;
+use theriac_ledger::testing::{Actor, TestLedger, commission_run, gtin, product, run_id, serial};
+use theriac_node::evidence::EvidenceMaker;
+use theriac_proof::bundle::Question;
+use theriac_proof::misbehaviour::{SeenVote, VoteHalf, VoteKind};
+use theriac_proof::vote::{VoteType, vote_digest};
 
-use crate::stock::dispense;
+use crate::decided::DecidedChain;
+use crate::stock::{dispense, ship};
 
 fn known(id: TransactionId, height: Height, began: u64, answered: u64) -> Acknowledged {
     Acknowledged {
@@ -165,4 +175,114 @@ fn a_validator_that_signs_two_things_for_one_step_is_found() {
     };
     assert!(signatures::judge(&[signed(b"a"), signed(b"a")]).is_empty());
     assert_eq!(signatures::judge(&[signed(b"a"), signed(b"b")]).len(), 1);
+}
+
+/// Evidence that a validator voted for two blocks at once.
+fn two_votes(key: &SigningKey, anchor: &Anchor) -> Misbehaviour {
+    let chain = anchor.chain_id();
+    let vote = |block: &[u8]| {
+        let block = Some(BlockDigest(digest("test", block)));
+        let message = vote_digest(&chain, VoteType::Precommit, 7, 1, block.as_ref());
+        SeenVote {
+            kind: VoteKind::Precommit,
+            height: 7,
+            round: 1,
+            half: VoteHalf {
+                block,
+                signature: key.sign(&message),
+            },
+        }
+    };
+    Misbehaviour::of_votes(chain, key.public_key(), &vote(b"a"), &vote(b"b")).unwrap()
+}
+
+#[test]
+fn evidence_against_an_honest_validator_or_of_nothing_is_found() {
+    let ledger = TestLedger::new(1);
+    let key = &ledger.consortium.validator_keys[0];
+    let evidence = [two_votes(key, &ledger.anchor)];
+    let judged =
+        |dishonest: &[PublicKey], kept| accusations::judge(&ledger.anchor, dishonest, kept);
+    assert_eq!(judged(&[key.public_key()], &evidence), []);
+    let validator = key.public_key();
+    assert_eq!(
+        judged(&[], &evidence),
+        [Violation::FalselyAccused { validator }]
+    );
+    let stranger = SigningKey::from_seed(&[9; 32]);
+    let of_nothing = [two_votes(&stranger, &ledger.anchor)];
+    assert!(matches!(
+        judged(&[], &of_nothing)[..],
+        [Violation::FalseEvidence { .. }]
+    ));
+}
+
+/// A chain that dispenses a pack, and a node's answers about it and its neighbour.
+fn answered() -> (DecidedChain, Chain, Vec<Answer>) {
+    let found = DecidedChain::found(1);
+    let medicine = gtin("9506000", 1);
+    let run = run_id(medicine, "A", 0);
+    let ship = ship(found.consortium.account(Actor::Pharmacy), run, &[(0, 4)]);
+    let of_maker: [ActionBody; 3] = [
+        product(medicine).into(),
+        commission_run(run, 0, 10).into(),
+        ship.into(),
+    ];
+    for body in of_maker {
+        found.advance([(Actor::Maker, body)]);
+    }
+    found.advance([(Actor::Pharmacy, dispense(run, 3).into())]);
+    let store = found.chain.store();
+    let maker = EvidenceMaker::default();
+    let answers = [2, 3].map(|position| Answer {
+        pack: PackLocation { run, position },
+        bundle: maker
+            .make(
+                &store.view(),
+                &Question {
+                    gtin: medicine,
+                    lot: Some(run.lot),
+                    serial: Some(serial(position)),
+                    expiry: None,
+                },
+            )
+            .unwrap()
+            .unwrap(),
+    });
+    let anchor = &found.genesis.anchor;
+    let mut parent = Parent::genesis(anchor);
+    let blocks = (1..=4).map(|height| {
+        let (_, certificate) = store.header(height).unwrap().unwrap();
+        let block = store.block(height).unwrap().unwrap();
+        let block = FinalBlock { block, certificate };
+        let verified = verify_block(&parent, &anchor.validators, block).unwrap();
+        parent = verified.as_parent();
+        verified
+    });
+    let chain = Chain {
+        blocks: blocks.collect(),
+    };
+    (found, chain, answers.to_vec())
+}
+
+#[test]
+fn an_answer_that_the_chain_contradicts_or_that_is_not_proved_is_found() {
+    let (found, chain, answers) = answered();
+    let judged = |chain: &Chain, answers: &[Answer]| {
+        answers::judge(&found.genesis.anchor, chain, answers)
+            .into_iter()
+            .map(|violation| match violation {
+                Violation::Answer { pack, .. } => pack.position,
+                other => panic!("{other}"),
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(judged(&chain, &answers), [0u32; 0]);
+    // Another chain, on which nothing was dispensed.
+    let mut shorter = chain.clone();
+    shorter.blocks.truncate(3);
+    assert_eq!(judged(&shorter, &answers), [3]);
+    let mut unproved = answers.clone();
+    unproved[0].bundle.head.certificate.signatures = BoundedList::empty();
+    assert_eq!(judged(&chain, &unproved), [2]);
 }
