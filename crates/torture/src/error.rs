@@ -41,6 +41,12 @@ pub enum TortureError {
         #[source]
         source: io::Error,
     },
+    /// A service's database does not open or does not answer.
+    #[error("the database fails: {reason}")]
+    Database {
+        /// Why.
+        reason: String,
+    },
     /// The wire cannot be laid.
     #[error("cannot lay the wire: {reason}")]
     Wire {

@@ -69,6 +69,9 @@ pub async fn judge(cluster: &Cluster, records: &Records, seen: &[SignedStep]) ->
         chains: &chains,
         acknowledged: &records.acknowledged,
         signed: &signed,
+        dishonest: &[],
+        kept: &[],
+        answers: &[],
     };
     let found = case.judge();
     judgement

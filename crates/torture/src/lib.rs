@@ -7,12 +7,13 @@
 //! - after every fault the network must go on; what it serves is judged by [`theriac_testkit::oracle`];
 //! - what the network does wrong is a [`judge::Violation`]; what the harness cannot do is an error.
 //!
-//! Entry points: [`run::Run`], [`plan::Plan`], [`wire::Wire`], [`sandbox`].
+//! Entry points: [`run::Run`], [`plan::Plan`], [`wire::Wire`], [`sandbox`]; [`database`] for what services keep.
 //! A tool for tests: nothing depends on it.
 #![warn(missing_docs)]
 
 pub mod clock;
 pub mod cluster;
+pub mod database;
 pub mod dice;
 pub mod disk;
 pub mod error;

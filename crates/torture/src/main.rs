@@ -13,7 +13,7 @@ use theriac_torture::error::TortureError;
 use theriac_torture::plan::{FaultKind, Plan};
 use theriac_torture::report::Report;
 use theriac_torture::run::{End, Orders, Run};
-use theriac_torture::{sandbox, shell};
+use theriac_torture::{database, sandbox, shell};
 
 /// Exit code when the network broke its word.
 const VIOLATED: u8 = 1;
@@ -77,15 +77,41 @@ struct Arguments {
     /// Where disks and logs are kept meanwhile.
     #[arg(long)]
     folder: Option<PathBuf>,
+    /// Instead of nodes, cut the power of a service's database so many times.
+    #[arg(long, conflicts_with_all = ["seconds", "rounds", "faults", "short"])]
+    databases: Option<u64>,
     /// Already in namespaces of its own.
     #[arg(long, hide = true)]
     inside: bool,
+    /// Be the one that writes to a database.
+    #[arg(long, hide = true)]
+    write_database: Option<PathBuf>,
+    /// The number that it begins with.
+    #[arg(long, hide = true, default_value_t = 0)]
+    first: u64,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(file) = &arguments.write_database {
+        let written = runtime().and_then(|runtime| {
+            let written = database::write(file, arguments.first);
+            runtime.block_on(written).map(|never| match never {})
+        });
+        return written.map_or_else(
+            |error| ExitCode::from(explain(&error)),
+            |()| ExitCode::SUCCESS,
+        );
+    }
     if !arguments.inside {
         return ExitCode::from(enter());
+    }
+    if let Some(rounds) = arguments.databases {
+        return match databases(&arguments, rounds) {
+            Ok(0) => ExitCode::SUCCESS,
+            Ok(_) => ExitCode::from(VIOLATED),
+            Err(error) => ExitCode::from(explain(&error)),
+        };
     }
     match torture(&arguments) {
         Ok(report) if !report.violations.is_empty() => ExitCode::from(VIOLATED),
@@ -137,11 +163,7 @@ fn torture(arguments: &Arguments) -> Result<Report, TortureError> {
         orders.version,
         folder.path().display()
     ));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(TortureError::io("start the runtime"))?;
+    let runtime = runtime()?;
     let report = runtime.block_on(play(&orders, &kinds, arguments.short));
     if arguments.keep
         || !report
@@ -154,6 +176,35 @@ fn torture(arguments: &Arguments) -> Result<Report, TortureError> {
     let report = report?;
     conclude(&report, arguments.json.as_deref())?;
     Ok(report)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, TortureError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(TortureError::io("start the runtime"))
+}
+
+/// Cuts the power of a service's database; how many of the intents that it accepted are gone.
+fn databases(arguments: &Arguments, rounds: u64) -> Result<u64, TortureError> {
+    sandbox::prepare_namespaces()?;
+    let place = arguments.folder.clone().unwrap_or_else(std::env::temp_dir);
+    let folder = sandbox::Folder::create(&place)?;
+    let own = std::env::current_exe().map_err(TortureError::io("find the own program"))?;
+    let seed = seed(arguments);
+    let found = runtime()?.block_on(database::torture(folder.path(), &own, seed, rounds))?;
+    say(&format!(
+        "seed {seed}: {} power cuts of a service's database, {} intents accepted, {} lost",
+        found.cuts, found.accepted, found.lost
+    ));
+    Ok(found.lost)
+}
+
+fn seed(arguments: &Arguments) -> u64 {
+    arguments
+        .seed
+        .unwrap_or_else(|| SystemClock.now_ms() % 1_000_000)
 }
 
 async fn play(
@@ -245,9 +296,7 @@ fn orders<'a>(
     program: &'a Path,
     folder: &'a Path,
 ) -> Result<Orders<'a>, TortureError> {
-    let seed = arguments
-        .seed
-        .unwrap_or_else(|| SystemClock.now_ms() % 1_000_000);
+    let seed = seed(arguments);
     let short = u64::try_from(SHORT.len()).unwrap_or(u64::MAX);
     let end = match (arguments.short, arguments.seconds, arguments.rounds) {
         (true, ..) => End::Rounds(short),
