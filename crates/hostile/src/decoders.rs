@@ -2,6 +2,7 @@
 
 pub(crate) mod batch_file;
 pub(crate) mod engine;
+pub(crate) mod engine_log;
 pub(crate) mod epcis;
 pub(crate) mod genesis;
 pub(crate) mod gs1;

@@ -1,8 +1,8 @@
 //! The list of targets.
 
 use crate::decoders::{
-    batch_file, engine, epcis, genesis, gs1, key_file, ledger, picture, proof, requests, signature,
-    signing_guard, snapshot, state_machine, wire,
+    batch_file, engine, engine_log, epcis, genesis, gs1, key_file, ledger, picture, proof,
+    requests, signature, signing_guard, snapshot, state_machine, wire,
 };
 
 /// A decoder and its judge.
@@ -25,6 +25,7 @@ pub const TARGETS: &[Target] = &[
     target("block", ledger::block),
     target("digital_link", gs1::digital_link),
     target("element_string", gs1::element_string),
+    target("engine_log", engine_log::engine_log),
     target("engine_message", engine::message),
     target("epc_urn", gs1::epc_urn),
     target("epcis", epcis::event),

@@ -1,4 +1,4 @@
-//! Messages of the engine, the guard's slots, evidence of misbehaviour, signed requests, snapshots.
+//! Messages of the engine and its log, the guard's slots, evidence of misbehaviour, signed requests, snapshots.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use theriac_crypto::{Digest, PublicKey};
 use theriac_ledger::identifier::BlockDigest;
 
 use super::{Seed, json, seed};
-use crate::decoders::{requests, snapshot};
+use crate::decoders::{engine_log, requests, snapshot};
 
 const CODEC: &str = include_str!("../../../consensus/tests/vectors/codec.json");
 const GUARD: &str = include_str!("../../../consensus/tests/vectors/guard.json");
@@ -32,6 +32,8 @@ pub(super) fn all() -> Vec<Seed> {
     seeds.extend(misbehaviour());
     seeds.push(signed_request());
     seeds.push(seed("snapshot", "three-blocks", snapshot::golden()));
+    let logs = engine_log::golden().into_iter();
+    seeds.extend(logs.map(|(name, bytes)| seed("engine_log", name, bytes)));
     seeds
 }
 
