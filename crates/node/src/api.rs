@@ -5,6 +5,7 @@
 //! the stream, snapshots, private halves; by one with a part in it: the history of a pack. Signed by a
 //! validator: transactions between nodes.
 
+mod admission;
 mod get_anchor;
 mod get_block;
 mod get_header;

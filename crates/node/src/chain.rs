@@ -242,6 +242,25 @@ impl Chain {
         digest: &BlockDigest,
         certificate: CommitCertificate,
     ) -> Result<Arc<FinalBlock>, ChainError> {
+        self.commit_as(digest, certificate, true)
+    }
+
+    /// The same for a block that others have long decided, while more of them wait: it need not be on disk
+    /// before the next one is. After a power cut it is fetched again.
+    pub(crate) fn commit_behind(
+        &self,
+        digest: &BlockDigest,
+        certificate: CommitCertificate,
+    ) -> Result<Arc<FinalBlock>, ChainError> {
+        self.commit_as(digest, certificate, false)
+    }
+
+    fn commit_as(
+        &self,
+        digest: &BlockDigest,
+        certificate: CommitCertificate,
+        is_promise: bool,
+    ) -> Result<Arc<FinalBlock>, ChainError> {
         let mut prepared = self.lock();
         let view = self.store.view();
         let parent = view.parent();
@@ -267,6 +286,7 @@ impl Chain {
             certificate: &certificate,
             changes: &executed.changes,
             tree: &executed.tree,
+            is_promise,
         })?;
         prepared.clear();
         drop(prepared);

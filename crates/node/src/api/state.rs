@@ -13,6 +13,7 @@ use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::task::Supervisor;
 use theriac_ledger::identifier::Timestamp;
 
+use super::admission::Admission;
 use super::get_history::HistoryPlaces;
 use super::get_snapshot::SnapshotPlace;
 use super::places::Places;
@@ -56,6 +57,7 @@ pub struct ApiState {
     pub(super) streams: Places,
     pub(super) histories: HistoryPlaces,
     pub(super) snapshots: SnapshotPlace,
+    pub(super) admission: Admission,
 }
 
 impl ApiState {
@@ -67,6 +69,7 @@ impl ApiState {
             streams: Places::default(),
             histories: HistoryPlaces::default(),
             snapshots: SnapshotPlace::default(),
+            admission: Admission::start(),
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) async fn submit_peer_transactions(
     }
     let pool = Arc::clone(state.pool());
     let now = state.now();
-    let work = web::block(move || {
+    let work = state.admission.run(move || {
         let batch = PeerTransactions::decode(&signed.body)?;
         let mut answer = PeerAnswer {
             accepted: 0,

@@ -53,7 +53,7 @@ async fn admit(
 ) -> Result<(TransactionId, Timestamp), Problem> {
     let pool = Arc::clone(state.pool());
     let now = state.now();
-    let work = web::block(move || {
+    let work = state.admission.run(move || {
         let signed = SignedTransaction::decode(&body).map_err(|error| SubmitError::Malformed {
             reason: error.to_string(),
         });

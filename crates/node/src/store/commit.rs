@@ -36,10 +36,12 @@ pub(crate) struct Commit<'a> {
     pub(crate) changes: &'a Changeset,
     /// What that changes in the tree.
     pub(crate) tree: &'a TreeUpdate,
+    /// Whether it must be on disk before anyone is told.
+    pub(crate) is_promise: bool,
 }
 
 impl Store {
-    /// Writes the next height, waits until it is on disk, and shows it to readers.
+    /// Writes the next height, waits until it is on disk where it is a promise, and shows it to readers.
     pub(crate) fn commit(&self, commit: &Commit<'_>) -> Result<(), StoreError> {
         let _writing = self.writing();
         let view = self.view();
@@ -61,7 +63,12 @@ impl Store {
                 runs,
             },
         );
-        shared.disk.write(batch).map_err(StoreError::write)?;
+        let written = if commit.is_promise {
+            shared.disk.write(batch)
+        } else {
+            shared.disk.write_soon(batch)
+        };
+        written.map_err(StoreError::write)?;
         for (name, node) in &commit.tree.nodes {
             shared.nodes.put(name.clone(), node.clone());
         }
