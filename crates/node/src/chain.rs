@@ -247,7 +247,7 @@ impl Chain {
 
     /// The same for a block that others have long decided, while more of them wait: it need not be on disk
     /// before the next one is. After a power cut it is fetched again.
-    pub(crate) fn commit_behind(
+    pub fn commit_behind(
         &self,
         digest: &BlockDigest,
         certificate: CommitCertificate,

@@ -241,12 +241,19 @@ async fn write(
             return Ok(());
         };
         let chain = Arc::clone(&chain);
+        // The last block that waits is written for good, and all before it.
+        let is_last = waiting.is_empty();
         let committed = tokio::task::spawn_blocking(move || {
             let height = final_block.block.header.height;
             let digest = chain
                 .execute(&final_block.block)
                 .map_err(|source| ReplicaFailure::Diverged { height, source })?;
-            chain.commit(&digest, final_block.certificate)?;
+            let certificate = final_block.certificate;
+            if is_last {
+                chain.commit(&digest, certificate)?;
+            } else {
+                chain.commit_behind(&digest, certificate)?;
+            }
             Ok::<(), ReplicaFailure>(())
         });
         // A panic in there is a panic of this critical task: it stops the process.

@@ -115,13 +115,23 @@ impl Disk for MemoryDisk {
     }
 
     fn write(&self, batch: Batch) -> Result<(), DiskError> {
+        self.put(batch, true)
+    }
+
+    fn write_soon(&self, batch: Batch) -> Result<(), DiskError> {
+        self.put(batch, false)
+    }
+}
+
+impl MemoryDisk {
+    fn put(&self, batch: Batch, is_waited_for: bool) -> Result<(), DiskError> {
         let mut cells = self.write_lock();
         if cells.is_dead {
             return Err(DiskError::new(Died));
         }
         let fate = cells.fates.pop_front().unwrap_or(Fate::Durable);
         if fate != Fate::DiesBefore {
-            let is_durable = !cells.is_careless;
+            let is_durable = is_waited_for && !cells.is_careless;
             cells.apply(batch, is_durable);
         }
         if matches!(fate, Fate::DiesBefore | Fate::DiesAfter) {

@@ -1,7 +1,8 @@
 //! Where the store keeps its bytes: the port, and what is put through it.
 //!
 //! Invariants that every disk keeps:
-//! - a batch is written whole or not at all, and is durable when [`Disk::write`] returns;
+//! - a batch is written whole or not at all, and is durable when [`Disk::write`] returns; of batches that
+//!   are not waited for, a power cut takes the last ones;
 //! - a [`Snapshot`] shows what was written before it was taken, whatever is written later;
 //! - after a failed write nothing is known about what is durable: the store's owner must stop.
 
@@ -152,6 +153,16 @@ pub trait Disk: Debug + Send + Sync {
     ///
     /// [`DiskError`]: nothing is known about what is durable.
     fn write(&self, batch: Batch) -> Result<(), DiskError>;
+
+    /// Writes a batch whole without waiting: it is durable no later than the next batch that is
+    /// [waited for](Self::write), and never without the batches before it.
+    ///
+    /// # Errors
+    ///
+    /// [`DiskError`]: nothing is known about what is durable.
+    fn write_soon(&self, batch: Batch) -> Result<(), DiskError> {
+        self.write(batch)
+    }
 }
 
 /// A key with its value.

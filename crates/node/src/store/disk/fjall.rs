@@ -92,7 +92,17 @@ impl Disk for FjallDisk {
     }
 
     fn write(&self, batch: Batch) -> Result<(), DiskError> {
-        let mut writes = self.database.batch().durability(Some(PersistMode::SyncAll));
+        self.commit(batch, PersistMode::SyncAll)
+    }
+
+    fn write_soon(&self, batch: Batch) -> Result<(), DiskError> {
+        self.commit(batch, PersistMode::Buffer)
+    }
+}
+
+impl FjallDisk {
+    fn commit(&self, batch: Batch, mode: PersistMode) -> Result<(), DiskError> {
+        let mut writes = self.database.batch().durability(Some(mode));
         for change in batch.0 {
             let space = &self.spaces[change.space as usize];
             match change.value {

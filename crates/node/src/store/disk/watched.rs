@@ -50,6 +50,13 @@ impl Disk for WatchedDisk {
         }
         watched(&self.failed, self.disk.write(batch))
     }
+
+    fn write_soon(&self, batch: Batch) -> Result<(), DiskError> {
+        if *self.failed.borrow() {
+            return Err(DiskError::new(FailedBefore));
+        }
+        watched(&self.failed, self.disk.write_soon(batch))
+    }
 }
 
 /// An earlier access failed: nobody knows what is durable, and nothing more is written.
