@@ -192,7 +192,7 @@ async fn keep(
     }
 }
 
-/// Fetches blocks and verifies their transactions, some ahead of [`write`].
+/// Fetches blocks and verifies their transactions, some ahead of [`write()`].
 async fn read(
     chain: Arc<Chain>,
     mut follower: Follower,
