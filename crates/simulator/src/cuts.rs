@@ -128,10 +128,11 @@ fn sweep(plan: &Plan, options: &Options) -> anyhow::Result<u64> {
         }
         failed += 1;
         let cut = outcome.seed;
-        let mut lines = vec![format!(
-            "cut {cut} FAILED; repeat with: cargo xtask simulate --seeds {seed} --cuts --cut {cut}"
-        )];
-        lines.extend(outcome.violations.iter().map(|one| format!("  {one}")));
+        let (what, how) = (
+            format!("cut {cut}"),
+            format!("--seeds {seed} --cuts --cut {cut}"),
+        );
+        let lines = report::failure(&what, &how, &outcome.violations);
         let written = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
         problem = written.err();
         problem.is_none()

@@ -96,11 +96,9 @@ pub(crate) fn run(options: &Options, bug: Option<Bug>) -> anyhow::Result<ExitCod
         }
         if !outcome.violations.is_empty() {
             failed += 1;
-            lines.push(format!(
-                "seed {} FAILED; repeat with: cargo xtask simulate --seeds {}",
-                outcome.seed, outcome.seed
-            ));
-            lines.extend(outcome.violations.iter().map(|one| format!("  {one}")));
+            let seed = outcome.seed;
+            let (what, how) = (format!("seed {seed}"), format!("--seeds {seed}"));
+            lines.extend(failure(&what, &how, &outcome.violations));
         }
         let written = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
         problem = written.err();
@@ -120,6 +118,13 @@ pub(crate) fn run(options: &Options, bug: Option<Bug>) -> anyhow::Result<ExitCod
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// What failed, how to repeat it, and why.
+pub(crate) fn failure(what: &str, how: &str, violations: &[String]) -> Vec<String> {
+    let head = format!("{what} FAILED; repeat with: cargo xtask simulate {how}");
+    let why = violations.iter().map(|one| format!("  {one}"));
+    [head].into_iter().chain(why).collect()
 }
 
 /// How long it takes is for people; nothing else reads this clock.
