@@ -21,12 +21,14 @@ pub mod codec;
 pub mod context;
 pub mod guard;
 mod height;
+mod listener;
 mod log_head;
 mod log_tail;
 pub mod misbehaviour;
 pub mod parts;
 pub mod peer;
 pub mod publish;
+mod reach;
 pub mod signing;
 mod start;
 

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 
 use crate::context::{EngineProposal, EngineVote, TheriacContext};
 use crate::guard::{GuardError, SigningGuard, Step, Subject};
+use crate::listener::Told;
 
 /// Admits what a validator signed, one message after the other.
 #[derive(Debug)]
@@ -89,6 +90,7 @@ pub(crate) struct Station;
 
 pub(crate) struct StationState {
     network: NetworkRef<TheriacContext>,
+    listener: ActorRef<Told>,
     guard: Option<PublishGuard>,
     refusal: Refusal,
 }
@@ -98,11 +100,13 @@ impl Station {
     /// nothing.
     pub(crate) async fn spawn(
         network: NetworkRef<TheriacContext>,
+        listener: ActorRef<Told>,
         guard: Option<PublishGuard>,
         refusal: Refusal,
     ) -> Result<NetworkRef<TheriacContext>, ractor::SpawnErr> {
         let state = StationState {
             network,
+            listener,
             guard,
             refusal,
         };
@@ -160,6 +164,9 @@ impl Actor for Station {
                     return Ok(());
                 }
             }
+        }
+        if let Some(told) = Told::of(&message) {
+            state.listener.cast(told)?;
         }
         Ok(state.network.cast(message)?)
     }

@@ -26,6 +26,7 @@ use tokio::sync::{mpsc, watch};
 use crate::codec::{SYNC_BATCH_MAX, WireCodec};
 use crate::context::{Address, TheriacContext};
 use crate::guard::GuardError;
+use crate::listener::Listener;
 use crate::log_tail;
 use crate::peer::{Peer, multiaddr, peer_id};
 use crate::publish::{PublishGuard, Station};
@@ -159,7 +160,7 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
         .map_err(|error| StartError::NetworkKey(error.into()))?;
     let config = EngineConfig::new(&options);
     let verifier = Box::new(StrictVerifier::new(options.chain));
-    let (identity, consensus, guard) = match options.voter {
+    let (identity, consensus, voter) = match options.voter {
         Voter::Validator(signer, guard) => {
             let address = Address(signer.public_key());
             let peer = peer_id(&options.network_key.public_key());
@@ -170,7 +171,7 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
             (
                 NetworkIdentity::new_validator(options.name, keypair, address.to_string(), proof),
                 ConsensusContext::new_validator(address, verifier, Box::new(signer)),
-                Some(*guard),
+                Some((address.0, *guard)),
             )
         }
         Voter::Observer(key) => (
@@ -181,7 +182,7 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
     };
     let log = log_path(&options.folder);
     let (refused, refusal) = watch::channel(None);
-    let (station, parts) = network(identity, &config, guard, refused).await?;
+    let (station, parts) = network(identity, &config, &options.peers, voter, refused).await?;
     let built = EngineBuilder::new(TheriacContext, config)
         .with_default_wal(WalContext::new(log.clone(), WireCodec))
         .with_custom_network(station, parts)
@@ -205,11 +206,13 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
     })
 }
 
-/// The network, behind the station that admits what leaves.
+/// The network, behind the station that admits what leaves, and with the listener that keeps peers in
+/// reach.
 async fn network(
     identity: NetworkIdentity,
     config: &EngineConfig,
-    guard: Option<PublishGuard>,
+    peers: &[Peer],
+    voter: Option<(PublicKey, PublishGuard)>,
     refused: watch::Sender<Option<GuardError>>,
 ) -> Result<
     (
@@ -229,7 +232,11 @@ async fn network(
     let (network, parts) = spawned
         .await
         .map_err(|report| StartError::Engine(report.into()))?;
-    let station = Station::spawn(network, guard, refused)
+    let (own, guard) = voter.unzip();
+    let listener = Listener::spawn(&network, peers, own)
+        .await
+        .map_err(|error| StartError::Engine(error.into()))?;
+    let station = Station::spawn(network, listener, guard, refused)
         .await
         .map_err(|error| StartError::Engine(error.into()))?;
     Ok((station, parts))

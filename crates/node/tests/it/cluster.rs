@@ -1,5 +1,6 @@
 //! Four engines on loopback, without an HTTP interface.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -39,6 +40,8 @@ pub(crate) struct Authority {
 pub(crate) struct Cluster {
     pub(crate) world: World,
     pub(crate) addresses: Vec<SocketAddr>,
+    /// Where one node finds another, if not at its address.
+    pub(crate) detours: BTreeMap<(usize, usize), SocketAddr>,
     pub(crate) folders: Vec<TempDir>,
     pub(crate) nodes: Vec<Option<Authority>>,
 }
@@ -71,6 +74,7 @@ impl Cluster {
         let cluster = Self {
             world,
             addresses: free_addresses(count),
+            detours: BTreeMap::new(),
             folders: (0..count).map(|_| tempfile::tempdir().unwrap()).collect(),
             nodes: (0..count).map(|_| None).collect(),
         };
@@ -154,7 +158,10 @@ impl Cluster {
             .filter(|other| *other != index)
             .map(|other| Peer {
                 key: keys[other].public_key(),
-                address: self.addresses[other],
+                address: *self
+                    .detours
+                    .get(&(index, other))
+                    .unwrap_or(&self.addresses[other]),
             })
             .collect()
     }

@@ -13,6 +13,7 @@ mod cluster;
 mod engine;
 mod evidence;
 mod fixture;
+mod half_open;
 mod history;
 mod impersonator;
 mod join;

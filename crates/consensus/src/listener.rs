@@ -1,0 +1,148 @@
+//! Listens to the network, and begins anew with peers that do not hear this node, or that it does not.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use arc_malachitebft_app_channel::app::engine::network::{Msg, NetworkEvent, NetworkRef};
+use arc_malachitebft_app_channel::app::net::Multiaddr;
+use arc_malachitebft_app_channel::app::types::PeerId;
+use arc_malachitebft_network::PersistentPeersOp;
+use async_trait::async_trait;
+use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort};
+use theriac_crypto::PublicKey;
+
+use crate::context::{EngineValidators, TheriacContext};
+use crate::peer::{Peer, peer_id};
+use crate::reach::Reach;
+
+/// Time between two looks: each peer tells its height once in it.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What the listener is told.
+pub(crate) enum Told {
+    Event(NetworkEvent<TheriacContext>),
+    /// The engine has verified a peer's proof of its validator key.
+    Proved(PeerId, PublicKey),
+    Validators(EngineValidators),
+    Look,
+}
+
+impl Told {
+    /// What the engine's word to the network says about the peers.
+    pub(crate) fn of(message: &Msg<TheriacContext>) -> Option<Self> {
+        match message {
+            Msg::UpdateValidatorSet(validators) => Some(Self::Validators(validators.clone())),
+            Msg::ValidatorProofVerified {
+                peer_id,
+                result,
+                public_key: Some(key),
+            } if result.is_valid() => {
+                let key = PublicKey(key.as_slice().try_into().ok()?);
+                Some(Self::Proved(*peer_id, key))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<NetworkEvent<TheriacContext>> for Told {
+    fn from(event: NetworkEvent<TheriacContext>) -> Self {
+        Self::Event(event)
+    }
+}
+
+/// The actor.
+pub(crate) struct Listener;
+
+pub(crate) struct ListenerState {
+    network: NetworkRef<TheriacContext>,
+    addresses: BTreeMap<PeerId, Multiaddr>,
+    reach: Reach,
+}
+
+impl Listener {
+    /// Listens for as long as the network runs; `own` is this node's key if it votes.
+    pub(crate) async fn spawn(
+        network: &NetworkRef<TheriacContext>,
+        peers: &[Peer],
+        own: Option<PublicKey>,
+    ) -> Result<ActorRef<Told>, ractor::SpawnErr> {
+        let addresses = peers
+            .iter()
+            .map(|peer| (peer_id(&peer.key), peer.multiaddr()))
+            .collect();
+        let state = ListenerState {
+            network: network.clone(),
+            addresses,
+            reach: Reach::new(own),
+        };
+        let (listener, _) = Actor::spawn_linked(None, Self, state, network.get_cell()).await?;
+        Ok(listener)
+    }
+}
+
+impl ListenerState {
+    fn note(&mut self, event: &NetworkEvent<TheriacContext>) {
+        match event {
+            NetworkEvent::PeerConnected(peer) => self.reach.connected(*peer),
+            NetworkEvent::PeerDisconnected(peer) => self.reach.disconnected(*peer),
+            NetworkEvent::Status(peer, _) => self.reach.heard(*peer),
+            _ => {}
+        }
+    }
+
+    /// Removing a peer from the list closes every connection with it.
+    fn begin_anew(&self, peer: PeerId) -> Result<(), ActorProcessingErr> {
+        let Some(address) = self.addresses.get(&peer) else {
+            return Ok(());
+        };
+        tracing::warn!(%peer, "not heard by a connected peer, or not hearing it; its connections are closed and made anew");
+        for change in [
+            PersistentPeersOp::Remove(address.clone()),
+            PersistentPeersOp::Add(address.clone()),
+        ] {
+            // The network answers whether the address was known: it is.
+            let (reply, _) = ractor::concurrency::oneshot();
+            let message = Msg::UpdatePersistentPeers(change, RpcReplyPort::from(reply));
+            self.network.cast(message)?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Actor for Listener {
+    type Msg = Told;
+    type State = ListenerState;
+    type Arguments = ListenerState;
+
+    async fn pre_start(
+        &self,
+        myself: ActorRef<Told>,
+        state: ListenerState,
+    ) -> Result<ListenerState, ActorProcessingErr> {
+        let subscribe = Msg::Subscribe(Box::new(myself.clone()));
+        state.network.cast(subscribe)?;
+        myself.send_interval(LOOK, || Told::Look);
+        Ok(state)
+    }
+
+    async fn handle(
+        &self,
+        _: ActorRef<Told>,
+        told: Told,
+        state: &mut ListenerState,
+    ) -> Result<(), ActorProcessingErr> {
+        match told {
+            Told::Event(event) => state.note(&event),
+            Told::Proved(peer, key) => state.reach.proved(peer, key),
+            Told::Validators(validators) => state.reach.set_validators(validators),
+            Told::Look => {
+                for peer in state.reach.look() {
+                    state.begin_anew(peer)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
