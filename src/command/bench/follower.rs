@@ -19,6 +19,15 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How long it may take.
 const PATIENCE: Duration = Duration::from_mins(30);
 
+/// Where a follower was.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    /// Since it was started.
+    pub(super) after: Duration,
+    /// Its last block.
+    pub(super) height: Height,
+}
+
 /// A follower that does not run yet.
 #[derive(Debug)]
 pub(super) struct NewFollower {
@@ -72,8 +81,9 @@ impl NewFollower {
         Ok(())
     }
 
-    /// Starts it, waits until it is at a height and ready, and stops it.
-    pub(super) async fn run_to(&self, height: Height) -> anyhow::Result<()> {
+    /// Starts it, waits until it is at a height and ready, and stops it; says how far it was when. It was
+    /// ready at the last of these times.
+    pub(super) async fn run_to(&self, height: Height) -> anyhow::Result<Vec<Seen>> {
         let config = self.config.to_str();
         let config = config.context("the path of the folder is UTF-8")?;
         let arguments = ["node", "--config", config];
@@ -81,15 +91,21 @@ impl NewFollower {
         let mut running = vec![Process::start("follower", &arguments, &log)?];
         let watch = Stopwatch::start();
         let arrival = async {
+            let mut track = Vec::new();
             loop {
                 ensure!(
                     watch.elapsed() < PATIENCE,
                     "the follower did not reach {height}"
                 );
                 // Until it listens, it does not answer.
-                let status = self.client.status().await;
-                if status.is_ok_and(|status| status.height >= height && status.is_ready) {
-                    return Ok(());
+                if let Ok(status) = self.client.status().await {
+                    track.push(Seen {
+                        after: watch.elapsed(),
+                        height: status.height,
+                    });
+                    if status.height >= height && status.is_ready {
+                        return Ok(track);
+                    }
                 }
                 tokio::time::sleep(PAUSE).await;
             }

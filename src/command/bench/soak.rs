@@ -15,8 +15,11 @@ use crate::output;
 /// Looks at memory in a whole run.
 const LOOKS: u32 = 120;
 
-/// The first part of a run in which memory may grow: caches fill.
-const WARM_UP_SHARE: f64 = 0.3;
+/// The first part of a run in which memory may grow: caches fill. Ten minutes of fifteen are left.
+const WARM_UP_SHARE: f64 = 1.0 / 3.0;
+
+/// The ends of so many parts of a run tell how memory went.
+const PARTS: usize = 15;
 
 /// Growth of memory after the warm-up, in percent.
 const GROWTH_FLOOR: f64 = 5.0;
@@ -88,10 +91,21 @@ fn judge(
         0.0,
     ));
     let last = looks.last().context("memory was looked at")?;
+    let largest = |look: &[f64]| look.iter().copied().fold(0.0, f64::max);
     report.figure(
         "memory of the largest authority at the end, MB",
-        last.iter().copied().fold(0.0, f64::max),
+        largest(last),
     );
+    let parts = looks.chunks(looks.len().div_ceil(PARTS));
+    let parts: Vec<String> = parts
+        .filter_map(|part| part.last())
+        .map(|look| format!("{:.0}", largest(look)))
+        .collect();
+    report.note(format!(
+        "Memory of the largest authority at the end of each of {} parts, MB: {}.",
+        parts.len(),
+        parts.join(", ")
+    ));
     report.note(format!(
         "Growth of memory: of each authority, the mean of the last tenth of {} looks against that of \
          the tenth after the warm-up (the first {:.0} %); the largest of them.",
