@@ -2,13 +2,19 @@
 //!
 //! A process of its own stores one intent after the other, as a service does before it answers, and says
 //! the number of each when it is stored. Killing it would show nothing: what it wrote is in the kernel's
-//! memory then. So the disk goes first, and with it all that was not durable.
+//! memory then. So the disk goes, and with it all that was not durable.
+//!
+//! The process stands still before that, as a machine without power does. It must: Linux (6.18) may answer
+//! an `fdatasync` that is under way when ext4 is shut down as if it had succeeded, so that even a program
+//! that only appends to a file and syncs it loses what it says then.
 
 use std::convert::Infallible;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use theriac_crypto::digest;
 use theriac_http::clock::{Clock as _, SystemClock};
 use theriac_ledger::action::{ActionBody, AnchorDigest, AnchorKind};
@@ -85,6 +91,7 @@ pub async fn torture(
         let (least, most) = CUT_AFTER_MS;
         let mut writer = start(program, &file, next)?;
         tokio::time::sleep(dice.milliseconds(least, most)).await;
+        halt(&writer)?;
         disk::cut(&[&disk])?;
         let accepted = ended(&mut writer)?;
         disk.unmount()?;
@@ -111,9 +118,14 @@ fn start(program: &Path, file: &Path, first: u64) -> Result<Child, TortureError>
         .map_err(TortureError::io("start a writer"))
 }
 
+/// Lets a writer do nothing any more: a call to the kernel that is under way ends, and is not returned from.
+fn halt(writer: &Child) -> Result<(), TortureError> {
+    let id = i32::try_from(writer.id()).map_err(failed)?;
+    kill(Pid::from_raw(id), Signal::SIGSTOP).map_err(failed)
+}
+
 /// Ends a writer whose disk is gone; how many intents it said are stored.
 fn ended(writer: &mut Child) -> Result<u64, TortureError> {
-    // It may have been between two writes; what it says after the cut, its disk has not promised.
     writer.kill().map_err(TortureError::io("end a writer"))?;
     writer.wait().map_err(TortureError::io("end a writer"))?;
     let said = writer.stdout.take();
