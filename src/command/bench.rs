@@ -39,7 +39,7 @@ use report::Report;
 const SECONDS_MAX: u64 = 3_600;
 /// How long a timed workload runs when nobody says, in seconds; a soak runs longer.
 const SECONDS: u64 = 10;
-const SOAK_SECONDS: u64 = 900;
+const SOAK_SECONDS: u64 = 600;
 
 /// Highest rate of a soak: beyond it the client is what is measured.
 const RATE_MAX: i64 = 5_000;
@@ -48,7 +48,7 @@ const RATE_MAX: i64 = 5_000;
 pub(crate) struct Options {
     #[command(subcommand)]
     what: What,
-    /// How long each timed workload runs: 10 s, a soak 900 s.
+    /// How long each timed workload runs: 10 s, a soak 600 s.
     #[arg(long, global = true, value_parser = value_parser!(u64).range(1..=SECONDS_MAX))]
     seconds: Option<u64>,
 }

@@ -20,11 +20,16 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// What the listener is told.
 pub(crate) enum Told {
-    Event(NetworkEvent<TheriacContext>),
+    Connected(PeerId),
+    Disconnected(PeerId),
+    /// A peer has told its height.
+    Heard(PeerId),
     /// The engine has verified a peer's proof of its validator key.
     Proved(PeerId, PublicKey),
     Validators(EngineValidators),
     Look,
+    /// Something else went over the network; its content is not kept here.
+    Nothing,
 }
 
 impl Told {
@@ -47,7 +52,12 @@ impl Told {
 
 impl From<NetworkEvent<TheriacContext>> for Told {
     fn from(event: NetworkEvent<TheriacContext>) -> Self {
-        Self::Event(event)
+        match event {
+            NetworkEvent::PeerConnected(peer) => Self::Connected(peer),
+            NetworkEvent::PeerDisconnected(peer) => Self::Disconnected(peer),
+            NetworkEvent::Status(peer, _) => Self::Heard(peer),
+            _ => Self::Nothing,
+        }
     }
 }
 
@@ -82,15 +92,6 @@ impl Listener {
 }
 
 impl ListenerState {
-    fn note(&mut self, event: &NetworkEvent<TheriacContext>) {
-        match event {
-            NetworkEvent::PeerConnected(peer) => self.reach.connected(*peer),
-            NetworkEvent::PeerDisconnected(peer) => self.reach.disconnected(*peer),
-            NetworkEvent::Status(peer, _) => self.reach.heard(*peer),
-            _ => {}
-        }
-    }
-
     /// Removing a peer from the list closes every connection with it.
     fn begin_anew(&self, peer: PeerId) -> Result<(), ActorProcessingErr> {
         let Some(address) = self.addresses.get(&peer) else {
@@ -134,9 +135,12 @@ impl Actor for Listener {
         state: &mut ListenerState,
     ) -> Result<(), ActorProcessingErr> {
         match told {
-            Told::Event(event) => state.note(&event),
+            Told::Connected(peer) => state.reach.connected(peer),
+            Told::Disconnected(peer) => state.reach.disconnected(peer),
+            Told::Heard(peer) => state.reach.heard(peer),
             Told::Proved(peer, key) => state.reach.proved(peer, key),
             Told::Validators(validators) => state.reach.set_validators(validators),
+            Told::Nothing => {}
             Told::Look => {
                 for peer in state.reach.look() {
                     state.begin_anew(peer)?;

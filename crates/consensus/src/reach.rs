@@ -10,11 +10,12 @@
 //! connections are not worth keeping. And a validator that has come back is given no proof: where those
 //! who have proved themselves are no quorum, it begins anew with the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arc_malachitebft_app_channel::app::types::PeerId;
 use arc_malachitebft_app_channel::app::types::core::{Validator as _, ValidatorSet as _};
 use theriac_crypto::PublicKey;
+use theriac_ledger::validator::is_quorum;
 
 use crate::context::{Address, EngineValidator, EngineValidators};
 
@@ -112,17 +113,22 @@ impl Reach {
         let (Some(own), Some(validators)) = (self.own, &self.validators) else {
             return false;
         };
-        let power = |key: &PublicKey| {
-            let validator = validators.get_by_address(&Address(*key));
-            validator.map_or(0, EngineValidator::voting_power)
-        };
-        let proofs = self.contacts.values().filter_map(|contact| contact.proof);
-        let reached: u64 = proofs.map(|key| power(&key)).sum();
-        let own = power(&own);
-        // A total is below 2^60 (ledger, validator sets).
-        own > 0
-            && (reached + own).saturating_mul(3)
-                <= validators.total_voting_power().saturating_mul(2)
+        if validators.get_by_address(&Address(own)).is_none() {
+            return false;
+        }
+        // Each key once: then the sum is at most the whole, which fits.
+        let mut keys: BTreeSet<PublicKey> = self
+            .contacts
+            .values()
+            .filter_map(|contact| contact.proof)
+            .collect();
+        keys.insert(own);
+        let reached = keys
+            .iter()
+            .filter_map(|key| validators.get_by_address(&Address(*key)))
+            .map(EngineValidator::voting_power)
+            .sum();
+        !is_quorum(reached, validators.total_voting_power())
     }
 }
 

@@ -54,6 +54,11 @@ pub enum ValidatorSetError {
     Power,
 }
 
+/// Whether `power` is more than two thirds of `total`.
+pub fn is_quorum(power: u64, total: u64) -> bool {
+    u128::from(power) * 3 > u128::from(total) * 2
+}
+
 impl ValidatorSet {
     /// The set of these validators, in any order.
     pub fn new(mut validators: Vec<Validator>) -> Result<Self, ValidatorSetError> {
@@ -103,7 +108,7 @@ impl ValidatorSet {
 
     /// Whether `power` is more than two thirds of the whole.
     pub fn is_quorum(&self, power: u64) -> bool {
-        u128::from(power) * 3 > u128::from(self.total_power()) * 2
+        is_quorum(power, self.total_power())
     }
 
     /// `digest("validators", borsh(set))`.

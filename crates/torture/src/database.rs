@@ -13,8 +13,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use theriac_crypto::digest;
 use theriac_http::clock::{Clock as _, SystemClock};
 use theriac_ledger::action::{ActionBody, AnchorDigest, AnchorKind};
@@ -25,6 +24,7 @@ use theriac_records::{Database, DatabaseSettings};
 use crate::dice::Dice;
 use crate::disk::{self, Disk};
 use crate::error::TortureError;
+use crate::shell;
 
 /// Time until the power is cut, in milliseconds: the first writes, and hundreds of them.
 const CUT_AFTER_MS: (u32, u32) = (50, 1_200);
@@ -91,7 +91,8 @@ pub async fn torture(
         let (least, most) = CUT_AFTER_MS;
         let mut writer = start(program, &file, next)?;
         tokio::time::sleep(dice.milliseconds(least, most)).await;
-        halt(&writer)?;
+        // A call to the kernel that is under way ends, and is not returned from.
+        shell::signal(&writer, Signal::SIGSTOP)?;
         disk::cut(&[&disk])?;
         let accepted = ended(&mut writer)?;
         disk.unmount()?;
@@ -116,12 +117,6 @@ fn start(program: &Path, file: &Path, first: u64) -> Result<Child, TortureError>
         .stderr(Stdio::null())
         .spawn()
         .map_err(TortureError::io("start a writer"))
-}
-
-/// Lets a writer do nothing any more: a call to the kernel that is under way ends, and is not returned from.
-fn halt(writer: &Child) -> Result<(), TortureError> {
-    let id = i32::try_from(writer.id()).map_err(failed)?;
-    kill(Pid::from_raw(id), Signal::SIGSTOP).map_err(failed)
 }
 
 /// Ends a writer whose disk is gone; how many intents it said are stored.

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use theriac_client::NodeUrl;
 use theriac_consensus::guard::{GuardError, SigningGuard, Subject};
 use theriac_crypto::PublicKey;
@@ -17,6 +16,7 @@ use crate::clock::NodeClock;
 use crate::disk::Disk;
 use crate::error::TortureError;
 use crate::patience::within_blocking;
+use crate::shell;
 
 /// How long a command may take, in the worst weather.
 const COMMAND: Duration = Duration::from_mins(1);
@@ -234,10 +234,9 @@ impl Node {
     }
 
     fn signal(&self, signal: Signal) {
-        let id = self.child.as_ref().map(Child::id);
-        if let Some(id) = id.and_then(|id| i32::try_from(id).ok()) {
+        if let Some(child) = &self.child {
             // A process that is gone already needs no signal.
-            let _ = kill(Pid::from_raw(id), signal);
+            let _ = shell::signal(child, signal);
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Programs of the system that do what needs the kernel's own calls.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use crate::error::TortureError;
 
@@ -24,6 +27,16 @@ pub fn run(program: &str, arguments: &[&str]) -> Result<String, TortureError> {
     }
     let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     Err(TortureError::Command { command, said })
+}
+
+/// Sends a signal to a process that was not waited for yet.
+///
+/// # Errors
+///
+/// [`TortureError::Io`].
+pub fn signal(child: &Child, signal: Signal) -> Result<(), TortureError> {
+    let id = i32::try_from(child.id()).expect("Linux numbers processes below 2^22");
+    kill(Pid::from_raw(id), signal).map_err(|errno| TortureError::io("send a signal")(errno.into()))
 }
 
 /// Whether a program runs to a good end.

@@ -15,11 +15,11 @@ use crate::output;
 /// Looks at memory in a whole run.
 const LOOKS: u32 = 120;
 
-/// The first part of a run in which memory may grow: caches fill. Ten minutes of fifteen are left.
-const WARM_UP_SHARE: f64 = 1.0 / 3.0;
+/// The first part of a run in which memory may grow: caches fill.
+const WARM_UP_SHARE: f64 = 0.3;
 
 /// The ends of so many parts of a run tell how memory went.
-const PARTS: usize = 15;
+const PARTS: usize = 10;
 
 /// Growth of memory after the warm-up, in percent.
 const GROWTH_FLOOR: f64 = 5.0;

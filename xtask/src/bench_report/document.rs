@@ -24,12 +24,12 @@ pub(super) fn write(runs: &[Runs], kernels: &[Kernel], notes: &str) -> String {
     }
     text.push_str(
         "\n## How to repeat\n\n```text\n\
-         cargo xtask bench-report            # five runs of each bench, a soak of fifteen minutes, the kernels\n\
+         cargo xtask bench-report            # five runs of each bench, a soak of ten minutes, the kernels\n\
          cargo xtask bench-report --quick    # one run of each, fewer packs, no soak\n\
          cargo xtask bench-report --many     # also a verifier with ten million packs\n\
          theriac bench ledger --only dispense --seconds 30\n\
          theriac bench verify --packs 1000000 --evidence\n\
-         theriac bench soak --rate 800 --seconds 900\n\
+         theriac bench soak --rate 800 --seconds 600\n\
          cargo bench -p theriac-node\n```\n\n",
     );
     text.push_str(notes);
