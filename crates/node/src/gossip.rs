@@ -1,9 +1,9 @@
 //! Hands transactions to the other validators, so that whoever proposes next has them.
 //!
-//! Invariants: what a client sent here is passed on once, in order, to every peer; each peer has
-//! its own bounded queue, whose oldest batch gives way, so that a dead peer costs nothing but its
-//! share of memory. Losing a batch loses no transaction: it stays in this node's pool until it is
-//! this node's turn to propose.
+//! Invariants: what a client sent here is passed on once, in order, to every peer, and some of what
+//! waits once more whenever the proposer seems to lack it; each peer has its own bounded queue, whose
+//! oldest batch gives way, so that a dead peer costs nothing but its share of memory. Losing a batch
+//! loses no transaction: it stays in this node's pool.
 
 use std::convert::Infallible;
 use std::sync::Arc;

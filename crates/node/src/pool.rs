@@ -37,6 +37,9 @@ pub(crate) use verified::Verified;
 /// How long a caller is asked to wait when the pool is full, in milliseconds: a few blocks.
 const RETRY_AFTER_MS: u64 = 1_000;
 
+/// Waiting transactions that are passed on again where the proposer seems to lack them: enough for it
+/// to begin, and little where it is only dead.
+const PASSED_AGAIN_MAX: usize = 64;
 /// Waiting transactions that are checked again after each block, so that a refusal is known before
 /// this node's turn to propose.
 const RECHECK_MAX: usize = 64;
@@ -214,6 +217,14 @@ impl Pool {
             .iter()
             .map(|transaction| transaction.signed().encode())
             .collect()
+    }
+
+    /// Lets the oldest waiting transactions be taken for gossip once more, whoever sent them: a peer
+    /// refuses one that overtook what it builds on, and a batch can be lost.
+    pub fn pass_on_again(&self) {
+        let mut inner = self.lock();
+        inner.entries.freshen(PASSED_AGAIN_MAX);
+        self.announce(&inner);
     }
 
     /// Takes note of a refusal found while building a block.

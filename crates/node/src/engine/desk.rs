@@ -307,6 +307,9 @@ impl Desk {
             self.held = Some((next, hold));
             return Beginning::At(due);
         }
+        if hold.is_in_vain(steady, signs) {
+            self.chain().pool().pass_on_again();
+        }
         let (height, params) = self.next_height();
         Beginning::Now(height, params)
     }

@@ -50,6 +50,14 @@ impl Hold {
         let since = *self.work_since.get_or_insert(now);
         self.heartbeat.min(since + PATIENCE)
     }
+
+    /// Whether the proposer had its time, and did not begin with the transactions that wait here: it
+    /// may lack them.
+    pub(super) fn is_in_vain(&self, now: Duration, signs: Signs) -> bool {
+        let is_for_others = signs.waits_for_nobody || signs.has_begun;
+        let since = self.work_since.filter(|_| signs.has_work && !is_for_others);
+        since.is_some_and(|since| since + PATIENCE <= now)
+    }
 }
 
 #[cfg(test)]
@@ -100,6 +108,34 @@ mod tests {
         assert_eq!(hold.due(later, signs), now + PATIENCE);
         assert_eq!(hold.due(later, NOTHING), now + IDLE);
         assert_eq!(hold.due(later, signs), later + PATIENCE);
+    }
+
+    #[test]
+    fn a_proposer_that_had_its_time_may_lack_what_waits() {
+        let now = Duration::from_secs(7);
+        let signs = Signs {
+            has_work: true,
+            ..NOTHING
+        };
+        let mut hold = Hold::new(now, IDLE);
+        assert!(!hold.is_in_vain(now + IDLE, signs));
+        hold.due(now, signs);
+        assert!(!hold.is_in_vain(now + PATIENCE / 2, signs));
+        let later = now + PATIENCE;
+        assert!(hold.is_in_vain(later, signs));
+        for settled in [
+            NOTHING,
+            Signs {
+                has_begun: true,
+                ..signs
+            },
+            Signs {
+                waits_for_nobody: true,
+                ..signs
+            },
+        ] {
+            assert!(!hold.is_in_vain(later, settled));
+        }
     }
 
     #[test]

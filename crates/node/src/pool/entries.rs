@@ -1,6 +1,6 @@
 //! The waiting transactions, in order.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use theriac_crypto::PublicKey;
@@ -157,6 +157,13 @@ impl Entries {
             self.fresh.pop_front();
         }
         taken
+    }
+
+    /// Makes the oldest ones fresh again.
+    pub(super) fn freshen(&mut self, count: usize) {
+        let known: HashSet<TransactionId> = self.fresh.iter().copied().collect();
+        let oldest = self.order.values().take(count);
+        self.fresh.extend(oldest.filter(|id| !known.contains(*id)));
     }
 
     /// Those that no block later than `time` may include.

@@ -192,13 +192,21 @@ impl Cluster {
 
     /// Hands a new transaction to every node that runs, as gossip would.
     pub(crate) fn submit(&mut self) -> TransactionId {
-        let now = Timestamp(SystemClock.now_ms());
+        let now = now();
         let signed = self.world.note(Actor::Maker, now);
         let bytes = signed.encode();
         for node in self.running() {
             node.pool.submit(&bytes, now).unwrap();
         }
         signed.transaction.id(&self.world.chain_id())
+    }
+
+    /// Hands a new transaction to one node only.
+    pub(crate) fn submit_to(&mut self, index: usize) -> TransactionId {
+        let now = now();
+        let signed = self.world.note(Actor::Maker, now);
+        let node = self.nodes[index].as_ref().unwrap();
+        node.pool.submit(&signed.encode(), now).unwrap()
     }
 
     /// Waits until every node that runs has the transaction in a final block.
@@ -244,6 +252,10 @@ impl Cluster {
             assert!(digests.windows(2).all(|pair| pair[0] == pair[1]));
         }
     }
+}
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp(SystemClock.now_ms())
 }
 
 pub(crate) fn consensus_folder(folder: &Path) -> std::path::PathBuf {

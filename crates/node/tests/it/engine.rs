@@ -7,7 +7,7 @@ use theriac_ledger::record::Parameters;
 use theriac_node::engine::EngineRole;
 use theriac_node::pool::TxStatus;
 
-use crate::cluster::{Cluster, consensus_folder, within};
+use crate::cluster::{Cluster, consensus_folder, now, within};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn four_authorities_agree_on_every_block_and_take_turns() {
@@ -93,6 +93,47 @@ async fn an_idle_chain_makes_no_blocks_before_its_heartbeat() {
     let next = tokio::time::timeout(Duration::from_secs(2), heights.changed()).await;
     assert!(next.is_err(), "a block without work");
     assert_eq!(cluster.commit().await, height + 1);
+    cluster.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proposer_that_missed_a_transaction_is_handed_it_again_in_time() {
+    let mut cluster = Cluster::with(Parameters {
+        idle_block_ms: 60_000,
+        propose_timeout_ms: 5_000,
+        ..Parameters::default()
+    })
+    .await;
+    for _ in 0..4 {
+        let id = cluster.submit_to(0);
+        let nodes: Vec<_> = cluster.running().collect();
+        let holder = nodes[0];
+        // What it passes on the first time is lost.
+        assert_eq!(holder.pool.fresh(usize::MAX).len(), 1);
+        let mut size = holder.pool.watch();
+        let status = within(async {
+            tokio::select! {
+                status = holder.pool.wait_final(&id) => return status,
+                again = size.wait_for(|size| size.fresh > 0) => again.unwrap(),
+            };
+            for bytes in holder.pool.fresh(usize::MAX) {
+                for other in &nodes[1..] {
+                    other.pool.receive_from_peer(&bytes, now()).unwrap();
+                }
+            }
+            holder.pool.wait_final(&id).await
+        })
+        .await
+        .unwrap();
+        let TxStatus::Final { height, .. } = status else {
+            panic!("the transaction ended as {status:?}");
+        };
+        let (_, certificate) = holder.chain.store().header(height).unwrap().unwrap();
+        assert_eq!(certificate.round, 0, "height {height}");
+        for index in 1..4 {
+            cluster.wait_height(index, height).await;
+        }
+    }
     cluster.stop().await;
 }
 

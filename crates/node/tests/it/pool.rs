@@ -265,6 +265,25 @@ fn what_clients_sent_is_passed_on_once_and_what_peers_sent_is_not() {
     assert_eq!(commit_next(&world, &node, NOW), 2);
 }
 
+#[test]
+fn what_waits_in_vain_is_passed_on_again_whoever_sent_it() {
+    let mut world = World::new();
+    let node = Node::new(&world);
+    let own = world.note(Actor::Maker, NOW).encode();
+    let passed = world.note(Actor::Pharmacy, NOW).encode();
+    let last = world.note(Actor::Maker, NOW).encode();
+    node.pool.submit(&own, NOW).unwrap();
+    node.pool.receive_from_peer(&passed, NOW).unwrap();
+    assert_eq!(node.pool.fresh(1_000_000), std::slice::from_ref(&own));
+    node.pool.submit(&last, NOW).unwrap();
+    node.pool.pass_on_again();
+    assert_eq!(node.pool.watch().borrow().fresh, 3);
+    assert_eq!(node.pool.fresh(1_000_000), [last, own, passed]);
+    assert_eq!(commit_next(&world, &node, NOW), 3);
+    node.pool.pass_on_again();
+    assert!(node.pool.fresh(1_000_000).is_empty());
+}
+
 /// The serials of a waiting run are compared with those of runs committed since it came.
 #[test]
 fn a_serial_committed_while_a_run_waits_refuses_the_run() {
