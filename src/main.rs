@@ -6,6 +6,11 @@ mod arguments;
 mod command;
 mod output;
 
+/// A node runs for months: under load the system's allocator keeps a third more memory than this one, and
+/// its share grows (docs/benchmarks-notes.md).
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let arguments = match arguments::parse() {
         Ok(arguments) => arguments,

@@ -22,6 +22,11 @@ const COMPILER: Prerequisite = Prerequisite {
     probe: ("cc", &["--version"]),
     package: "gcc",
 };
+const MAKE: Prerequisite = Prerequisite {
+    purpose: "building the memory allocator",
+    probe: ("make", &["--version"]),
+    package: "make",
+};
 const PYTHON: Prerequisite = Prerequisite {
     purpose: "reading our labels with an independent reader",
     probe: ("python3", &["-c", "import venv, ensurepip"]),
@@ -71,19 +76,22 @@ const NODE_MIN: u32 = 20;
 
 /// Checks what building and the demo need.
 pub(crate) fn for_demo(install: bool) -> Result<()> {
-    check(&[COMPILER], install)
+    check(&[COMPILER, MAKE], install)
 }
 
 /// Checks what the tests need.
 pub(crate) fn for_tests(install: bool) -> Result<()> {
     check_node()?;
-    check(&[COMPILER, PYTHON, OPENSSL, CHROMIUM, FAKETIME], install)
+    check(
+        &[COMPILER, MAKE, PYTHON, OPENSSL, CHROMIUM, FAKETIME],
+        install,
+    )
 }
 
 /// Checks what torturing real nodes needs, beside what only root has.
 pub(crate) fn for_torture(install: bool) -> Result<()> {
     check(
-        &[COMPILER, PYTHON, FAKETIME, NETWORK, DISKS, NAMESPACES],
+        &[COMPILER, MAKE, PYTHON, FAKETIME, NETWORK, DISKS, NAMESPACES],
         install,
     )
 }

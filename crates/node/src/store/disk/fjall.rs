@@ -12,7 +12,7 @@ use super::{Batch, Bytes, Disk, DiskError, Entries, Keys, Snapshot, Space};
 use crate::store::StoreError;
 
 /// Blocks of data kept in memory for all keyspaces together.
-const CACHE_BYTES: u64 = 32 * 1024 * 1024;
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 /// Fresh writes of one keyspace kept in memory before they go to a table of their own. Small,
 /// because a node at rest has to fit into 200 MB and there are a dozen keyspaces.
 const MEMTABLE_BYTES: u64 = 8 * 1024 * 1024;
