@@ -65,7 +65,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         "there are no reports in {}",
         folder.display()
     );
-    let kernels = kernels::read_all(&step::target().join("criterion"))?;
+    let kernels = kernels::read_all(&kernels_folder())?;
     let text = document::write(&reports, &kernels, &notes);
     fs::write(DOCUMENT, text).with_context(|| DOCUMENT.to_owned())?;
     println!("    {DOCUMENT}");
@@ -86,6 +86,10 @@ fn measure(options: &Options, folder: &Path) -> Result<()> {
             let file = folder.join(format!("{}-{number}.json", bench.name));
             one(&program, &bench, &file)?;
         }
+    }
+    let known = kernels_folder();
+    if known.exists() {
+        fs::remove_dir_all(known)?;
     }
     for kernel in KERNELS {
         let mut command = step::cargo(&["bench", "--package", kernel, "--benches"]);
@@ -133,6 +137,11 @@ fn one(program: &Path, bench: &Bench, file: &PathBuf) -> Result<()> {
     fs::write(file, &output.stdout).with_context(|| file.display().to_string())?;
     println!("    {}", file.display());
     Ok(())
+}
+
+/// Where the kernels' benches leave what they measured.
+fn kernels_folder() -> PathBuf {
+    step::target().join("criterion")
 }
 
 /// The revision that is built.

@@ -20,9 +20,10 @@ pub(crate) fn run(is_optimised: bool, arguments: &[String]) -> Result<()> {
     step::run("simulate", program(profile).args(arguments))
 }
 
-/// The short run of continuous integration; the programs are built.
+/// The short run of continuous integration, and every planted bug; the programs are built.
 pub(crate) fn short() -> Result<()> {
-    step::run("simulate", program("debug").args(["--seeds", SHORT]))
+    step::run("simulate", program("debug").args(["--seeds", SHORT]))?;
+    step::run("find planted bugs", program("debug").arg("--bugs"))
 }
 
 fn program(profile: &str) -> Command {

@@ -130,7 +130,7 @@ pub struct PoolSize {
     pub transactions: usize,
     /// Their bytes.
     pub bytes: usize,
-    /// Transactions not yet taken for gossip.
+    /// Transactions to be taken for gossip.
     pub fresh: usize,
 }
 
@@ -204,8 +204,8 @@ impl Pool {
         self.lock().entries.first(bytes_max)
     }
 
-    /// Transactions that clients sent to this node and that were not taken for gossip before, in
-    /// order of arrival: canonical bytes of at most `bytes_max` together, at least one.
+    /// Transactions that clients sent to this node, and those to be passed on
+    /// [again](Self::pass_on_again), in order of arrival; each is taken once: canonical bytes of at most `bytes_max` together, at least one.
     pub fn fresh(&self, bytes_max: usize) -> Vec<Vec<u8>> {
         let fresh = {
             let mut inner = self.lock();

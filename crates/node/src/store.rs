@@ -2,7 +2,8 @@
 //! evidence of misbehaviour.
 //!
 //! Invariants:
-//! - a height is committed in one batch, forced to disk before anyone learns of it;
+//! - a height is committed in one batch, forced to disk before anyone learns of it; a follower that is
+//!   behind forces only the last one that it has, and never has one without those before;
 //! - readers see whole heights: every read of a [`View`] is of one committed height;
 //! - a failed read, write or flush is final: the error is [fatal](StoreError::is_fatal), nothing more
 //!   is written, and the process stops ([`Store::failure`]);

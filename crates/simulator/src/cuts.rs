@@ -128,11 +128,8 @@ fn sweep(plan: &Plan, options: &Options) -> anyhow::Result<u64> {
         }
         failed += 1;
         let cut = outcome.seed;
-        let (what, how) = (
-            format!("cut {cut}"),
-            format!("--seeds {seed} --cuts --cut {cut}"),
-        );
-        let lines = report::failure(&what, &how, &outcome.violations);
+        let how = report::repeat(&format!("--seeds {seed} --cuts --cut {cut}"), plan.bug);
+        let lines = report::failure(&format!("cut {cut}"), &how, &outcome.violations);
         let written = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
         problem = written.err();
         problem.is_none()

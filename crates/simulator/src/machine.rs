@@ -140,6 +140,11 @@ impl Disk for NotedDisk {
         }
         self.disk.write(batch)
     }
+
+    /// No durable step: a machine that dies later may have it or not.
+    fn write_soon(&self, batch: Batch) -> Result<(), DiskError> {
+        self.disk.write_soon(batch)
+    }
 }
 
 /// When a medium kills its machine.

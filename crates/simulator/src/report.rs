@@ -92,13 +92,15 @@ pub(crate) fn run(options: &Options, bug: Option<Bug>) -> anyhow::Result<ExitCod
         }
         if options.twice && simulate(outcome.seed, bug, false).trace != outcome.trace {
             failed += 1;
-            lines.push(format!("seed {} has two traces", outcome.seed));
+            let seed = outcome.seed;
+            let how = repeat(&format!("--twice --seeds {seed}"), bug);
+            lines.extend(failure(&format!("seed {seed} has two traces"), &how, &[]));
         }
         if !outcome.violations.is_empty() {
             failed += 1;
             let seed = outcome.seed;
-            let (what, how) = (format!("seed {seed}"), format!("--seeds {seed}"));
-            lines.extend(failure(&what, &how, &outcome.violations));
+            let how = repeat(&format!("--seeds {seed}"), bug);
+            lines.extend(failure(&format!("seed {seed}"), &how, &outcome.violations));
         }
         let written = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
         problem = written.err();
@@ -118,6 +120,14 @@ pub(crate) fn run(options: &Options, bug: Option<Bug>) -> anyhow::Result<ExitCod
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// The arguments that repeat something.
+pub(crate) fn repeat(what: &str, bug: Option<Bug>) -> String {
+    match bug {
+        Some(bug) => format!("{what} --bug {bug:?}"),
+        None => what.to_owned(),
+    }
 }
 
 /// What failed, how to repeat it, and why.

@@ -2,7 +2,9 @@
 
 use theriac_client::wire::FinalBlock;
 use theriac_client::{VerifiedBlock, verify_block};
+use theriac_crypto::PublicKey;
 use theriac_ledger::block::Parent;
+use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::PackLocation;
 use theriac_ledger::planted;
 use theriac_ledger::testing::serial;
@@ -10,6 +12,7 @@ use theriac_node::chain::Chain as NodeChain;
 use theriac_node::evidence::EvidenceMaker;
 use theriac_proof::bundle::{Finding, Question};
 use theriac_proof::misbehaviour::Misbehaviour;
+use theriac_testkit::oracle::accusations::accused;
 use theriac_testkit::oracle::{Answer, Case, Chain};
 
 use crate::machine::Medium;
@@ -84,7 +87,17 @@ impl World {
             let chain = process.chain();
             let said = read(chain).and_then(|blocks| {
                 chains.push(Chain { blocks });
-                kept.extend(accusations(chain)?);
+                let known = accusations(chain)?;
+                let anchor = &remains.genesis.anchor;
+                let seen = remains
+                    .witnessed
+                    .iter()
+                    .filter(|(witness, _)| witness == node);
+                let silent = seen.filter(|(_, validator)| !names(anchor, &known, validator));
+                violations.extend(silent.map(|(_, validator)| {
+                    format!("node {node} saw {validator} sign two things and does not say so")
+                }));
+                kept.extend(known);
                 answers.extend(about_packs(chain, u32::try_from(*node).unwrap_or(0))?);
                 Ok(())
             });
@@ -129,6 +142,14 @@ fn accusations(chain: &NodeChain) -> Result<Vec<Misbehaviour>, String> {
     let kept = chain.store().misbehaviour(None, usize::MAX);
     let kept = kept.map_err(|error| error.to_string())?;
     Ok(kept.into_iter().map(|(_, evidence)| evidence).collect())
+}
+
+/// Whether evidence names a validator.
+fn names(anchor: &Anchor, kept: &[Misbehaviour], validator: &PublicKey) -> bool {
+    let accused = kept
+        .iter()
+        .filter_map(|evidence| accused(anchor, evidence).ok());
+    accused.flatten().any(|key| key == *validator)
 }
 
 /// What a node answers about some packs, each node about others.

@@ -23,12 +23,14 @@ use crate::process::{Death, Now, Process, Setup};
 use crate::verdict::{Counts, Outcome};
 use crate::wire::Wire;
 use crate::workload::Workload;
+use witnesses::Witnesses;
 
 mod begin;
 mod faults;
 mod messages;
 mod remains;
 mod users;
+mod witnesses;
 
 /// How long faults go on, at least and at most.
 const STORM: (Micros, Micros) = (5_000 * MS, 15_000 * MS);
@@ -118,6 +120,7 @@ pub(crate) struct World {
     faults: Dice,
     trace: Sha3_256,
     signed: Vec<SignedStep>,
+    witnesses: Witnesses,
     /// The block that each honest node sent as its own proposal of a round.
     proposed: BTreeMap<(usize, Height, u32), BlockDigest>,
     violations: Vec<String>,

@@ -5,10 +5,14 @@
 //! |---|---|
 //! | at every height one block and one state root | [`agreement`] |
 //! | an acknowledged transaction is on the chain exactly once, where it was said to be; what was answered before something began is not later | [`acknowledged`] |
-//! | every transaction is legal where it stands and not past its time; replay from genesis gives the same roots; nothing dispensed twice, no serial issued twice | [`legality`] |
+//! | every transaction is legal where it stands and not past its time; replay from genesis gives the same roots; nothing dispensed twice, no serial issued twice; every pack has the one holder and the one status that a naive reading of the chain gives it, and none is lost or added | [`legality`] |
 //! | no honest validator signed two things for one step | [`signatures`] |
 //! | evidence that nodes keep against validators holds, and names nobody who is honest | [`accusations`] |
 //! | an answer about a pack is proved, says what the chain says, and does not prove the opposite | [`answers`] |
+//!
+//! Judged elsewhere: that a node keeps evidence of what it saw signed twice, by the simulator, which alone
+//! knows what arrived. Not judged: that what one client is told never goes back in time. A node answers from
+//! its newest final block; a client that asks another one may be told of an older height, and sees which.
 
 use std::fmt;
 
@@ -127,6 +131,14 @@ pub enum Violation {
         /// Where.
         height: Height,
     },
+    /// A pack is held by somebody else than a naive reading of the chain says, has another status, or is
+    /// known to only one of both.
+    Custody {
+        /// The pack.
+        pack: PackLocation,
+        /// After which height.
+        height: Height,
+    },
     /// A pack was dispensed twice without a reactivation between.
     DispensedTwice {
         /// The pack.
@@ -198,6 +210,10 @@ impl fmt::Display for Violation {
                     "replay gives another state root at height {height}"
                 )
             }
+            Self::Custody { pack, height } => write!(
+                formatter,
+                "{pack} has another holder or status after height {height} than the chain says"
+            ),
             Self::DispensedTwice { pack } => write!(formatter, "{pack} was dispensed twice"),
             Self::SerialTwice { height } => write!(
                 formatter,

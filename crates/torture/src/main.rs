@@ -25,12 +25,13 @@ const CANNOT: u8 = 77;
 const INTERRUPTED: u8 = 130;
 
 /// Faults of a short run, in this order.
-const SHORT: [FaultKind; 6] = [
+const SHORT: [FaultKind; 7] = [
     FaultKind::Kill,
     FaultKind::PowerCut,
     FaultKind::Split,
     FaultKind::Blackout,
     FaultKind::DiskFull,
+    FaultKind::DiskDeath,
     FaultKind::Slow,
 ];
 

@@ -96,6 +96,10 @@ pub struct Report {
     pub expired: u64,
     /// Packs that two wanted at once.
     pub contests: Contests,
+    /// How often an emptied node asked others for a snapshot.
+    pub joins: u64,
+    /// How often it got one.
+    pub joined: u64,
     /// How often every block of every node was read and judged.
     pub judgements: u64,
     /// What the wire did.
@@ -181,6 +185,10 @@ impl Report {
             format!(
                 "packs wanted twice: {decided} decided, {undecided} by nobody, {both} by both; judged {} times",
                 self.judgements
+            ),
+            format!(
+                "snapshots: {} asked for by emptied nodes, {} received",
+                self.joins, self.joined
             ),
         ];
         if let Some(traffic) = self.traffic {

@@ -89,6 +89,8 @@ impl<'a> Run<'a> {
             open: 0,
             expired: 0,
             contests: crate::load::Contests::default(),
+            joins: 0,
+            joined: 0,
             judgements: 0,
             traffic: None,
             violations: Vec::new(),

@@ -11,7 +11,11 @@ pub(super) fn write(runs: &[Runs], kernels: &[Kernel], notes: &str) -> String {
         "# Benchmarks\n\n\
          Written by `cargo xtask bench-report` from the reports of `theriac bench`; what is said by hand\n\
          stands in benchmarks-notes.md and is repeated at the end. Everything runs on one machine: four\n\
-         authorities, services, and the client that measures. A figure is the median of its runs.\n",
+         authorities, services, and the client that measures. A figure is the median of its runs.\n\n\
+         `dispense_at_*`, `dispense_not_kept_up` and `soak` send at a fixed rate whatever becomes of what\n\
+         was sent before, and count from the moment at which each was due: a stall is in every latency that\n\
+         it made longer. Every other workload keeps a fixed number under way, so that its rate is what counts;\n\
+         its latencies leave out what a stall kept from being sent.\n",
     );
     if let Some(first) = runs.iter().find_map(|runs| runs.reports.first()) {
         origin(&mut text, first);
@@ -94,9 +98,28 @@ fn bench(text: &mut String, runs: &Runs) {
     floor_table(text, runs, first);
     workload_table(text, runs, first);
     figure_table(text, runs, first);
-    for note in &first.notes {
-        line(text, &format!("\n{note}"));
+    for (note, numbers) in notes(&runs.reports) {
+        if numbers.len() == count {
+            line(text, &format!("\n{note}"));
+        } else {
+            line(text, &format!("\nRun {}: {note}", numbers.join(", ")));
+        }
     }
+}
+
+/// What was noted, and the numbers of the runs that noted it.
+fn notes(reports: &[Report]) -> Vec<(&str, Vec<String>)> {
+    let mut notes: Vec<(&str, Vec<String>)> = Vec::new();
+    for (number, report) in (1..).zip(reports) {
+        for note in &report.notes {
+            let number = number.to_string();
+            match notes.iter_mut().find(|(known, _)| known == note) {
+                Some((_, numbers)) => numbers.push(number),
+                None => notes.push((note, vec![number])),
+            }
+        }
+    }
+    notes
 }
 
 fn floor_table(text: &mut String, runs: &Runs, first: &Report) {

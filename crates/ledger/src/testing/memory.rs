@@ -53,6 +53,11 @@ impl MemoryState {
         &self.records
     }
 
+    /// Where every pack was commissioned.
+    pub fn packs(&self) -> &BTreeMap<PackKey, PackLocation> {
+        &self.packs
+    }
+
     /// Writes a record past the rules, for what no action does yet (a suspended organisation, a
     /// withdrawn product).
     pub fn put(&mut self, key: StateKey, record: StoredRecord) {

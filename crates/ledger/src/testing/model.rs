@@ -12,9 +12,11 @@
 )]
 
 mod compare;
+mod follower;
 mod judge;
 mod play;
 mod watch;
 mod world;
 
+pub use follower::{Follower, Standing};
 pub use play::{Care, Operation, Play};

@@ -25,7 +25,8 @@ impl Pool {
         self.take(bytes, now, true)
     }
 
-    /// Takes a transaction that another node passed on; it is not passed on again.
+    /// Takes a transaction that another node passed on; it is passed on from here only where the
+    /// proposer seems to lack it.
     pub fn receive_from_peer(
         &self,
         bytes: &[u8],

@@ -32,7 +32,7 @@ pub(super) struct Entries {
     /// Order of arrival.
     order: BTreeMap<u64, TransactionId>,
     shares: HashMap<AccountId, usize>,
-    /// Not yet taken for gossip; may name transactions that have left.
+    /// To be taken for gossip, in that order; may name transactions that have left.
     fresh: VecDeque<TransactionId>,
     bytes: usize,
     next: u64,
@@ -159,11 +159,12 @@ impl Entries {
         taken
     }
 
-    /// Makes the oldest ones fresh again.
+    /// Lets the oldest ones be taken for gossip again, before what is fresh: it may build on them.
     pub(super) fn freshen(&mut self, count: usize) {
-        let known: HashSet<TransactionId> = self.fresh.iter().copied().collect();
+        let oldest: HashSet<TransactionId> = self.order.values().take(count).copied().collect();
+        let rest = self.fresh.iter().filter(|id| !oldest.contains(*id));
         let oldest = self.order.values().take(count);
-        self.fresh.extend(oldest.filter(|id| !known.contains(*id)));
+        self.fresh = oldest.chain(rest).copied().collect();
     }
 
     /// Those that no block later than `time` may include.

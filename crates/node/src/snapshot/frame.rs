@@ -17,8 +17,8 @@ use crate::store::STORED_BYTES_MAX;
 /// How every snapshot begins.
 const MAGIC: &[u8; 16] = b"theriac snapshot";
 
-/// Version of the format.
-const VERSION: u32 = 1;
+/// Version of the format: 2 since chunks list what their entries share once.
+const VERSION: u32 = 2;
 
 /// Records in one frame.
 pub(super) const RECORDS_MAX: usize = 256;

@@ -160,9 +160,7 @@ pub trait Disk: Debug + Send + Sync {
     /// # Errors
     ///
     /// [`DiskError`]: nothing is known about what is durable.
-    fn write_soon(&self, batch: Batch) -> Result<(), DiskError> {
-        self.write(batch)
-    }
+    fn write_soon(&self, batch: Batch) -> Result<(), DiskError>;
 }
 
 /// A key with its value.

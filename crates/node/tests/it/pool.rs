@@ -278,7 +278,7 @@ fn what_waits_in_vain_is_passed_on_again_whoever_sent_it() {
     node.pool.submit(&last, NOW).unwrap();
     node.pool.pass_on_again();
     assert_eq!(node.pool.watch().borrow().fresh, 3);
-    assert_eq!(node.pool.fresh(1_000_000), [last, own, passed]);
+    assert_eq!(node.pool.fresh(1_000_000), [own, passed, last]);
     assert_eq!(commit_next(&world, &node, NOW), 3);
     node.pool.pass_on_again();
     assert!(node.pool.fresh(1_000_000).is_empty());

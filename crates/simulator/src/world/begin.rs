@@ -74,6 +74,7 @@ impl World {
             faults,
             trace: Sha3_256::new(),
             signed: Vec::new(),
+            witnesses: super::Witnesses::default(),
             proposed: BTreeMap::new(),
             violations: Vec::new(),
             counts: Counts::default(),

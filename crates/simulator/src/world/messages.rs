@@ -85,6 +85,7 @@ impl World {
 
     fn decided(&mut self, node: usize, height: Height, round: Round) {
         self.counts.decided += 1;
+        self.witnesses.decided((node, self.slots[node].run), height);
         self.tell(&format!(
             "node {node} decided height {height} in round {round}"
         ));
@@ -120,7 +121,10 @@ impl World {
                 }
                 Ok(())
             }),
-            wire => self.on(to, run, |process, now| process.receive(wire, now)),
+            wire => {
+                self.witness(to, &wire);
+                self.on(to, run, |process, now| process.receive(wire, now));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! The last moment of a world.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use sha3::Digest as _;
@@ -29,6 +30,8 @@ pub(crate) struct Remains {
     pub(crate) nodes: Vec<(usize, Process)>,
     pub(crate) acknowledged: Vec<Acknowledged>,
     pub(crate) signed: Vec<SignedStep>,
+    /// Validators that a node saw sign two things.
+    pub(crate) witnessed: BTreeSet<(usize, PublicKey)>,
     pub(crate) consortium: Consortium,
     pub(crate) genesis: Rc<Genesis>,
 }
@@ -59,6 +62,7 @@ impl World {
             nodes,
             acknowledged: self.workload.acknowledged,
             signed: self.signed,
+            witnessed: self.witnesses.due,
             consortium: self.consortium,
             genesis: self.genesis,
         }

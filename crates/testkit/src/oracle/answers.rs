@@ -27,17 +27,26 @@ pub struct Answer {
 /// Judges answers by the longest chain, on which packs are only dispensed and taken back.
 pub fn judge(anchor: &Anchor, chain: &Chain, answers: &[Answer]) -> Vec<Violation> {
     let trust = Trust::from_anchor(anchor);
+    judge_by(|bundle| proved(&trust, bundle), chain, answers)
+}
+
+/// The same, by any way to check evidence.
+pub(super) fn judge_by(
+    proved: impl Fn(&EvidenceBundle) -> Option<PackStatus>,
+    chain: &Chain,
+    answers: &[Answer],
+) -> Vec<Violation> {
     let mut found = Vec::new();
     for Answer { pack, bundle } in answers {
         let height = bundle.head.header.height;
         let expected = status_at(chain, *pack, height);
-        if proved(&trust, bundle) != Some(expected) {
+        if proved(bundle) != Some(expected) {
             found.push(Violation::Answer {
                 pack: *pack,
                 height,
             });
         }
-        if proved(&trust, &opposite(bundle)).is_some() {
+        if proved(&opposite(bundle)).is_some() {
             found.push(Violation::Opposite {
                 pack: *pack,
                 height,

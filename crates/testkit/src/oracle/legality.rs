@@ -1,5 +1,5 @@
-//! Every transaction is legal where it stands: by replay on a state of our own, and by naive rules
-//! that do not share code with the ledger's.
+//! Every transaction is legal where it stands: by replay on a state of our own, and by a naive model
+//! that shares no code with the ledger's rules. Both must say the same of every pack.
 
 use std::collections::BTreeSet;
 
@@ -9,24 +9,32 @@ use theriac_ledger::execute::{BlockContext, Execution, check_stateless};
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::PackLocation;
 use theriac_ledger::pack_set::PackSets;
+use theriac_ledger::testing::model::{Follower, Standing};
 use theriac_ledger::testing::{Consortium, MemoryState};
 
 use super::{Chain, Violation};
 
-/// Heights between two computations of the state root from nothing; the last height always is one.
-const ROOT_EVERY: u64 = 16;
+/// Heights between two looks at the whole state, its root computed from nothing; the last height always
+/// is one.
+const LOOK_EVERY: u64 = 16;
 
 /// Judges a chain from genesis.
 pub fn judge(consortium: &Consortium, anchor: &Anchor, chain: &Chain) -> Vec<Violation> {
     let mut found = naive(chain);
     let mut state = MemoryState::genesis(anchor, &consortium.records);
+    let mut model = Follower::new(consortium);
     let last = chain.blocks.last().map_or(0, |block| block.header.height);
     for block in &chain.blocks {
         found.extend(execute(&mut state, anchor, block));
+        found.extend(follow(&mut model, block));
         let height = block.header.height;
-        let is_due = height == last || height.is_multiple_of(ROOT_EVERY);
+        let is_due = height == last || height.is_multiple_of(LOOK_EVERY);
         if is_due && !has_root(&state, block) {
             found.push(Violation::Root { height });
+        }
+        if is_due && found.is_empty() {
+            let differs = model.difference(&state);
+            found.extend(differs.map(|pack| Violation::Custody { pack, height }));
         }
         // What follows an illegal transaction says nothing more.
         if !found.is_empty() {
@@ -58,6 +66,26 @@ fn execute(state: &mut MemoryState, anchor: &Anchor, block: &VerifiedBlock) -> V
     let changes = execution.finish();
     state.apply(changes);
     found
+}
+
+/// What the model has against a block.
+fn follow(model: &mut Follower, block: &VerifiedBlock) -> Option<Violation> {
+    let (height, time) = (block.header.height, block.header.time);
+    (0..)
+        .zip(&block.transactions)
+        .find_map(|(index, transaction)| {
+            let id = transaction.id;
+            let standing = Standing {
+                height,
+                time,
+                index,
+                id,
+            };
+            let signer = &transaction.signed.transaction.signer;
+            let refused = model.follow(signer, &transaction.body, standing).err()?;
+            let why = format!("the naive model says: {refused}");
+            Some(Violation::Illegal { height, id, why })
+        })
 }
 
 fn has_root(state: &MemoryState, block: &VerifiedBlock) -> bool {

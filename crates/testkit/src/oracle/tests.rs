@@ -6,9 +6,13 @@ use theriac_ledger::action::ActionBody;
 use theriac_ledger::block::Parent;
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::BlockDigest;
+use theriac_ledger::planted::{Bug, plant};
+use theriac_ledger::record::PackStatus;
 use theriac_ledger::testing::{Actor, TestLedger, commission_run, gtin, product, run_id, serial};
+use theriac_ledger::transaction::SignedTransaction;
 use theriac_node::evidence::EvidenceMaker;
-use theriac_proof::bundle::Question;
+use theriac_proof::EvidenceBundle;
+use theriac_proof::bundle::{EntryEvidence, Finding, Question};
 use theriac_proof::misbehaviour::{SeenVote, VoteHalf, VoteKind};
 use theriac_proof::vote::{VoteType, vote_digest};
 
@@ -63,14 +67,16 @@ fn dispensed_twice() -> Vec<VerifiedTransaction> {
     let mut ledger = TestLedger::new(1);
     let run = ledger.commission(Actor::Maker, gtin("9506000", 1), ("A", 0), (0, 10));
     let signed = [(); 2].map(|()| ledger.sign(Actor::Pharmacy, dispense(run, 3)));
-    let chain = ledger.anchor.chain_id();
-    signed
-        .map(|signed| VerifiedTransaction {
-            id: signed.transaction.id(&chain),
-            body: signed.transaction.action.decode().unwrap(),
-            signed,
-        })
-        .to_vec()
+    signed.map(|signed| verified(&ledger, signed)).to_vec()
+}
+
+/// A transaction, as the oracle would have read it.
+fn verified(ledger: &TestLedger, signed: SignedTransaction) -> VerifiedTransaction {
+    VerifiedTransaction {
+        id: signed.transaction.id(&ledger.anchor.chain_id()),
+        body: signed.transaction.action.decode().unwrap(),
+        signed,
+    }
 }
 
 #[test]
@@ -117,6 +123,58 @@ fn a_pack_dispensed_twice_is_found() {
     let found = legality::judge(&ledger.consortium, &ledger.anchor, &chain);
     assert!(
         matches!(found[0], Violation::DispensedTwice { .. }),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_serial_that_is_commissioned_twice_is_found() {
+    let mut ledger = TestLedger::new(1);
+    let runs = ["A", "B"].map(|lot| commission_run(run_id(gtin("9506000", 1), lot, 0), 0, 10));
+    let runs = runs.map(|run| ledger.sign(Actor::Maker, run));
+    let chain = chain_of(runs.map(|signed| verified(&ledger, signed)).to_vec());
+    let found = legality::judge(&ledger.consortium, &ledger.anchor, &chain);
+    assert_eq!(found[0], Violation::SerialTwice { height: 2 }, "{found:?}");
+}
+
+/// The first thing that is wrong with a chain that is altered.
+fn first_fault(alter: impl FnOnce(&mut Chain)) -> Option<Violation> {
+    let (found, mut chain, _) = answered();
+    alter(&mut chain);
+    let found = legality::judge(&found.consortium, &found.genesis.anchor, &chain);
+    found.into_iter().next()
+}
+
+#[test]
+fn a_legal_chain_has_no_fault_and_one_that_was_altered_has() {
+    assert_eq!(first_fault(|_| {}), None);
+    let late = first_fault(|chain| {
+        let time = &mut chain.blocks[3].header.time;
+        *time = time.saturating_add(24 * 3_600_000);
+    });
+    assert!(
+        matches!(late, Some(Violation::PastItsTime { height: 4, .. })),
+        "{late:?}"
+    );
+    let illegal = first_fault(|chain| chain.blocks[1].transactions.clear());
+    assert!(
+        matches!(illegal, Some(Violation::Illegal { height: 3, .. })),
+        "{illegal:?}"
+    );
+    let root = first_fault(|chain| {
+        chain.blocks[3].header.state_root = chain.blocks[2].header.state_root;
+    });
+    assert_eq!(root, Some(Violation::Root { height: 4 }));
+}
+
+/// Nodes that all have the same wrong rule agree on every root: only the model knows better.
+#[test]
+fn a_pack_whose_custody_passes_unsigned_is_found_where_all_nodes_agree() {
+    plant(Some(Bug::CustodyAtShip));
+    let found = first_fault(|_| {});
+    plant(None);
+    assert!(
+        matches!(found, Some(Violation::Custody { height: 4, .. })),
         "{found:?}"
     );
 }
@@ -285,4 +343,21 @@ fn an_answer_that_the_chain_contradicts_or_that_is_not_proved_is_found() {
     let mut unproved = answers.clone();
     unproved[0].bundle.head.certificate.signatures = BoundedList::empty();
     assert_eq!(judged(&chain, &unproved), [2]);
+}
+
+#[test]
+fn evidence_that_proves_the_opposite_too_is_found() {
+    let (_, chain, answers) = answered();
+    let gullible = |bundle: &EvidenceBundle| match &bundle.finding {
+        Finding::Pack(pack) => match &pack.entry {
+            EntryEvidence::Touched { entry, .. } => Some(entry.status),
+            EntryEvidence::Untouched { .. } => Some(PackStatus::Active),
+        },
+        _ => None,
+    };
+    let found = answers::judge_by(gullible, &chain, &answers);
+    let opposites = found
+        .iter()
+        .filter(|violation| matches!(violation, Violation::Opposite { .. }));
+    assert_eq!((found.len(), opposites.count()), (2, 2), "{found:?}");
 }

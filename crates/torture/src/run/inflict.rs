@@ -23,6 +23,23 @@ const FOLLOW: Duration = Duration::from_mins(15);
 /// Blocks that must be final above the one in which an emptied node may have voted.
 const PAST_BLOCKS: u64 = 2;
 
+/// Whether a node that joined was given what no honest node sends, by its words: the command ends with one
+/// code, whatever kept it from joining.
+fn is_refusal(said: &str) -> bool {
+    let refusals = [
+        "is refused",
+        "belongs to another chain",
+        "is not in order",
+        "does not decode",
+        "this is no snapshot",
+        "than any may have",
+        "another state root",
+        "is not the parent of",
+        "lacks blocks of",
+    ];
+    refusals.iter().any(|words| said.contains(words))
+}
+
 impl Run<'_> {
     /// Does it, and mends what does not mend itself; how many nodes ended by themselves as they may.
     pub(super) async fn inflict(&mut self, fault: &Fault) -> Result<u64, TortureError> {
@@ -202,14 +219,15 @@ impl Run<'_> {
         self.cluster.nodes[node].setup.disk.replace()?;
         self.cluster.nodes[node].forget_guard();
         if joins {
-            // In bad weather none may come, or half of one: then it begins from genesis.
-            let joined = self.cluster.nodes[node].run(&["join"]);
-            let said = joined.err().unwrap_or_default();
-            if said.contains("snapshot") && !said.contains("cut off") {
-                self.violation(format!(
+            self.report.joins += 1;
+            match self.cluster.nodes[node].run(&["join"]) {
+                Ok(()) => self.report.joined += 1,
+                Err(said) if is_refusal(&said) => self.violation(format!(
                     "node {} was given a bad snapshot: {said}",
                     node + 1
-                ));
+                )),
+                // In bad weather none may come, or half of one: then it begins from genesis.
+                Err(_) => {}
             }
         }
         self.cluster.nodes[node].start()?;
@@ -265,5 +283,34 @@ impl Run<'_> {
             .await;
         }
         Ok(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use theriac_node::snapshot::SnapshotError;
+
+    use super::is_refusal;
+
+    #[test]
+    fn what_no_honest_node_sends_is_told_apart_from_bad_weather() {
+        let found = "a record before the head";
+        for bad in [
+            SnapshotError::NoSnapshot,
+            SnapshotError::FrameTooLong { found: 9 },
+            SnapshotError::Order { found },
+            SnapshotError::OtherChain,
+            SnapshotError::StateRoot,
+            SnapshotError::Link { height: 3 },
+            SnapshotError::TooFewBlocks,
+        ] {
+            assert!(is_refusal(&bad.to_string()), "{bad}");
+        }
+        let reset = SnapshotError::from(io::Error::from(io::ErrorKind::ConnectionReset));
+        for weather in [SnapshotError::Cut, SnapshotError::NoBlock, reset] {
+            assert!(!is_refusal(&weather.to_string()), "{weather}");
+        }
     }
 }

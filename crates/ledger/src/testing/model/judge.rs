@@ -93,7 +93,7 @@ impl World {
         ensure(left, "suspended")
     }
 
-    fn carry_out(&mut self, actor: Actor, body: &ActionBody, now: &Moment) -> Verdict {
+    pub(super) fn carry_out(&mut self, actor: Actor, body: &ActionBody, now: &Moment) -> Verdict {
         match body {
             ActionBody::RegisterProduct(action) => {
                 ensure(actor.role() == Role::Manufacturer, "role")?;

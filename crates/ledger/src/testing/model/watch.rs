@@ -96,14 +96,14 @@ impl Watch {
 }
 
 /// Records of one state, each read once.
-struct Look<'s> {
+pub(super) struct Look<'s> {
     state: &'s MemoryState,
     chunks: BTreeMap<(RunId, u32), Chunk>,
     holders: BTreeMap<PackPlace, AccountId>,
 }
 
 impl<'s> Look<'s> {
-    fn at(state: &'s MemoryState) -> Self {
+    pub(super) fn at(state: &'s MemoryState) -> Self {
         Self {
             state,
             chunks: BTreeMap::new(),
@@ -111,7 +111,7 @@ impl<'s> Look<'s> {
         }
     }
 
-    fn entry(&mut self, pack: &PackLocation) -> PackEntry {
+    pub(super) fn entry(&mut self, pack: &PackLocation) -> PackEntry {
         let (number, place) = chunk_of(pack.position);
         let state = self.state;
         let chunk = self.chunks.entry((pack.run, number)).or_insert_with(|| {
@@ -125,7 +125,7 @@ impl<'s> Look<'s> {
     }
 
     /// The one account that holds what is at a place.
-    fn holder(&mut self, place: PackPlace) -> AccountId {
+    pub(super) fn holder(&mut self, place: PackPlace) -> AccountId {
         if let Some(holder) = self.holders.get(&place) {
             return *holder;
         }
