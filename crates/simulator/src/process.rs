@@ -241,6 +241,11 @@ impl Process {
         self.core.as_ref().map_or(0, |core| core.height().0)
     }
 
+    /// The round that is being decided.
+    pub(crate) fn round(&self) -> Option<Round> {
+        self.core.as_ref().map(State::round)
+    }
+
     /// Does what is to be done at this time; says when to come back if nothing happens before.
     pub(crate) fn work(&mut self, now: Now) -> Result<Option<Duration>, Death> {
         self.side.now = now;

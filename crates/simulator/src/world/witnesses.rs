@@ -16,7 +16,8 @@ type Run = (usize, u64);
 /// What a validator signs once.
 type Once = (Height, u32, Step, PublicKey);
 
-/// What honest nodes received, of heights that they were deciding.
+/// What honest nodes received, of heights and rounds that they were deciding: the engine forgets votes of
+/// rounds that are over.
 #[derive(Debug, Default)]
 pub(crate) struct Witnesses {
     /// The first of each.
@@ -58,8 +59,10 @@ impl World {
             return;
         };
         let height = vote.height.0;
+        let next = process.chain().parent().height.checked_add(1);
         let is_deciding = process.height() == height
-            && process.chain().parent().height.checked_add(1) == Some(height);
+            && next == Some(height)
+            && process.round().is_some_and(|round| vote.round >= round);
         if !is_deciding {
             return;
         }
