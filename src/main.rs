@@ -6,8 +6,8 @@ mod arguments;
 mod command;
 mod output;
 
-/// A node runs for months: under load the system's allocator keeps a third more memory than this one, and
-/// its share grows (docs/benchmarks-notes.md).
+/// A node runs for months: under load the system's allocator keeps a quarter more memory than this one, and
+/// goes on growing (docs/adr/0019).
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

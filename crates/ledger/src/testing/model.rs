@@ -18,5 +18,6 @@ mod play;
 mod watch;
 mod world;
 
-pub use follower::{Follower, Standing};
+pub use follower::Follower;
 pub use play::{Care, Operation, Play};
+pub use world::Moment;

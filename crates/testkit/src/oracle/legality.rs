@@ -9,7 +9,7 @@ use theriac_ledger::execute::{BlockContext, Execution, check_stateless};
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::PackLocation;
 use theriac_ledger::pack_set::PackSets;
-use theriac_ledger::testing::model::{Follower, Standing};
+use theriac_ledger::testing::model::{Follower, Moment};
 use theriac_ledger::testing::{Consortium, MemoryState};
 
 use super::{Chain, Violation};
@@ -75,14 +75,14 @@ fn follow(model: &mut Follower, block: &VerifiedBlock) -> Option<Violation> {
         .zip(&block.transactions)
         .find_map(|(index, transaction)| {
             let id = transaction.id;
-            let standing = Standing {
+            let now = Moment {
+                time: time.0,
                 height,
-                time,
                 index,
                 id,
             };
             let signer = &transaction.signed.transaction.signer;
-            let refused = model.follow(signer, &transaction.body, standing).err()?;
+            let refused = model.follow(signer, &transaction.body, &now).err()?;
             let why = format!("the naive model says: {refused}");
             Some(Violation::Illegal { height, id, why })
         })

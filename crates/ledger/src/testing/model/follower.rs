@@ -5,24 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use theriac_crypto::PublicKey;
 
 use crate::action::ActionBody;
-use crate::identifier::{Height, PackLocation, Timestamp, TransactionId};
+use crate::identifier::PackLocation;
 use crate::testing::{Actor, Consortium, MemoryState};
 
 use super::watch::Look;
 use super::world::{Moment, World};
-
-/// Where in a chain a transaction stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
-    /// Height of its block.
-    pub height: Height,
-    /// Time of its block.
-    pub time: Timestamp,
-    /// Its position in the block, from zero.
-    pub index: u32,
-    /// Its id.
-    pub id: TransactionId,
-}
 
 /// The model of a chain, from genesis on.
 #[derive(Debug)]
@@ -51,16 +38,10 @@ impl Follower {
         &mut self,
         signer: &PublicKey,
         body: &ActionBody,
-        standing: Standing,
+        now: &Moment,
     ) -> Result<(), &'static str> {
         let actor = *self.actors.get(signer).ok_or("signer")?;
-        let now = Moment {
-            time: standing.time.0,
-            height: standing.height,
-            index: standing.index,
-            id: standing.id,
-        };
-        self.world.carry_out(actor, body, &now)
+        self.world.carry_out(actor, body, now)
     }
 
     /// A pack that is held by somebody else in a state than in the model, has another status, or is

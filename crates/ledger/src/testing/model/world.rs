@@ -61,11 +61,15 @@ pub(super) struct LotNote {
 
 /// The step of a transaction.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Moment {
-    pub(super) time: u64,
-    pub(super) height: u64,
-    pub(super) index: u32,
-    pub(super) id: TransactionId,
+pub struct Moment {
+    /// Block time, in milliseconds since 1970.
+    pub time: u64,
+    /// Height of its block.
+    pub height: u64,
+    /// Its position in the block, from zero.
+    pub index: u32,
+    /// Its id.
+    pub id: TransactionId,
 }
 
 #[derive(Debug, Clone)]
