@@ -65,11 +65,16 @@ impl NodeUrl {
             && url.fragment().is_none()
             && url.username().is_empty()
             && url.password().is_none();
-        if is_bare {
-            Ok(Self(url))
-        } else {
-            Err(NodeUrlError::Extra)
+        if !is_bare {
+            return Err(NodeUrlError::Extra);
         }
+        let url = Self(url);
+        // Names in other scripts become longer where they are written in ASCII.
+        let found = url.to_string().len();
+        if found > ADDRESS_BYTES_MAX {
+            return Err(NodeUrlError::TooLong { found });
+        }
+        Ok(url)
     }
 
     /// The address of a path with query that begins with a slash.
@@ -121,6 +126,17 @@ mod tests {
         for text in ["http://127.0.0.1:8080", "http://node-1.example:9000"] {
             assert_eq!(NodeUrl::parse(text).unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_in_ascii_is_refused() {
+        let text = format!("http://{}", "č.".repeat(60));
+        assert!(text.len() < ADDRESS_BYTES_MAX);
+        let refused = NodeUrl::parse(&text);
+        assert!(
+            matches!(refused, Err(NodeUrlError::TooLong { .. })),
+            "{refused:?}"
+        );
     }
 
     #[test]
