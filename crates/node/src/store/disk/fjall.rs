@@ -4,6 +4,7 @@ use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
 
+use fjall::config::PartitioningPolicy;
 use fjall::{
     Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode, Readable,
 };
@@ -69,7 +70,13 @@ fn open(path: &Path) -> fjall::Result<FjallDisk> {
         .worker_threads(WORKERS)
         .open()?;
     let options = |space: Space| {
-        let small = KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+        // A filter or an index of millions of keys is megabytes long. Whole, it would not fit into the cache,
+        // and be read and checked again for each key that is looked up.
+        let parts = PartitioningPolicy::all(true);
+        let small = KeyspaceCreateOptions::default()
+            .max_memtable_size(MEMTABLE_BYTES)
+            .filter_block_partitioning_policy(parts.clone())
+            .index_block_partitioning_policy(parts);
         if space.has_large_values() {
             small.with_kv_separation(Some(KvSeparationOptions::default()))
         } else {
@@ -153,4 +160,50 @@ impl Snapshot for FjallSnapshot {
 
 fn entries(found: fjall::Iter) -> Entries {
     Box::new(found.map(|entry| entry.into_inner().map_err(DiskError::new)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Enough for a filter of two megabytes.
+    const KEYS: u64 = 1_600_000;
+    const LOOKUPS: u64 = 500;
+
+    /// Spread over the whole range, as digests are.
+    fn key(number: u64) -> Vec<u8> {
+        let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        [mixed, number].map(u64::to_be_bytes).concat()
+    }
+
+    /// Bytes that this thread has read, from the disk or the system's cache of it.
+    fn bytes_read() -> u64 {
+        let text = std::fs::read_to_string("/proc/thread-self/io").unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("rchar: "));
+        line.unwrap().parse().unwrap()
+    }
+
+    #[test]
+    fn a_pack_that_is_not_there_is_missed_without_reading_a_whole_filter() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = FjallDisk::open(folder.path()).unwrap();
+        let numbers: Vec<u64> = (0..KEYS).collect();
+        for some in numbers.chunks(50_000) {
+            let mut batch = Batch::default();
+            for number in some {
+                batch.insert(Space::Packs, key(*number), [0; 8]);
+            }
+            disk.write_soon(batch).unwrap();
+        }
+        disk.settle().unwrap();
+        disk.spaces[Space::Packs as usize].major_compact().unwrap();
+        let snapshot = disk.snapshot();
+        let before = bytes_read();
+        for number in KEYS..KEYS + LOOKUPS {
+            let found = snapshot.get(Space::Packs, &key(number)).unwrap();
+            assert!(found.is_none());
+        }
+        let each = (bytes_read() - before) / LOOKUPS;
+        assert!(each < 64 * 1024, "{each} bytes are read for a lookup");
+    }
 }
