@@ -53,8 +53,15 @@ pub(crate) enum Command {
     Evidence(command::evidence::Options),
     /// Make a QR or DataMatrix label.
     Label(command::label::Options),
-    /// Make and show keys.
-    Keys(command::keys::Options),
+    /// Make and show keys; register, replace and end them on the ledger.
+    #[command(alias = "keys")]
+    Key(command::keys::Options),
+    /// Bring an organisation into the consortium, suspend it, restore it.
+    Org(command::organisation::Options),
+    /// Say who votes, and where validators are found.
+    Validator(command::validator::Options),
+    /// See what is proposed to the consortium; propose, approve, enact, withdraw.
+    Change(command::change::Options),
     /// Begin a chain: each party adds its own public keys, then the ceremony is sealed.
     Genesis(command::genesis::Options),
     /// Back up the database of a service, and restore it.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::arguments::{Arguments, Command};
 
 pub(crate) mod bench;
+pub(crate) mod change;
 pub(crate) mod completions;
 pub(crate) mod database;
 pub(crate) mod demo;
@@ -14,7 +15,10 @@ pub(crate) mod keys;
 pub(crate) mod label;
 pub(crate) mod node;
 pub(crate) mod openapi;
+pub(crate) mod organisation;
 pub(crate) mod service;
+pub(crate) mod time;
+pub(crate) mod validator;
 pub(crate) mod verify;
 
 /// Runs a command and gives the exit code of the program.
@@ -31,7 +35,10 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Verify(options) => verify::run(&options, form),
         Command::Evidence(options) => evidence::run(&options, form),
         Command::Label(options) => label::run(&options, form),
-        Command::Keys(options) => keys::run(options, form),
+        Command::Key(options) => keys::run(options, form),
+        Command::Org(options) => organisation::run(options, form),
+        Command::Validator(options) => validator::run(options, form),
+        Command::Change(options) => change::run(options, form),
         Command::Genesis(options) => genesis::run(options, form),
         Command::Database(options) => database::run(&options, form),
         Command::Bench(options) => bench::run(options, form),

@@ -1,12 +1,13 @@
 //! `theriac demo`: a whole consortium on this machine, each program its own process, talking over the
 //! same interfaces as in production.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use theriac_http::clock::Stopwatch;
+use theriac_ledger::record::Parameters;
 
 use crate::arguments::OutputForm;
 use crate::output;
@@ -15,6 +16,7 @@ pub(crate) mod api;
 mod banner;
 pub(crate) mod configuration;
 mod consortium;
+mod membership;
 mod ports;
 pub(crate) mod processes;
 mod samples;
@@ -27,6 +29,9 @@ pub(crate) use stage::{Stage, start};
 
 use processes::Interruption;
 
+/// Time for a veto in the story of membership, in milliseconds.
+const RECOVERY_DELAY_MS: u64 = 5_000;
+
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Keep everything in this folder (new or empty); without it, data are deleted at the end.
@@ -36,6 +41,18 @@ pub(crate) struct Options {
     /// the expected one.
     #[arg(long)]
     once: bool,
+    /// Which story is played.
+    #[arg(long, value_enum, default_value_t = Scenario::Batch, requires = "once")]
+    scenario: Scenario,
+}
+
+/// A story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Scenario {
+    /// A batch, from registration to recall.
+    Batch,
+    /// The consortium changes itself while it works.
+    Membership,
 }
 
 /// Where the demonstration keeps its data.
@@ -73,15 +90,24 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(play(&folder, watch, options.once, form))
+    let part = Part {
+        once: options.once,
+        scenario: options.scenario,
+        form,
+    };
+    runtime.block_on(play(&folder, watch, part))
 }
 
-async fn play(
-    folder: &Folder,
-    watch: Stopwatch,
+/// What is played, and how it is told.
+#[derive(Debug, Clone, Copy)]
+struct Part {
     once: bool,
+    scenario: Scenario,
     form: OutputForm,
-) -> anyhow::Result<ExitCode> {
+}
+
+async fn play(folder: &Folder, watch: Stopwatch, part: Part) -> anyhow::Result<ExitCode> {
+    let once = part.once;
     let data = match folder {
         Folder::Kept(path) => format!("their data stay in {}", path.display()),
         Folder::Temporary(_) => {
@@ -93,12 +119,12 @@ async fn play(
         "theriac demo: starting four authorities and five services; {data} …"
     ));
     let mut stage = tokio::select! {
-        stage = Stage::build(folder.path()) => stage?,
+        stage = Stage::build(folder.path(), parameters(part.scenario)) => stage?,
         signal = interruption.received() => return Ok(stopped(signal, once)),
     };
     let mut running = stage.take_processes();
     let code = tokio::select! {
-        result = perform(&stage, watch, once, form) => result,
+        result = perform(&stage, folder.path(), watch, part) => result,
         signal = interruption.received() => Ok(stopped(signal, once)),
         failure = stage::watch(&mut running) => Err(failure),
     };
@@ -117,21 +143,40 @@ fn stopped(signal: &str, once: bool) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Parameters of the chain: where the consortium changes, nobody waits for days.
+fn parameters(scenario: Scenario) -> Parameters {
+    let mut parameters = Parameters::default();
+    if scenario == Scenario::Membership {
+        parameters.voting.validators.notice_ms = 0;
+        parameters.recovery_delay_ms = RECOVERY_DELAY_MS;
+    }
+    parameters
+}
+
 async fn perform(
     stage: &Stage,
+    folder: &Path,
     watch: Stopwatch,
-    once: bool,
-    form: OutputForm,
+    part: Part,
 ) -> anyhow::Result<ExitCode> {
-    if once {
+    if part.once {
         let ready = watch.elapsed();
         output::note(&format!(
             "theriac demo: ready after {:.1} s",
             ready.as_secs_f64()
         ));
-        let told = story::tell(stage, ready).await?;
-        let good = told.is_as_expected();
-        told.print(form)?;
+        let good = match part.scenario {
+            Scenario::Batch => {
+                let told = story::tell(stage, ready).await?;
+                told.print(part.form)?;
+                told.is_as_expected()
+            }
+            Scenario::Membership => {
+                let told = membership::tell(stage, folder, ready).await?;
+                told.print(part.form)?;
+                told.is_as_expected()
+            }
+        };
         return Ok(if good {
             ExitCode::SUCCESS
         } else {

@@ -1,4 +1,4 @@
-//! `theriac keys`: keys for people, nodes and programs.
+//! `theriac key`: keys for people, nodes and programs.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,7 +11,10 @@ use theriac_crypto::SigningKey;
 use theriac_http::{api_key, keyfile, random::system_random};
 
 use crate::arguments::OutputForm;
+use crate::command::service::runtime;
 use crate::output;
+
+mod ledger;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -42,6 +45,17 @@ enum Command {
         #[arg(long)]
         passphrase_file: PathBuf,
     },
+    /// Register a key of an account.
+    Register(Box<ledger::Register>),
+    /// Put a new key in the place of one of the same account.
+    Rotate(Box<ledger::Rotate>),
+    /// Put a new key in the place of a lost one: signed with the recovery key, in force after a delay in which
+    /// it can be vetoed.
+    Recover(Box<ledger::Rotate>),
+    /// End a key that others may hold.
+    Revoke(Box<ledger::Revoke>),
+    /// End a key that is no longer needed.
+    Retire(Box<ledger::Retire>),
     /// Make an API key for a service: give the key to the caller, put the hash into the configuration.
     Api,
 }
@@ -63,6 +77,14 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
             key,
             passphrase_file,
         } => show(form, &key, &open(&key, &passphrase_file)?)?,
+        Command::Register(options) => runtime()?.block_on(options.run(form))?,
+        Command::Rotate(options) => runtime()?.block_on(options.run(form))?,
+        Command::Recover(options) => {
+            options.check_recovery()?;
+            runtime()?.block_on(options.run(form))?;
+        }
+        Command::Revoke(options) => runtime()?.block_on(options.run(form))?,
+        Command::Retire(options) => runtime()?.block_on(options.run(form))?,
         Command::Api => {
             let (plain, hash) = api_key::generate(&mut system_random());
             output::result(

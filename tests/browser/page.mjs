@@ -73,11 +73,11 @@ export class Page {
   }
 
   async #finding() {
-    const result = this.#page.locator("#evidence-result");
-    await this.#page.waitForFunction(
-      () => document.getElementById("evidence-result").textContent !== "",
+    // In one step: the page empties it again when what is trusted has changed.
+    const text = await this.#page.waitForFunction(
+      () => document.getElementById("evidence-result").textContent || null,
     );
-    return JSON.parse(await result.textContent());
+    return JSON.parse(await text.jsonValue());
   }
 
   async badge() {

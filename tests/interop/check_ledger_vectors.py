@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 
 import ed25519
 from ledger_actions import check_actions
+import ledger_changes
 from ledger_format import CRATES, READ, check, check_equal, digest, leaf, load, root, run_name
 from ledger_format import sequence, short_text, u16, u32, u64, unhex
 from signed_vectors import check_digests, check_keys_and_signatures, check_requests
@@ -46,9 +47,9 @@ def check_identifiers():
 def check_state_keys():
     for vector in load("ledger", "state_keys"):
         match vector["record"]:
-            case "organisation" | "account" | "shipment":
+            case "organisation" | "account" | "shipment" | "change":
                 name = unhex(vector["id"])
-            case "key":
+            case "key" | "seat":
                 name = unhex(vector["public_key"])
             case "product":
                 name = vector["gtin"].encode()
@@ -58,6 +59,8 @@ def check_state_keys():
                 name = run_name(vector["run"])
             case "chunk":
                 name = run_name(vector["run"]) + u32(vector["number"])
+            case "prefixes":
+                name = vector["digits"].encode()
             case "unit":
                 name = vector["sscc"].encode()
             case _:
@@ -189,18 +192,12 @@ def check_blocks():
     check_equal("validators digest", digest("validators", members), vectors["validators_digest"])
 
 
-def parameters_bytes(parameters):
-    names = ("idle_block", "propose_timeout", "prevote_timeout", "precommit_timeout")
-    timeouts = b"".join(u32(parameters[f"{name}_ms"]) for name in (*names, "timeout_delta"))
-    return u16(parameters["signature_rule"]) + timeouts
-
-
 def anchor_bytes(anchor):
     return (
         u32(anchor["protocol"])
         + u64(anchor["time"])
         + validators_bytes(anchor["validators"])
-        + parameters_bytes(anchor["parameters"])
+        + ledger_changes.parameters(anchor["parameters"])
         + unhex(anchor["state_root"])
     )
 
@@ -213,7 +210,7 @@ def check_genesis():
     for vector in vectors["state"]:
         check_tree_value(vector["record"])
     validators = validators_bytes(anchor["validators"])
-    check_genesis_state(vectors, validators, parameters_bytes(anchor["parameters"]))
+    check_genesis_state(vectors, validators, ledger_changes.parameters(anchor["parameters"]))
 
 
 def check_tree_value(record):

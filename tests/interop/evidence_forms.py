@@ -216,9 +216,14 @@ FORMS["other"] = fields("key digest, value_hash digest")
 FORMS["end"] = cases({"leaf": None, "empty": None, "other": FORMS["other"]})
 FORMS["proof"] = Form(read_proof, write_proof)
 FORMS["validators"] = items(fields("key digest, power u64"), 64, is_set)
+FORMS["rule"] = fields("numerator u16, denominator u16, notice_ms u64")
+FORMS["voting"] = fields(
+    "membership rule, standing rule, keys rule, validators rule, parameters rule"
+)
 FORMS["parameters"] = fields(
     "signature_rule u16, idle_block_ms u32, propose_timeout_ms u32, prevote_timeout_ms u32,"
-    "precommit_timeout_ms u32, timeout_delta_ms u32"
+    "precommit_timeout_ms u32, timeout_delta_ms u32, block_bytes_max u32, block_work_max u32,"
+    "validators_min u16, voting voting, change_lifetime_ms u64, recovery_delay_ms u64"
 )
 FORMS["anchor"] = fields(
     "protocol u32, time u64, validators validators, parameters parameters, state_root digest"

@@ -1,5 +1,6 @@
 """Bodies of actions by docs/ledger-format.md, section 4, from their JSON form."""
 
+from ledger_changes import change
 from ledger_format import check_equal, date, i16, load, number_of, option, run_name, sequence
 from ledger_format import short_text, text, u16, u32, unhex
 
@@ -11,7 +12,7 @@ KINDS = {
     64: "dispense", 65: "dispense_partially", 66: "reactivate", 67: "lock", 68: "unlock",
     69: "decommission",
     80: "anchor_digest", 81: "report_condition",
-    96: "propose_change", 97: "approve_change", 98: "enact_change",
+    96: "propose_change", 97: "approve_change", 98: "enact_change", 99: "withdraw_change",
 }  # fmt: skip
 REASONS = {
     "receive": "short damaged wrong suspect",
@@ -112,6 +113,12 @@ def body(kind, action):
         case "anchor_digest":
             kinds = "document event error_declaration access_log"
             return number_of(action["kind"], kinds) + unhex(action["digest"])
+        case "propose_change":
+            return change(action["change"])
+        case "approve_change" | "withdraw_change":
+            return unhex(action["id"])
+        case "enact_change":
+            return unhex(action["id"]) + change(action["change"])
     raise SystemExit(f"an action of kind {kind} has no layout in the document")
 
 

@@ -214,6 +214,17 @@ def genesis_bytes(records):
     return unhex(records["salt"]) + sequence(organisations) + sequence(accounts) + sequence(keys)
 
 
+def prefix_buckets(organisations):
+    """Prefixes and their owners by the first four digits."""
+    pairs = sorted(
+        (prefix, unhex(one["id"])) for one in organisations for prefix in one["gs1_prefixes"]
+    )
+    buckets = {}
+    for prefix, owner in pairs:
+        buckets.setdefault(prefix[:4].encode(), []).append(short_text(prefix) + owner)
+    return buckets
+
+
 def check_genesis_state(vectors, validators, parameters):
     """The records of height 0 from the members' half of genesis, and the root over them."""
     records = vectors["records"]
@@ -226,6 +237,8 @@ def check_genesis_state(vectors, validators, parameters):
         halves[digest("key/account", unhex(one["id"]))] = (b"", private)
     for one in records["keys"]:
         halves[digest("key/key", unhex(one["key"]))] = key_halves(one, salt)
+    for bucket, owners in prefix_buckets(records["organisations"]).items():
+        halves[digest("key/prefixes", bucket)] = (b"", sequence(owners) + salt)
     halves[digest("key/validators", b"")] = (validators, b"")
     halves[digest("key/parameters", b"")] = (parameters, b"")
     listed = {unhex(one["key"]): one["record"] for one in vectors["state"]}

@@ -236,6 +236,8 @@ def judge(bundle, trust, now_ms, age_ms_max):
     head = bundle["head"]["header"]
     now_ms = head["time"] if now_ms is None else now_ms
     for step in bundle["steps"]:
+        if step["head"]["header"]["height"] <= trust["height"]:
+            continue
         trust = take_step(trust, step, now_ms)
     believe(trust, bundle["head"], now_ms)
     verdict = verdict_on(bundle["question"], bundle["finding"], head["state_root"])

@@ -16,13 +16,15 @@ use theriac_http::problem::chain;
 use theriac_ledger::block::{BlockError, Parent};
 use theriac_ledger::encoding::DecodeError;
 use theriac_ledger::identifier::{Height, Timestamp};
-use theriac_ledger::validator::ValidatorSet;
+use theriac_proof::bundle::{CertifiedHeader, ValidatorStep};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::head::HeadRefusal;
 use crate::head_watch::HeadWatch;
 use crate::node_client::{BlockStream, NodeClient, NodeError, StreamItem};
 use crate::node_url::NodeUrl;
+use crate::trusted::{LearnError, TrustedSets};
 use crate::verified_block::{BlockRefusal, VerifiedBlock, verify_block};
 use crate::wire::{BLOCK_PAGE_MAX, FinalBlock};
 
@@ -88,6 +90,14 @@ pub enum FollowError {
         /// Our height.
         height: Height,
     },
+    /// It does not show who signs the next block.
+    #[error("node {node} does not show who signs the next block")]
+    Validators {
+        /// The node.
+        node: NodeUrl,
+        /// Why.
+        source: LearnError,
+    },
     /// It sends no blocks.
     #[error("node {node} sent no block for {after_ms} ms")]
     Stalled {
@@ -133,7 +143,7 @@ impl FollowerStatus {
 pub struct Follower {
     sources: Sources,
     parent: Parent,
-    validators: Arc<ValidatorSet>,
+    sets: Arc<TrustedSets>,
     settings: FollowerSettings,
     watch: HeadWatch,
     page: VecDeque<Vec<u8>>,
@@ -145,13 +155,13 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Follows from the block after `parent`; `validators` is the set that signs it.
+    /// Follows from the block after `parent`; where `sets` lacks the set that signs it, nodes are asked.
     ///
     /// Without nodes it waits for ever: configurations must refuse that.
     pub fn new(
         nodes: Vec<NodeClient>,
         parent: Parent,
-        validators: ValidatorSet,
+        sets: Arc<TrustedSets>,
         settings: FollowerSettings,
     ) -> Self {
         let (status, _) = watch::channel(FollowerStatus {
@@ -164,9 +174,9 @@ impl Follower {
         });
         Self {
             sources: Sources::new(nodes, &settings),
-            watch: HeadWatch::new(parent.chain_id, validators.clone()),
+            watch: HeadWatch::new(Arc::clone(&sets)),
             parent,
-            validators: Arc::new(validators),
+            sets,
             settings,
             page: VecDeque::new(),
             stream: None,
@@ -214,6 +224,7 @@ impl Follower {
             std::future::pending::<()>().await;
             return Ok(None);
         };
+        self.learn(&node).await?;
         if let Some(bytes) = self.page.pop_front() {
             self.is_checking = true;
             let block = FinalBlock::decode(&bytes).map_err(|source| FollowError::Undecodable {
@@ -235,6 +246,21 @@ impl Follower {
                 }
             }
         }
+    }
+
+    /// Learns who signs the next block, where that is not known: after a start, when the set has changed
+    /// since genesis.
+    async fn learn(&self, node: &NodeClient) -> Result<(), FollowError> {
+        let next = self.parent.height.saturating_add(1);
+        let wanted = &self.parent.next_validators;
+        if self.sets.at(next).digest() == *wanted {
+            return Ok(());
+        }
+        let learned = self.sets.learn(node, next, wanted).await;
+        learned.map(drop).map_err(|source| FollowError::Validators {
+            node: node.url().clone(),
+            source,
+        })
     }
 
     async fn read_page(&mut self, node: &NodeClient) -> Result<(), FollowError> {
@@ -290,7 +316,7 @@ impl Follower {
         block: FinalBlock,
     ) -> Result<VerifiedBlock, FollowError> {
         let parent = self.parent.clone();
-        let validators = Arc::clone(&self.validators);
+        let validators = self.sets.at(parent.height.saturating_add(1));
         // Hashing two megabytes would hold up whatever else runs on this thread.
         let watch = self.watch.clone();
         let checked = tokio::task::spawn_blocking(move || {
@@ -313,6 +339,10 @@ impl Follower {
 
     fn accept(&mut self, block: VerifiedBlock) -> VerifiedBlock {
         self.is_checking = false;
+        if let Err(error) = self.note_step(&block) {
+            // What was verified with the set before is signed by it: this cannot be.
+            tracing::error!(%error, "a change of the validators is refused after its block was verified");
+        }
         self.parent = block.as_parent();
         self.last_block = Instant::now();
         self.sources.succeeded();
@@ -324,6 +354,20 @@ impl Follower {
             status.is_connected = true;
         });
         block
+    }
+
+    fn note_step(&self, block: &VerifiedBlock) -> Result<(), HeadRefusal> {
+        let Some(next) = &block.next_validators else {
+            return Ok(());
+        };
+        self.sets.step(&ValidatorStep {
+            head: CertifiedHeader {
+                header: block.header.clone(),
+                certificate: block.certificate.clone(),
+                signers: None,
+            },
+            next: next.clone(),
+        })
     }
 
     async fn leave(&mut self, error: FollowError) {

@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use theriac_ledger::block::Header;
-use theriac_ledger::identifier::{ChainId, Height};
+use theriac_ledger::identifier::Height;
 use theriac_ledger::validator::ValidatorSet;
 use theriac_proof::CommitCertificate;
 use theriac_proof::bundle::CertifiedHeader;
 use theriac_proof::light::check_certificate;
 use theriac_proof::misbehaviour::Misbehaviour;
 use tokio::sync::mpsc;
+
+use crate::trusted::TrustedSets;
 
 /// Verified headers that are remembered: at one block in five seconds, those of twenty minutes. A
 /// chain that parted earlier differs at all of these heights, too.
@@ -31,8 +33,7 @@ pub struct HeadWatch {
 
 #[derive(Debug)]
 struct Shared {
-    chain: ChainId,
-    validators: ValidatorSet,
+    sets: Arc<TrustedSets>,
     known: Mutex<Known>,
 }
 
@@ -50,15 +51,11 @@ struct Verified {
 }
 
 impl HeadWatch {
-    /// Watches a chain whose heights `validators` sign. What it finds goes to the log.
-    pub fn new(chain: ChainId, validators: ValidatorSet) -> Self {
+    /// Watches a chain whose heights these sets sign. What it finds goes to the log.
+    pub fn new(sets: Arc<TrustedSets>) -> Self {
         let known = Mutex::default();
         Self {
-            shared: Arc::new(Shared {
-                chain,
-                validators,
-                known,
-            }),
+            shared: Arc::new(Shared { sets, known }),
             sink: None,
         }
     }
@@ -130,12 +127,11 @@ impl HeadWatch {
     }
 
     fn is_final(&self, header: &Header, certificate: &CommitCertificate) -> bool {
-        let Shared {
-            chain, validators, ..
-        } = &*self.shared;
-        header.chain_id == *chain
+        let sets = &self.shared.sets;
+        let validators = sets.at(header.height);
+        header.chain_id == *sets.chain()
             && header.validators == validators.digest()
-            && check_certificate(chain, header, certificate, validators).is_ok()
+            && check_certificate(sets.chain(), header, certificate, &validators).is_ok()
     }
 
     /// Compares a final header with the verified one of its height, and reports a difference.
@@ -147,7 +143,7 @@ impl HeadWatch {
     ) -> Option<Misbehaviour> {
         let entry = known.verified.get_mut(&header.height)?;
         let evidence = Misbehaviour::of_heads(
-            self.shared.validators.clone(),
+            ValidatorSet::clone(&self.shared.sets.at(header.height)),
             entry.head.clone(),
             certified(header, certificate),
         )?;

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use theriac_crypto::Digest;
 use theriac_http::problem::PROBLEM_MEDIA_TYPE;
 use theriac_ledger::genesis::Anchor;
-use theriac_ledger::identifier::{Height, TransactionId};
+use theriac_ledger::identifier::{ChangeId, Height, TransactionId};
 use theriac_proof::history::{HISTORY_BYTES_MAX, HistoryBundle};
 
 pub use error::{AnswerFault, NodeError, Silence};
@@ -25,8 +25,9 @@ use crate::node_url::NodeUrl;
 use crate::record_name::RecordName;
 use crate::request_signer::RequestSigner;
 use crate::wire::{
-    BLOCK_PAGE_BYTES_MAX, BlockPage, FINAL_BLOCK_BYTES_MAX, FinalBlock, HeaderAnswer, HistoryQuery,
-    JSON_BYTES_MAX, MisbehaviourPage, NodeStatus, PeerAnswer, RecordAnswer, TransactionAnswer,
+    BLOCK_PAGE_BYTES_MAX, BlockPage, ChangeAnswer, ChangesPage, FINAL_BLOCK_BYTES_MAX, FinalBlock,
+    HeaderAnswer, HistoryQuery, JSON_BYTES_MAX, MisbehaviourPage, NodeStatus, PeerAnswer,
+    RecordAnswer, TransactionAnswer, ValidatorStepsPage,
 };
 
 /// Media type of binary bodies.
@@ -236,6 +237,37 @@ impl NodeClient {
             response,
             self.limits.stream_idle,
         ))
+    }
+
+    /// A page of the changes of the consortium, the latest first, from the one before another; unchecked.
+    ///
+    /// # Errors
+    ///
+    /// [`NodeError`].
+    pub async fn changes(&self, before: Option<&ChangeId>) -> Result<ChangesPage, NodeError> {
+        match before {
+            Some(id) => self.get_json(&format!("/v1/changes?before={id}")).await,
+            None => self.get_json("/v1/changes").await,
+        }
+    }
+
+    /// A change, and what it still needs; unchecked.
+    ///
+    /// # Errors
+    ///
+    /// [`NodeError`].
+    pub async fn change(&self, id: &ChangeId) -> Result<ChangeAnswer, NodeError> {
+        self.get_json(&format!("/v1/changes/{id}")).await
+    }
+
+    /// A page of the changes of the validator set above a height, unchecked; empty where there are no more.
+    ///
+    /// # Errors
+    ///
+    /// [`NodeError`].
+    pub async fn validator_steps(&self, after: Height) -> Result<ValidatorStepsPage, NodeError> {
+        self.get_json(&format!("/v1/validators/steps?after={after}"))
+            .await
     }
 
     /// A page of the evidence against validators that the node keeps, after that of a digest;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use theriac_crypto::PublicKey;
 use theriac_gs1::{Gtin, Lot, Sscc};
-use theriac_ledger::identifier::{AccountId, OrganisationId, RunId, ShipmentId};
+use theriac_ledger::identifier::{AccountId, ChangeId, OrganisationId, RunId, ShipmentId};
 use theriac_ledger::state_key::StateKey;
 
 /// The longest key in an address: GTIN, lot, run, chunk and their separators.
@@ -34,6 +34,10 @@ pub enum RecordName {
     Unit(Sscc),
     /// A shipment.
     Shipment(ShipmentId),
+    /// A change.
+    Change(ChangeId),
+    /// Where a validator is found.
+    Seat(PublicKey),
     /// The validator set in force.
     Validators,
     /// The parameters in force.
@@ -45,7 +49,7 @@ pub enum RecordName {
 pub enum RecordNameError {
     /// No such kind.
     #[error(
-        "there are no records of kind {kind:?}; kinds are organisation, account, key, product, lot, run, chunk, unit, shipment, validators and parameters"
+        "there are no records of kind {kind:?}; kinds are organisation, account, key, product, lot, run, chunk, unit, shipment, change, seat, validators and parameters"
     )]
     Kind {
         /// What was asked for.
@@ -88,6 +92,8 @@ impl RecordName {
             }
             "unit" => one("unit", "an SSCC", key).map(Self::Unit),
             "shipment" => one("shipment", HEX, key).map(Self::Shipment),
+            "change" => one("change", HEX, key).map(Self::Change),
+            "seat" => one("seat", HEX, key).map(Self::Seat),
             "validators" => current("validators", key).map(|()| Self::Validators),
             "parameters" => current("parameters", key).map(|()| Self::Parameters),
             other => Err(RecordNameError::Kind {
@@ -108,6 +114,8 @@ impl RecordName {
             Self::Chunk(run, number) => StateKey::chunk(run, *number),
             Self::Unit(sscc) => StateKey::unit(sscc),
             Self::Shipment(id) => StateKey::shipment(id),
+            Self::Change(id) => StateKey::change(id),
+            Self::Seat(validator) => StateKey::seat(validator),
             Self::Validators => StateKey::validators(),
             Self::Parameters => StateKey::parameters(),
         }
@@ -126,6 +134,8 @@ impl RecordName {
             Self::Chunk(id, number) => ("chunk", format!("{}~{number}", run(id))),
             Self::Unit(sscc) => ("unit", sscc.to_string()),
             Self::Shipment(id) => ("shipment", id.to_string()),
+            Self::Change(id) => ("change", id.to_string()),
+            Self::Seat(validator) => ("seat", validator.to_string()),
             Self::Validators => ("validators", CURRENT.to_owned()),
             Self::Parameters => ("parameters", CURRENT.to_owned()),
         };

@@ -89,8 +89,6 @@ pub struct Submitter {
     generator: Generator,
     settings: SubmitterSettings,
     heads: HeadTracker,
-    /// How many nodes must refuse a transaction before it counts as refused.
-    refusals_needed: usize,
 }
 
 impl Submitter {
@@ -103,7 +101,6 @@ impl Submitter {
         clock: SharedClock,
     ) -> Self {
         Self {
-            refusals_needed: refusals_needed(&anchor.validators, nodes.len()),
             nodes,
             chain: anchor.chain_id(),
             key,
@@ -180,6 +177,7 @@ impl Submitter {
     pub async fn send(&self, signed: &SignedIntent, attempt: Attempt) -> Outcome {
         let deadline = Instant::now() + self.settings.wait;
         let mut round = Round::new(attempt);
+        let needed = refusals_needed(&self.heads.validators(), self.nodes.len());
         if attempt == Attempt::Again
             && let Some(outcome) = self.settle(signed).await
         {
@@ -195,7 +193,7 @@ impl Submitter {
                 }
                 Err(error) => round.failed(error),
             }
-            if let Some(settled) = round.settled(self.refusals_needed) {
+            if let Some(settled) = round.settled(needed) {
                 round.refusals = vec![settled];
                 break;
             }

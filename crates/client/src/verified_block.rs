@@ -18,6 +18,8 @@ pub struct VerifiedBlock {
     pub certificate: CommitCertificate,
     /// The transactions, in order.
     pub transactions: Vec<VerifiedTransaction>,
+    /// Who signs the next height, where it is another set than the one that signed this.
+    pub next_validators: Option<ValidatorSet>,
 }
 
 /// A transaction of a verified block. More than two thirds of the validators checked its signature
@@ -52,8 +54,8 @@ pub enum BlockRefusal {
         /// Why.
         source: CertificateError,
     },
-    /// The set that was followed is not the one the parent announced, or the block announces a
-    /// set that this version cannot learn.
+    /// The set that was followed is not the one the parent announced, or the block announces
+    /// another set than its transactions bring about.
     #[error("block {height} is signed by, or announces, a validator set that is not known here")]
     ValidatorsUnknown {
         /// Height of the block.
@@ -85,7 +87,7 @@ pub fn verify_block(
     let height = block.header.height;
     check_header(parent, &block.header)?;
     let set = validators.digest();
-    if parent.next_validators != set || block.header.next_validators != set {
+    if parent.next_validators != set {
         return Err(BlockRefusal::ValidatorsUnknown { height });
     }
     if certificate.height != height || certificate.block != block.header.digest() {
@@ -95,6 +97,11 @@ pub fn verify_block(
         .verify(&parent.chain_id, validators)
         .map_err(|source| BlockRefusal::Certificate { height, source })?;
     check_transactions(&block)?;
+    let next_validators = validators.after(&block.transactions);
+    let next = next_validators.as_ref().map_or(set, ValidatorSet::digest);
+    if block.header.next_validators != next {
+        return Err(BlockRefusal::ValidatorsUnknown { height });
+    }
     let Block {
         header,
         transactions,
@@ -121,6 +128,7 @@ pub fn verify_block(
         header,
         certificate,
         transactions,
+        next_validators,
     })
 }
 

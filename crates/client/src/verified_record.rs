@@ -1,14 +1,14 @@
 //! Records read one by one, believed only with their proof.
 
-use theriac_crypto::{Digest, digest};
+use theriac_crypto::digest;
 use theriac_ledger::block::Header;
 use theriac_ledger::encoding::{DecodeError, decode};
-use theriac_ledger::genesis::Anchor;
 use theriac_ledger::record::{StoredRecord, tree_value};
 use theriac_proof::state::{StateProof, StateProofError};
 
 use crate::head::{HeadRefusal, verify_head};
 use crate::record_name::RecordName;
+use crate::trusted::TrustedSets;
 use crate::wire::RecordAnswer;
 
 /// The longest proof: a sibling of 32 bytes for each of 256 bits, and its head.
@@ -49,8 +49,9 @@ pub enum RecordRefusal {
     PrivateHalf,
 }
 
-/// Checks what a node answers about a record against the trust file: header by its certificate,
-/// value or absence by the proof, private half by its digest.
+/// Checks what a node answers about a record against the validators that are trusted: header by its
+/// certificate, value or absence by the proof, private half by its digest. Changes of the set of
+/// validators must be known before: see [`TrustedSets::learn`].
 ///
 /// How old the header is, is for the caller to judge.
 ///
@@ -58,7 +59,7 @@ pub enum RecordRefusal {
 ///
 /// [`RecordRefusal`].
 pub fn verify_record(
-    anchor: &Anchor,
+    sets: &TrustedSets,
     name: &RecordName,
     answer: &RecordAnswer,
 ) -> Result<VerifiedRecord, RecordRefusal> {
@@ -66,7 +67,14 @@ pub fn verify_record(
     if answer.state_key != key {
         return Err(RecordRefusal::OtherRecord);
     }
-    let (header, root) = root_of(anchor, answer)?;
+    let (header, root) = match &answer.head {
+        None => (None, sets.genesis_root()),
+        Some(head) => {
+            let signers = sets.at(head.header.height);
+            verify_head(sets.chain(), &signers, &head.header, &head.certificate)?;
+            (Some(head.header.clone()), head.header.state_root)
+        }
+    };
     let proof: StateProof = decode(&answer.proof.0, PROOF_BYTES_MAX)?;
     let Some(public) = &answer.public else {
         proof.verify_absent(&root, &key)?;
@@ -97,16 +105,4 @@ pub fn verify_record(
         public: Some(public.0.clone()),
         record,
     })
-}
-
-fn root_of(
-    anchor: &Anchor,
-    answer: &RecordAnswer,
-) -> Result<(Option<Header>, Digest), RecordRefusal> {
-    let Some(head) = &answer.head else {
-        return Ok((None, anchor.state_root));
-    };
-    let chain = anchor.chain_id();
-    verify_head(&chain, &anchor.validators, &head.header, &head.certificate)?;
-    Ok((Some(head.header.clone()), head.header.state_root))
 }

@@ -5,11 +5,13 @@
 
 mod block;
 mod byte_string;
+mod change;
 mod history;
 mod misbehaviour;
 mod record;
 mod status;
 mod transaction;
+mod validator_steps;
 
 pub use block::{
     BLOCK_EVENT, BLOCK_PAGE_BYTES_MAX, BLOCK_PAGE_MAX, BlockPage, BlocksQuery,
@@ -17,6 +19,7 @@ pub use block::{
     STREAM_LIFETIME_MS, StreamQuery,
 };
 pub use byte_string::ByteString;
+pub use change::{CHANGES_PAGE_MAX, ChangeAnswer, ChangesPage, ChangesQuery};
 pub use history::HistoryQuery;
 pub use misbehaviour::{
     KeptMisbehaviour, MISBEHAVIOUR_PAGE_MAX, MisbehaviourPage, MisbehaviourQuery,
@@ -27,6 +30,7 @@ pub use transaction::{
     PEER_TRANSACTIONS_BYTES_MAX, PEER_TRANSACTIONS_MAX, PeerAnswer, PeerTransactions,
     RejectionAnswer, SubmitQuery, TransactionAnswer, TransactionState, WAIT_MS_MAX, Wait,
 };
+pub use validator_steps::{VALIDATOR_STEPS_PAGE_MAX, ValidatorStepsPage, ValidatorStepsQuery};
 
 /// The longest JSON answer that a client reads: a header with a certificate of 64 signatures and
 /// a record with its proof fit many times.

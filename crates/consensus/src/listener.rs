@@ -27,6 +27,8 @@ pub(crate) enum Told {
     /// The engine has verified a peer's proof of its validator key.
     Proved(PeerId, PublicKey),
     Validators(EngineValidators),
+    /// The other validators' nodes are these now.
+    Peers(Vec<Peer>),
     Look,
     /// Something else went over the network; its content is not kept here.
     Nothing,
@@ -77,10 +79,7 @@ impl Listener {
         peers: &[Peer],
         own: Option<PublicKey>,
     ) -> Result<ActorRef<Told>, ractor::SpawnErr> {
-        let addresses = peers
-            .iter()
-            .map(|peer| (peer_id(&peer.key), peer.multiaddr()))
-            .collect();
+        let addresses = addresses(peers);
         let state = ListenerState {
             network: network.clone(),
             addresses,
@@ -91,23 +90,44 @@ impl Listener {
     }
 }
 
+fn addresses(peers: &[Peer]) -> BTreeMap<PeerId, Multiaddr> {
+    let address = |peer: &Peer| (peer_id(&peer.key), peer.multiaddr());
+    peers.iter().map(address).collect()
+}
+
 impl ListenerState {
+    /// Lets in and calls who is new, and closes the connections of who is none of the peers any more.
+    fn set_peers(&mut self, peers: &[Peer]) -> Result<(), ActorProcessingErr> {
+        let wanted = addresses(peers);
+        for (peer, address) in &self.addresses {
+            if wanted.get(peer) != Some(address) {
+                self.update(PersistentPeersOp::Remove(address.clone()))?;
+            }
+        }
+        for (peer, address) in &wanted {
+            if self.addresses.get(peer) != Some(address) {
+                self.update(PersistentPeersOp::Add(address.clone()))?;
+            }
+        }
+        self.addresses = wanted;
+        Ok(())
+    }
+
+    /// The network answers whether the address was known, which nobody needs to be told.
+    fn update(&self, change: PersistentPeersOp) -> Result<(), ActorProcessingErr> {
+        let (reply, _) = ractor::concurrency::oneshot();
+        let message = Msg::UpdatePersistentPeers(change, RpcReplyPort::from(reply));
+        Ok(self.network.cast(message)?)
+    }
+
     /// Removing a peer from the list closes every connection with it.
     fn begin_anew(&self, peer: PeerId) -> Result<(), ActorProcessingErr> {
         let Some(address) = self.addresses.get(&peer) else {
             return Ok(());
         };
         tracing::warn!(%peer, "not heard by a connected peer, or not hearing it; its connections are closed and made anew");
-        for change in [
-            PersistentPeersOp::Remove(address.clone()),
-            PersistentPeersOp::Add(address.clone()),
-        ] {
-            // The network answers whether the address was known: it is.
-            let (reply, _) = ractor::concurrency::oneshot();
-            let message = Msg::UpdatePersistentPeers(change, RpcReplyPort::from(reply));
-            self.network.cast(message)?;
-        }
-        Ok(())
+        self.update(PersistentPeersOp::Remove(address.clone()))?;
+        self.update(PersistentPeersOp::Add(address.clone()))
     }
 }
 
@@ -140,6 +160,7 @@ impl Actor for Listener {
             Told::Heard(peer) => state.reach.heard(peer),
             Told::Proved(peer, key) => state.reach.proved(peer, key),
             Told::Validators(validators) => state.reach.set_validators(validators),
+            Told::Peers(peers) => state.set_peers(&peers)?,
             Told::Nothing => {}
             Told::Look => {
                 for peer in state.reach.look() {

@@ -18,6 +18,7 @@ use arc_malachitebft_app_channel::{
     RequestContext, SyncContext, WalContext,
 };
 use arc_malachitebft_wal::Log;
+use ractor::ActorRef;
 use theriac_crypto::{PublicKey, SigningKey};
 use theriac_ledger::constants::{PART_BYTES_MAX, VALIDATORS_MAX};
 use theriac_ledger::identifier::ChainId;
@@ -26,7 +27,7 @@ use tokio::sync::{mpsc, watch};
 use crate::codec::{SYNC_BATCH_MAX, WireCodec};
 use crate::context::{Address, TheriacContext};
 use crate::guard::GuardError;
-use crate::listener::Listener;
+use crate::listener::{Listener, Told};
 use crate::log_tail;
 use crate::peer::{Peer, multiaddr, peer_id};
 use crate::publish::{PublishGuard, Station};
@@ -104,6 +105,7 @@ pub struct Engine {
     pub network: mpsc::Sender<NetworkMsg<TheriacContext>>,
     /// Why the signing guard let something not leave; the engine must be stopped then.
     pub refusal: watch::Receiver<Option<GuardError>>,
+    listener: ActorRef<Told>,
     handle: EngineHandle,
     log: PathBuf,
 }
@@ -115,6 +117,13 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
+    /// The other validators' nodes are these from now on: who is new is let in and called, who is none of
+    /// them any more is cut off.
+    pub fn set_peers(&self, peers: &[Peer]) {
+        // An engine that has ended has no peers; its messages tell of that.
+        let _ = self.listener.cast(Told::Peers(peers.to_vec()));
+    }
+
     /// Stops the engine and waits until its log and port are free.
     pub async fn stop(self) {
         let Self {
@@ -182,7 +191,11 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
     };
     let log = log_path(&options.folder);
     let (refused, refusal) = watch::channel(None);
-    let (station, parts) = network(identity, &config, &options.peers, voter, refused).await?;
+    let Network {
+        station,
+        listener,
+        parts,
+    } = network(identity, &config, &options.peers, voter, refused).await?;
     let built = EngineBuilder::new(TheriacContext, config)
         .with_default_wal(WalContext::new(log.clone(), WireCodec))
         .with_custom_network(station, parts)
@@ -201,9 +214,17 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
         messages,
         network,
         refusal,
+        listener,
         handle,
         log,
     })
+}
+
+/// The network, as the engine's other parts and its owner reach it.
+struct Network {
+    station: NetworkRef<TheriacContext>,
+    listener: ActorRef<Told>,
+    parts: mpsc::Sender<NetworkMsg<TheriacContext>>,
 }
 
 /// The network, behind the station that admits what leaves, and with the listener that keeps peers in
@@ -214,13 +235,7 @@ async fn network(
     peers: &[Peer],
     voter: Option<(PublicKey, PublishGuard)>,
     refused: watch::Sender<Option<GuardError>>,
-) -> Result<
-    (
-        NetworkRef<TheriacContext>,
-        mpsc::Sender<NetworkMsg<TheriacContext>>,
-    ),
-    StartError,
-> {
+) -> Result<Network, StartError> {
     let registry = SharedRegistry::global().with_moniker(config.moniker());
     let spawned = spawn_network_actor(
         identity,
@@ -236,10 +251,14 @@ async fn network(
     let listener = Listener::spawn(&network, peers, own)
         .await
         .map_err(|error| StartError::Engine(error.into()))?;
-    let station = Station::spawn(network, listener, guard, refused)
+    let station = Station::spawn(network, listener.clone(), guard, refused)
         .await
         .map_err(|error| StartError::Engine(error.into()))?;
-    Ok((station, parts))
+    Ok(Network {
+        station,
+        listener,
+        parts,
+    })
 }
 
 fn mend_log(folder: &Path) -> Result<(), StartError> {

@@ -5,15 +5,19 @@ use std::sync::LazyLock;
 use theriac_crypto::{Digest, SigningKey};
 use theriac_gs1::{Gtin, Sscc};
 use theriac_ledger::action::{
-    ActionBody, AnchorDigest, AnchorKind, CancelShipment, CloseLot, CommissionRun, Decommission,
-    DecommissionReason, Dispense, Lock, LockReason, Pack, Purpose, Reactivate, ReactivateReason,
-    RecallClass, RecallLot, Receive, ReceiveException, ReceiveExceptionReason, Reject,
-    RejectReason, Ship, Unlock, Unpack, UnpackContents,
+    ActionBody, AnchorDigest, AnchorKind, ApproveChange, CancelShipment, CloseLot, CommissionRun,
+    Decommission, DecommissionReason, Dispense, EnactChange, Lock, LockReason, Pack, ProposeChange,
+    Purpose, Reactivate, ReactivateReason, RecallClass, RecallLot, Receive, ReceiveException,
+    ReceiveExceptionReason, Reject, RejectReason, Ship, Unlock, Unpack, UnpackContents,
+    WithdrawChange,
 };
+use theriac_ledger::change::Change;
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::execute::{BlockContext, check, check_stateless};
-use theriac_ledger::identifier::{ChainId, RunId, ShipmentId, TransactionId};
+use theriac_ledger::identifier::{ChainId, ChangeId, RunId, ShipmentId, TransactionId};
+use theriac_ledger::record::KeyPurpose;
 use theriac_ledger::state::State as _;
+use theriac_ledger::testing::membership::{named_key, new_key};
 use theriac_ledger::testing::{
     Actor, TestLedger, date, gtin, pack_keys, packs, product, run_id, sscc,
 };
@@ -48,6 +52,7 @@ impl Scene {
             .into_iter()
             .map(|(actor, body)| (actor, ledger.sign(actor, body)))
             .collect();
+        let valid = stage.with_changes(&mut ledger, valid);
         let scene = Self { ledger, valid };
         for (actor, signed) in &scene.valid {
             let checked = check_stateless(signed.clone(), &scene.chain());
@@ -82,6 +87,14 @@ impl Scene {
     }
 }
 
+/// Another key of the maker.
+fn registration(ledger: &TestLedger, name: &str) -> Change {
+    let account = ledger.consortium.account(Actor::Maker);
+    let purposes = [KeyPurpose::Custody];
+    let new = new_key(&ledger.chain_id(), &named_key(name), account, &purposes);
+    Change::RegisterKey(new)
+}
+
 /// What was done before.
 struct Stage {
     gtin: Gtin,
@@ -90,6 +103,10 @@ struct Stage {
     to_reject: ShipmentId,
     to_cancel: ShipmentId,
     case: Sscc,
+    /// Changes that are proposed: one needs approval, the others are of an account's own keys.
+    to_approve: ChangeId,
+    to_enact: (ChangeId, Change),
+    to_withdraw: ChangeId,
 }
 
 impl Stage {
@@ -123,6 +140,19 @@ impl Stage {
         ledger
             .pack(Actor::Maker, case, run, &[(50, 5)])
             .expect("a legal packing");
+        let authority = ledger.consortium.authority_key(0);
+        let maker = ledger.consortium.key(Actor::Maker);
+        let suspension = Change::SuspendOrganisation {
+            organisation: ledger.consortium.organisation(Actor::OtherPharmacy),
+        };
+        let (enacted, withdrawn) = (
+            registration(ledger, "enacted"),
+            registration(ledger, "withdrawn"),
+        );
+        let mut propose = |key, change: &Change| {
+            let proposed = ledger.propose(key, change);
+            proposed.expect("a legal proposal")
+        };
         Self {
             gtin,
             run,
@@ -130,7 +160,40 @@ impl Stage {
             to_reject,
             to_cancel,
             case,
+            to_approve: propose(&authority, &suspension),
+            to_enact: (propose(&maker, &enacted), enacted),
+            to_withdraw: propose(&maker, &withdrawn),
         }
+    }
+
+    /// Changes of the consortium, one transaction of each kind. The approval is an authority's, who is none of
+    /// the actors.
+    fn with_changes(
+        &self,
+        ledger: &mut TestLedger,
+        mut valid: Vec<(Actor, SignedTransaction)>,
+    ) -> Vec<(Actor, SignedTransaction)> {
+        let change = registration(ledger, "proposed");
+        let (id, enacted) = self.to_enact.clone();
+        let enactment = EnactChange {
+            id,
+            change: enacted,
+        };
+        let withdrawal = WithdrawChange {
+            id: self.to_withdraw,
+        };
+        let own = [
+            ledger.sign(Actor::Maker, ProposeChange { change }),
+            ledger.sign(Actor::Maker, enactment),
+            ledger.sign(Actor::Maker, withdrawal),
+        ];
+        valid.extend(own.map(|signed| (Actor::Maker, signed)));
+        let authority = ledger.consortium.authority_key(1);
+        let approval = ApproveChange {
+            id: self.to_approve,
+        };
+        valid.push((Actor::Regulator, ledger.sign_with(&authority, approval)));
+        valid
     }
 
     fn actions(&self, ledger: &TestLedger) -> Vec<(Actor, ActionBody)> {

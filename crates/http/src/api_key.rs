@@ -31,7 +31,7 @@ const KEY_BYTES_MAX: usize = 128;
 pub struct ApiKeySettings {
     /// Who uses it; shows in logs and events.
     pub name: String,
-    /// The hash that `theriac keys api` prints.
+    /// The hash that `theriac key api` prints.
     pub hash: Digest,
     /// What it may do.
     #[serde(default)]

@@ -11,6 +11,7 @@ mod evidence;
 mod grouping;
 mod kind;
 mod lot;
+mod membership;
 mod product;
 mod status;
 
@@ -22,6 +23,7 @@ pub use evidence::{AnchorDigest, AnchorKind};
 pub use grouping::{Pack, Unpack, UnpackContents};
 pub use kind::ActionKind;
 pub use lot::{CloseLot, CommissionRun, RecallClass, RecallLot};
+pub use membership::{ApproveChange, EnactChange, ProposeChange, WithdrawChange};
 pub use product::{Country, CountryError, RegisterProduct, StorageRange};
 pub use status::{
     Decommission, DecommissionReason, Dispense, Lock, LockReason, Reactivate, ReactivateReason,
@@ -72,6 +74,14 @@ pub enum ActionBody {
     Decommission(Decommission),
     /// Puts a digest on record.
     AnchorDigest(AnchorDigest),
+    /// Proposes a change of membership or parameters.
+    ProposeChange(ProposeChange),
+    /// Approves a change.
+    ApproveChange(ApproveChange),
+    /// Puts a change into force.
+    EnactChange(EnactChange),
+    /// Takes a change back.
+    WithdrawChange(WithdrawChange),
 }
 
 /// Why an action does not decode.
@@ -157,6 +167,10 @@ action_bodies!(
     Unlock,
     Decommission,
     AnchorDigest,
+    ProposeChange,
+    ApproveChange,
+    EnactChange,
+    WithdrawChange,
 );
 
 /// The digest of a document or event that the ledger does not hold.

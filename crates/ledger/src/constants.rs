@@ -29,9 +29,19 @@ pub const NESTING_MAX: u8 = 5;
 pub const UNIT_LOTS_MAX: usize = 256;
 /// Packs in one chunk of state.
 pub const CHUNK_PACKS: u32 = 128;
-/// Chunks and records that the transactions of one block may touch: bounds execution time beside
-/// bytes (about 0.2 s on one slow core).
-pub const BLOCK_WORK_MAX: u64 = 4_096;
+/// The largest `block_work_max` that a consortium can set: chunks and records that the transactions of
+/// one block may touch, which bounds execution time beside bytes (about 0.8 s on one slow core).
+pub const BLOCK_WORK_MAX: u64 = 16_384;
+/// The smallest: more than any single action that keeps its own bounds touches.
+pub const BLOCK_WORK_MIN: u64 = 2_560;
+/// The smallest `block_bytes_max`: the largest transaction, and room for the head.
+pub const BLOCK_BYTES_MIN: usize = TRANSACTION_BYTES_MAX + 64 * 1024;
+/// The shortest timeout that a consortium can set, in milliseconds: less than a slow disk needs.
+pub const STEP_MS_MIN: u32 = 50;
+/// The longest, in milliseconds.
+pub const STEP_MS_MAX: u32 = 600_000;
+/// The longest period that a consortium can set, in milliseconds: a year.
+pub const PERIOD_MS_MAX: u64 = 366 * 24 * 60 * 60 * 1000;
 /// Bytes that a node's pool holds.
 pub const POOL_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Bytes of the pool that one account may take.
@@ -60,3 +70,12 @@ pub const LICENCES_MAX: usize = 16;
 pub const VALIDATORS_MAX: usize = 64;
 /// Organisations, accounts or keys in the records of a genesis.
 pub const GENESIS_RECORDS_MAX: usize = 4_096;
+/// Accounts with which an organisation can be admitted at once; others are opened later.
+pub const ADMITTED_ACCOUNTS_MAX: usize = 16;
+/// Keys with which an organisation can be admitted at once.
+pub const ADMITTED_KEYS_MAX: usize = 64;
+/// Longest address and port of a validator, in bytes.
+pub const ADDRESS_BYTES_MAX: usize = 64;
+/// Company prefixes that begin with the same four digits: most of those that one national GS1
+/// organisation gives out to makers of medicines.
+pub const PREFIX_BUCKET_MAX: usize = 1_024;

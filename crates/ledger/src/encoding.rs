@@ -63,6 +63,14 @@ pub fn digest_of<T: BorshSerialize + ?Sized>(tag: &str, value: &T) -> Digest {
     digest(tag, &encode(value))
 }
 
+/// The first position whose item is not above the one before it.
+pub(crate) fn disorder<T: Ord>(items: &[T]) -> Option<usize> {
+    items
+        .windows(2)
+        .position(|pair| pair[0] >= pair[1])
+        .map(|index| index + 1)
+}
+
 /// A list of at most `MAX` items.
 ///
 /// Layout: borsh `Vec` (u32 LE count, items).

@@ -12,23 +12,29 @@ use std::sync::Arc;
 
 use theriac_crypto::{Digest, PublicKey};
 
-use crate::constants::{BLOCK_WORK_MAX, VALIDITY_MS_MAX};
-use crate::identifier::{Height, PackKey, RunId, Timestamp, TransactionId};
+use crate::constants::VALIDITY_MS_MAX;
+use crate::identifier::{ChangeId, Height, PackKey, RunId, Timestamp, TransactionId};
 use crate::planted::{Bug, is_planted};
-use crate::record::{ChunkTree, KeyRecord, StoredRecord};
+use crate::record::{
+    ChangeRecord, ChunkTree, KeyRecord, Parameters, ParametersRecord, SeatRecord, StoredRecord,
+    ValidatorsRecord,
+};
 use crate::rejection::{Rejection, WindowRejection};
 use crate::rules;
 use crate::state::{State, StateUnavailable};
 use crate::state_key::StateKey;
+use crate::validator::ValidatorSet;
 
 mod known;
 mod overlay;
+mod review;
 mod stateless;
 mod step;
 mod written;
 
 pub use known::{DecodedRecords, KnownRecords};
 use overlay::Overlay;
+pub use review::{Review, review};
 pub use stateless::{CheckedTransaction, StatelessRejection, check_stateless};
 pub(crate) use step::Step;
 pub use written::{PackMask, WrittenRecords, written};
@@ -71,7 +77,9 @@ refusal_from!(
     LotRejection,
     PackRejection,
     UnitRejection,
-    ShipmentRejection
+    ShipmentRejection,
+    ChangeRejection,
+    MemberRejection
 );
 
 /// A run that a block brings into being.
@@ -102,7 +110,7 @@ pub struct Changeset {
     pub transactions: Vec<TransactionId>,
     /// Records that each of them wrote, in the same order: the steps of their histories.
     pub steps: Vec<WrittenRecords>,
-    /// Work done, against [`BLOCK_WORK_MAX`].
+    /// Work done, against [`Parameters::block_work_max`].
     pub work: u64,
 }
 
@@ -162,7 +170,8 @@ impl<'s, S: State + ?Sized> Execution<'s, S> {
         if is_included && !is_planted(Bug::AcceptReplayedId) {
             return Err(WindowRejection::AlreadyIncluded { id }.into());
         }
-        if self.work >= BLOCK_WORK_MAX {
+        let work_max = u64::from(parameters(self.state)?.block_work_max);
+        if self.work >= work_max {
             return Err(WindowRejection::BlockFull.into());
         }
         let index = u32::try_from(self.transactions.len())
@@ -174,10 +183,11 @@ impl<'s, S: State + ?Sized> Execution<'s, S> {
             &self.writes,
             step::Limits {
                 index,
-                work_left: BLOCK_WORK_MAX.saturating_sub(self.work),
+                work_left: work_max.saturating_sub(self.work),
+                work_max,
                 block_is_empty: self.transactions.is_empty(),
             },
-            transaction,
+            id,
         );
         rules::apply(&mut step, transaction)?;
         Ok(step.finish())
@@ -191,6 +201,12 @@ impl<'s, S: State + ?Sized> Execution<'s, S> {
     /// Whether none was applied yet.
     pub fn is_empty(&self) -> bool {
         self.transactions.is_empty()
+    }
+
+    /// Who signs the next height, if the block changes that.
+    pub fn next_validators(&self) -> Option<&ValidatorSet> {
+        let record = self.writes.get::<ValidatorsRecord>(&());
+        record.map(|record| &record.public)
     }
 
     /// What the block changes.
@@ -240,4 +256,56 @@ pub fn find_key<S: State + ?Sized>(
     key: &PublicKey,
 ) -> Result<Option<Arc<KeyRecord>>, StateUnavailable> {
     step::committed(state, key)
+}
+
+/// A change on record.
+///
+/// # Errors
+///
+/// [`StateUnavailable`].
+pub fn find_change<S: State + ?Sized>(
+    state: &S,
+    id: &ChangeId,
+) -> Result<Option<Arc<ChangeRecord>>, StateUnavailable> {
+    step::committed(state, id)
+}
+
+/// Where a validator is found, once a change has said so.
+///
+/// # Errors
+///
+/// [`StateUnavailable`].
+pub fn find_seat<S: State + ?Sized>(
+    state: &S,
+    validator: &PublicKey,
+) -> Result<Option<Arc<SeatRecord>>, StateUnavailable> {
+    step::committed(state, validator)
+}
+
+/// Who signs the next height.
+///
+/// # Errors
+///
+/// [`StateUnavailable`].
+pub fn validators<S: State + ?Sized>(state: &S) -> Result<ValidatorSet, StateUnavailable> {
+    match step::committed::<ValidatorsRecord, S>(state, &())? {
+        Some(record) => Ok(record.public.clone()),
+        None => Err(StateUnavailable::Missing {
+            what: "the validators",
+        }),
+    }
+}
+
+/// The parameters in force for the next block.
+///
+/// # Errors
+///
+/// [`StateUnavailable`].
+pub fn parameters<S: State + ?Sized>(state: &S) -> Result<Parameters, StateUnavailable> {
+    match step::committed::<ParametersRecord, S>(state, &())? {
+        Some(record) => Ok(record.public),
+        None => Err(StateUnavailable::Missing {
+            what: "the parameters",
+        }),
+    }
 }

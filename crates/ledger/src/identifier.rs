@@ -56,6 +56,18 @@ digest_identifier!(
     ShipmentId
 );
 
+digest_identifier!(
+    /// Names a change: the id of the transaction that proposed it.
+    ChangeId
+);
+
+impl ChangeId {
+    /// The change that a `ProposeChange` opens.
+    pub fn of_proposal(id: &TransactionId) -> Self {
+        Self(id.0)
+    }
+}
+
 impl ShipmentId {
     /// The shipment that a `Ship` opens.
     pub fn of_ship(id: &TransactionId) -> Self {

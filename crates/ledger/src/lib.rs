@@ -15,6 +15,7 @@
 
 pub mod action;
 pub mod block;
+pub mod change;
 pub mod constants;
 pub mod custody;
 pub mod encoding;

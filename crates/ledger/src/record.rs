@@ -8,17 +8,22 @@ use crate::encoding::{DecodeError, decode, encode};
 use crate::identifier::{Height, TransactionId};
 
 mod account;
+mod change;
 mod chunk;
 mod handling_unit;
 mod key;
 mod lot;
 mod organisation;
 mod parameters;
+mod prefixes;
 mod product;
 mod run;
+mod seat;
 mod shipment;
+mod validators;
 
 pub use account::{Account, AccountPrivate, AccountState, Place};
+pub use change::{Approval, ChangeAuthority, ChangePublic, ChangeRecord, ChangeState};
 pub use chunk::{
     Chunk, ChunkTree, EntryPrivate, EntryPublic, PackEntry, PackPlace, PackStatus, chunk_of,
     empty_private_digest,
@@ -29,10 +34,13 @@ pub use lot::{LotPrivate, LotPublic, LotRecord, LotState};
 pub use organisation::{
     Organisation, OrganisationPrivate, OrganisationPublic, Role, Roles, RolesError, Standing,
 };
-pub use parameters::Parameters;
+pub use parameters::{Parameters, ParametersError, ParametersRecord, Voting, VotingRule};
+pub use prefixes::{PrefixBucket, Prefixes, PrefixesPrivate};
 pub use product::{Product, ProductPrivate, ProductPublic};
 pub use run::{Run, RunPrivate, RunPublic, identity_leaf, identity_root, sorted_identity_leaves};
+pub use seat::SeatRecord;
 pub use shipment::{Shipment, ShipmentPrivate, ShipmentState};
+pub use validators::ValidatorsRecord;
 
 /// Longest half of a record, in bytes: a unit with 256 lots is the longest.
 pub const HALF_BYTES_MAX: usize = 64 * 1024;

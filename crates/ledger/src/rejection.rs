@@ -4,7 +4,9 @@
 //! stable across versions, [`Rejection::hint`] says what to do next. No rejection says who holds
 //! something that the signer does not hold.
 
+mod change;
 mod lot;
+mod member;
 mod pack;
 mod product;
 mod shipment;
@@ -12,7 +14,9 @@ mod signer;
 mod unit;
 mod window;
 
+pub use change::ChangeRejection;
 pub use lot::LotRejection;
+pub use member::MemberRejection;
 pub use pack::{PackRejection, SupplyBlock};
 pub use product::ProductRejection;
 pub use shipment::ShipmentRejection;
@@ -44,6 +48,12 @@ pub enum Rejection {
     /// The shipment stands against it.
     #[error(transparent)]
     Shipment(#[from] ShipmentRejection),
+    /// The course of the change stands against it.
+    #[error(transparent)]
+    Change(#[from] ChangeRejection),
+    /// What is to be changed stands against it.
+    #[error(transparent)]
+    Member(#[from] MemberRejection),
 }
 
 impl Rejection {
@@ -57,6 +67,8 @@ impl Rejection {
             Self::Pack(rejection) => rejection.code(),
             Self::Unit(rejection) => rejection.code(),
             Self::Shipment(rejection) => rejection.code(),
+            Self::Change(rejection) => rejection.code(),
+            Self::Member(rejection) => rejection.code(),
         }
     }
 
@@ -70,6 +82,8 @@ impl Rejection {
             Self::Pack(rejection) => rejection.hint(),
             Self::Unit(rejection) => rejection.hint(),
             Self::Shipment(rejection) => rejection.hint(),
+            Self::Change(rejection) => rejection.hint(),
+            Self::Member(rejection) => rejection.hint(),
         }
     }
 

@@ -8,15 +8,19 @@ use crate::execute::{CheckedTransaction, Refusal, Step};
 use crate::state::{State, StateUnavailable};
 
 mod anchor_digest;
+mod approve_change;
 mod cancel_shipment;
+mod change;
 mod close_lot;
 mod commission_run;
 mod custody;
 mod decommission;
 mod dispense;
+mod enact_change;
 mod lock;
 mod pack;
 mod packs;
+mod propose_change;
 mod reactivate;
 mod recall_lot;
 mod receive;
@@ -29,6 +33,7 @@ mod supply;
 mod units;
 mod unlock;
 mod unpack;
+mod withdraw_change;
 
 /// Applies the rule of a transaction's action.
 pub(crate) fn apply<S: State + ?Sized>(
@@ -55,8 +60,14 @@ pub(crate) fn apply<S: State + ?Sized>(
         ActionBody::Unlock(action) => unlock::apply(step, &signer, action),
         ActionBody::Decommission(action) => decommission::apply(step, &signer, action),
         ActionBody::AnchorDigest(action) => anchor_digest::apply(step, &signer, action),
+        ActionBody::ProposeChange(action) => propose_change::apply(step, &signer, action),
+        ActionBody::ApproveChange(action) => approve_change::apply(step, &signer, action),
+        ActionBody::EnactChange(action) => enact_change::apply(step, &signer, action),
+        ActionBody::WithdrawChange(action) => withdraw_change::apply(step, &signer, action),
     }
 }
+
+pub(crate) use change::review;
 
 /// A record that must be there, because another record names it.
 fn damaged(what: &'static str) -> Refusal {

@@ -6,7 +6,8 @@ use theriac_crypto::{Digest, PublicKey};
 use theriac_gs1::{Gtin, Lot, Sscc};
 
 use crate::encoding::digest_of;
-use crate::identifier::{AccountId, OrganisationId, RunId, ShipmentId};
+use crate::identifier::{AccountId, ChangeId, OrganisationId, RunId, ShipmentId};
+use crate::record::PrefixBucket;
 
 /// A key of the state tree.
 #[derive(
@@ -70,6 +71,21 @@ impl StateKey {
     /// A shipment.
     pub fn shipment(id: &ShipmentId) -> Self {
         Self(digest_of("key/shipment", id))
+    }
+
+    /// A change.
+    pub fn change(id: &ChangeId) -> Self {
+        Self(digest_of("key/change", id))
+    }
+
+    /// Where a validator is found.
+    pub fn seat(validator: &PublicKey) -> Self {
+        Self(digest_of("key/seat", validator))
+    }
+
+    /// Company prefixes that begin with the same four digits.
+    pub fn prefixes(bucket: &PrefixBucket) -> Self {
+        Self(digest_of("key/prefixes", bucket))
     }
 
     /// The validator set in force.

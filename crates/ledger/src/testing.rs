@@ -11,6 +11,7 @@
 mod builder;
 mod consortium;
 mod ledger;
+pub mod membership;
 mod memory;
 pub mod model;
 

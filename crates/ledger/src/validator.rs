@@ -4,8 +4,11 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use theriac_crypto::{Digest, PublicKey};
 
+use crate::action::{ActionBody, ActionKind};
+use crate::change::Change;
 use crate::constants::VALIDATORS_MAX;
 use crate::encoding::{BoundedList, digest_of};
+use crate::transaction::SignedTransaction;
 
 /// A key with a vote.
 #[derive(
@@ -109,6 +112,33 @@ impl ValidatorSet {
     /// Whether `power` is more than two thirds of the whole.
     pub fn is_quorum(&self, power: u64) -> bool {
         is_quorum(power, self.total_power())
+    }
+
+    /// The set after a block with these transactions; none where it stays the same. It follows from the
+    /// transactions alone, as far as they were executed: whoever did not execute them compares the digest with
+    /// the header's.
+    pub fn after(&self, transactions: &[SignedTransaction]) -> Option<Self> {
+        let mut members = self.members().to_vec();
+        for signed in transactions {
+            let action = &signed.transaction.action;
+            if action.kind != ActionKind::EnactChange.number() {
+                continue;
+            }
+            let Ok(ActionBody::EnactChange(enacted)) = action.decode() else {
+                continue;
+            };
+            match enacted.change {
+                Change::AddValidator(new) => members.push(Validator {
+                    key: new.validator,
+                    power: new.power,
+                }),
+                Change::RemoveValidator { validator } => {
+                    members.retain(|member| member.key != validator);
+                }
+                _ => {}
+            }
+        }
+        Self::new(members).ok().filter(|next| next != self)
     }
 
     /// `digest("validators", borsh(set))`.

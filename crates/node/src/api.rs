@@ -1,13 +1,15 @@
 //! The node's HTTP interface, under `/v1`. One file per endpoint.
 //!
-//! Open: headers, certificates, the anchor, public halves and proofs, evidence against validators,
+//! Open: headers, certificates, changes of the consortium and of the validators, the anchor, public halves and proofs, evidence against validators,
 //! status, submissions (they carry a signature of their own). Signed by a registered key: blocks,
 //! the stream, snapshots, private halves; by one with a part in it: the history of a pack. Signed by a
 //! validator: transactions between nodes.
 
 mod admission;
+mod change_answer;
 mod get_anchor;
 mod get_block;
+mod get_change;
 mod get_header;
 mod get_history;
 mod get_record;
@@ -17,7 +19,9 @@ mod get_stream;
 mod get_transaction;
 mod known_keys;
 mod list_blocks;
+mod list_changes;
 mod list_misbehaviour;
+mod list_validator_steps;
 mod places;
 mod recent;
 mod relay;
@@ -79,6 +83,12 @@ pub fn configure(
         .route(
             "/v1/misbehaviour",
             web::get().to(list_misbehaviour::list_misbehaviour),
+        )
+        .route("/v1/changes", web::get().to(list_changes::list_changes))
+        .route("/v1/changes/{id}", web::get().to(get_change::get_change))
+        .route(
+            "/v1/validators/steps",
+            web::get().to(list_validator_steps::list_validator_steps),
         )
         .route("/v1/history", web::get().to(get_history::get_history))
         .route("/v1/snapshot", web::get().to(get_snapshot::get_snapshot))

@@ -144,8 +144,8 @@ pub fn put(store: &Store, blocks: Vec<FinalBlock>) -> Result<Height, BackfillErr
         if block.header.digest() != wanted {
             return Err(BackfillError::Link { height });
         }
-        let validators = &store.genesis().anchor.validators;
-        verify_head(&chain_id, validators, &block.header, &certificate)
+        let validators = view.validators_at(height).map_err(BackfillError::Store)?;
+        verify_head(&chain_id, &validators, &block.header, &certificate)
             .map_err(|source| BackfillError::Head { height, source })?;
         check_transactions(&block)?;
         wanted = block.header.parent;

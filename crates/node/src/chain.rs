@@ -16,10 +16,11 @@ use theriac_client::wire::FinalBlock;
 use theriac_crypto::PublicKey;
 use theriac_ledger::block::{Block, BlockError, Header, Parent};
 use theriac_ledger::constants::{TIME_AHEAD_MS_MAX, TIME_BEHIND_MS_MAX};
-use theriac_ledger::execute::StatelessRejection;
+use theriac_ledger::execute::{StatelessRejection, parameters};
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::{BlockDigest, Height, Timestamp, TransactionId};
 use theriac_ledger::planted::{Bug, is_planted};
+use theriac_ledger::record::Parameters;
 use theriac_ledger::rejection::Rejection;
 use theriac_ledger::state::StateUnavailable;
 use theriac_ledger::validator::ValidatorSet;
@@ -214,9 +215,18 @@ impl Chain {
         &self.store.genesis().anchor
     }
 
-    /// The set that signs the next height. No action of this version changes it.
-    pub fn validators(&self) -> &ValidatorSet {
-        &self.anchor().validators
+    /// The set that signs the next height.
+    pub fn validators(&self) -> Arc<ValidatorSet> {
+        Arc::clone(self.store.view().validators())
+    }
+
+    /// The parameters in force for the next height.
+    ///
+    /// # Errors
+    ///
+    /// [`StateUnavailable`].
+    pub fn parameters(&self) -> Result<Parameters, StateUnavailable> {
+        parameters(&*self.store.view())
     }
 
     /// The store behind it.
@@ -271,7 +281,7 @@ impl Chain {
         if certificate.block != *digest || certificate.height != height {
             return Err(ChainError::OtherCertificate { digest: *digest });
         }
-        certificate.verify(&parent.chain_id, self.validators())?;
+        certificate.verify(&parent.chain_id, view.validators())?;
         let ready = match prepared.get(digest) {
             Some(ready) => ready,
             None => self.recompute(&view, height, digest)?,

@@ -36,6 +36,10 @@ pub struct NodeConfig {
     pub genesis: GenesisFiles,
     /// The key that votes; for a follower, the key that signs its requests.
     pub key: KeyFiles,
+    /// The key that signs a validator's requests to other nodes, where that is another one than the one that
+    /// votes: a key of the same account, known to the ledger before the vote is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_key: Option<KeyFiles>,
     /// The HTTP interface.
     #[serde(
         default = "NodeConfig::default_server",
@@ -45,7 +49,7 @@ pub struct NodeConfig {
     /// The network of the validators. Unused by a follower.
     #[serde(default)]
     pub p2p: P2pSettings,
-    /// The other validators. Unused by a follower.
+    /// The other validators, as far as the ledger does not say where they are. Unused by a follower.
     #[serde(default)]
     pub peers: Vec<PeerSettings>,
     /// For a follower: the nodes that it reads from and passes submissions on to.
@@ -76,6 +80,13 @@ pub struct KeyFiles {
     pub passphrase_file: PathBuf,
 }
 
+impl KeyFiles {
+    fn open(&self) -> Result<SigningKey, KeyFileError> {
+        let passphrase = keyfile::read_passphrase(&self.passphrase_file)?;
+        keyfile::read_signing_key(&self.file, &passphrase)
+    }
+}
+
 /// How the validators' own network listens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -102,6 +113,9 @@ pub struct PeerSettings {
     pub url: NodeUrl,
     /// The key that it votes with.
     pub key: PublicKey,
+    /// The key by which its node is known in the validators' network, where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_key: Option<PublicKey>,
 }
 
 /// Why a node cannot start with its configuration. Every message names the key or file.
@@ -191,6 +205,18 @@ impl NodeConfig {
         }
     }
 
+    /// Opens the key that signs requests; `key` is the one that votes.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`].
+    pub fn load_request_key(&self, key: &SigningKey) -> Result<SigningKey, SetupError> {
+        match &self.request_key {
+            Some(files) => Ok(files.open()?),
+            None => Ok(key.clone()),
+        }
+    }
+
     /// Reads and checks both halves of genesis.
     ///
     /// # Errors
@@ -200,27 +226,24 @@ impl NodeConfig {
         load_genesis(&self.genesis)
     }
 
-    /// Opens the signing key, and for a validator checks that it has a vote.
+    /// Opens the signing key, and checks that a validator without a vote has somebody to follow.
     ///
     /// # Errors
     ///
     /// [`SetupError`].
     pub fn load_key(&self, genesis: &Genesis) -> Result<SigningKey, SetupError> {
-        let passphrase = keyfile::read_passphrase(&self.key.passphrase_file)?;
-        let key = keyfile::read_signing_key(&self.key.file, &passphrase)?;
+        let key = self.key.open()?;
         let public = key.public_key();
-        let validators = &genesis.anchor.validators;
-        if self.role == NodeRole::Validator && validators.find(&public).is_none() {
-            let reason = format!(
-                "key {public} is no validator of this chain; use the key that the ceremony registered, or role = \"follower\""
-            );
-            return refuse("key.file", &reason).map(|()| key);
+        if self.peers.iter().any(|peer| peer.key == public) {
+            let reason = format!("key {public} is this node's own");
+            return refuse("peers", &reason).map(|()| key);
         }
-        for peer in &self.peers {
-            if peer.key == public || validators.find(&peer.key).is_none() {
-                let reason = format!("key {} is not another validator of this chain", peer.key);
-                return refuse("peers", &reason).map(|()| key);
-            }
+        let is_known = genesis.anchor.validators.find(&public).is_some();
+        if self.role == NodeRole::Validator && !is_known && self.peers.is_empty() {
+            let reason = format!(
+                "key {public} is no validator of the genesis: until the consortium gives it a vote, the node follows others, so name at least one validator"
+            );
+            return refuse("peers", &reason).map(|()| key);
         }
         Ok(key)
     }

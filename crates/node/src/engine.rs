@@ -30,6 +30,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::chain::{BlockRefusal, Chain, ChainError};
+use crate::neighbours::{Neighbour, Neighbours};
 use crate::store::StoreError;
 
 mod attendance;
@@ -38,6 +39,7 @@ pub mod desk;
 mod first_sight;
 mod gate;
 mod hold;
+mod outside;
 mod run;
 
 const GUARD_FILE: &str = "signing-guard";
@@ -49,8 +51,8 @@ pub struct EngineSettings {
     pub name: String,
     /// Where to listen for the other validators.
     pub listen: SocketAddr,
-    /// The other validators' nodes.
-    pub peers: Vec<Peer>,
+    /// The other validators' nodes, as they change.
+    pub neighbours: watch::Receiver<Neighbours>,
     /// Proves this node to its peers; may be the validator's own key.
     pub network_key: SigningKey,
     /// Holds the key that votes.
@@ -67,6 +69,8 @@ pub enum EngineRole {
     /// It only follows until the chain has that height, and votes then: its log lacks what it
     /// signed at that height, or its store is behind what it signed.
     Waiting(Height),
+    /// It has no vote, and follows the others over their HTTP interfaces until it has one.
+    Outside,
     /// It only follows: it has no signing guard, so it cannot know what it has signed. An operator
     /// who knows that the chain has left every height it voted in makes one with [`create_guard`]
     /// and starts it anew.
@@ -153,25 +157,44 @@ pub async fn start(
         clock,
         told,
     };
-    let mut task = starter.start(None).await?;
+    let first = starter.next(None).await?;
     let runtime = Handle::current();
     supervisor.spawn_blocking("consensus", TaskKind::Critical, move |token| {
         runtime.block_on(async {
+            let mut part = first;
             let mut waits_for = None;
             loop {
-                match task.run(token.cancelled()).await? {
+                let end = match part {
+                    Part::Inside(task) => task.run(token.cancelled()).await?,
+                    Part::Outside(outside) => outside.run(token.cancelled()).await?,
+                };
+                match end {
                     run::End::Stopped => return Ok::<(), EngineError>(()),
                     run::End::MayVote => tracing::info!(
                         "the chain has left every height that this validator voted at: it votes again"
                     ),
                     run::End::MustWait(height) => waits_for = Some(height),
+                    run::End::Removed => {
+                        tracing::warn!("this validator has no vote any more: it follows the others");
+                    }
+                    run::End::Added => {
+                        tracing::info!("this validator has a vote now: it takes part in consensus");
+                    }
                 }
-                let again = starter.start(waits_for.take()).await;
-                task = again.map_err(|error| EngineError::Again(Box::new(error)))?;
+                let next = starter.next(waits_for.take()).await;
+                part = next.map_err(|error| EngineError::Again(Box::new(error)))?;
             }
         })
     });
     Ok(role)
+}
+
+/// How a node of a validator's key takes part.
+enum Part {
+    /// In consensus.
+    Inside(run::Task),
+    /// By following.
+    Outside(outside::Outside),
 }
 
 /// Starts the engine, and once more when a validator that waited may vote.
@@ -183,6 +206,35 @@ struct Starter {
 }
 
 impl Starter {
+    /// The part that the set of the next height gives it.
+    async fn next(&self, must_wait: Option<Height>) -> Result<Part, EngineStartError> {
+        let key = self.settings.key.public_key();
+        if self.chain.validators().find(&key).is_some() {
+            return Ok(Part::Inside(self.start(must_wait).await?));
+        }
+        self.check_guard()?;
+        self.told.send_replace(EngineRole::Outside);
+        Ok(Part::Outside(outside::Outside {
+            chain: Arc::clone(&self.chain),
+            key,
+            neighbours: self.settings.neighbours.clone(),
+        }))
+    }
+
+    /// A node that waits for a vote says now what would keep it from voting.
+    fn check_guard(&self) -> Result<(), EngineStartError> {
+        let settings = &self.settings;
+        let (key, chain) = (settings.key.public_key(), self.chain.anchor().chain_id());
+        match SigningGuard::open(&settings.folder.join(GUARD_FILE), chain, key) {
+            Ok(_) => Ok(()),
+            Err(error @ GuardError::Missing { .. }) => {
+                tracing::error!(%error, "this node will not vote, even when it has a vote: {error}");
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// `must_wait` is the height of what the guard refused.
     async fn start(&self, must_wait: Option<Height>) -> Result<run::Task, EngineStartError> {
         let Self {
@@ -190,11 +242,12 @@ impl Starter {
         } = self;
         let key = settings.key.public_key();
         let (voter, role) = self.voter(must_wait)?;
+        let peers = peers(&settings.neighbours.borrow());
         let engine = theriac_consensus::start(EngineOptions {
             name: settings.name.clone(),
             chain: chain.anchor().chain_id(),
             listen: settings.listen,
-            peers: settings.peers.clone(),
+            peers,
             network_key: settings.network_key.clone(),
             folder: settings.folder.clone(),
             voter,
@@ -202,7 +255,8 @@ impl Starter {
         .await?;
         self.told.send_replace(role);
         let (chain, clock) = (Arc::clone(chain), Arc::clone(&self.clock));
-        Ok(run::Task::new(engine, chain, clock, key, role))
+        let neighbours = settings.neighbours.clone();
+        Ok(run::Task::new(engine, neighbours, chain, clock, key, role))
     }
 
     /// Whether the validator votes, by its guard and the engine's log.
@@ -231,6 +285,11 @@ impl Starter {
         let guard = Box::new(PublishGuard::new(chain_id, guard));
         Ok((Voter::Validator(signer, guard), EngineRole::Voting))
     }
+}
+
+/// How the validators' network knows the neighbours.
+fn peers(neighbours: &[Neighbour]) -> Vec<Peer> {
+    neighbours.iter().map(|neighbour| neighbour.peer).collect()
 }
 
 fn make_folder(path: &Path) -> Result<(), EngineStartError> {

@@ -81,8 +81,7 @@ impl EvidenceMaker {
         Ok(Some(EvidenceBundle {
             version: EVIDENCE_VERSION,
             question: *question,
-            // No action of this protocol changes the validators.
-            steps: BoundedList::empty(),
+            steps: self.kept.proofs.steps(view)?,
             head: CertifiedHeader {
                 header,
                 certificate,

@@ -5,6 +5,7 @@
 //! oldest batch gives way, so that a dead peer costs nothing but its share of memory. Losing a batch
 //! loses no transaction: it stays in this node's pool.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +17,10 @@ use theriac_client::wire::{PEER_TRANSACTIONS_BYTES_MAX, PEER_TRANSACTIONS_MAX, P
 use theriac_http::problem::{ProblemBody, chain};
 use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::encoding::{BoundedBytes, BoundedList};
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinError;
 
+use crate::neighbours::Neighbours;
 use crate::pool::Pool;
 
 mod queue;
@@ -37,42 +40,84 @@ const RETRY_MAX: Duration = Duration::from_secs(2);
 const COUNT_BYTES: usize = 4 * (PEER_TRANSACTIONS_MAX + 1);
 
 /// Starts passing on what clients send to this node's pool; ends with the supervisor's shutdown.
-pub fn start(pool: Arc<Pool>, peers: Vec<NodeClient>, supervisor: &Supervisor) {
-    let queues: Vec<_> = peers
-        .into_iter()
-        .map(|peer| {
-            let queue = Arc::new(Queue::default());
-            let outgoing = Arc::clone(&queue);
-            let token = supervisor.token();
-            supervisor.spawn("gossip to a peer", TaskKind::Critical, async move {
-                tokio::select! {
-                    never = send(&peer, &outgoing) => match never {},
-                    () = token.cancelled() => Ok::<(), Infallible>(()),
-                }
-            });
-            queue
-        })
-        .collect();
+pub fn start(pool: Arc<Pool>, neighbours: watch::Receiver<Neighbours>, supervisor: &Supervisor) {
+    let outlets = Outlets {
+        by_url: BTreeMap::new(),
+        neighbours,
+        supervisor: supervisor.clone(),
+    };
     let token = supervisor.token();
     supervisor.spawn("gossip", TaskKind::Critical, async move {
         tokio::select! {
-            ended = collect(&pool, &queues) => ended,
+            ended = collect(&pool, outlets) => ended,
             () = token.cancelled() => Ok(()),
         }
     });
 }
 
+/// A queue for each neighbour, and the task that empties it.
+struct Outlets {
+    by_url: BTreeMap<String, Outlet>,
+    neighbours: watch::Receiver<Neighbours>,
+    supervisor: Supervisor,
+}
+
+struct Outlet {
+    queue: Arc<Queue>,
+    /// Ends the task when the neighbour is none any more.
+    _held: oneshot::Sender<Infallible>,
+}
+
+impl Outlets {
+    fn push(&mut self, batch: &Bytes) {
+        for outlet in self.by_url.values() {
+            outlet.queue.push(batch.clone());
+        }
+    }
+
+    /// Looks who the neighbours are now.
+    fn refresh(&mut self) {
+        if !self.by_url.is_empty() && !self.neighbours.has_changed().unwrap_or(false) {
+            return;
+        }
+        let now = Arc::clone(&self.neighbours.borrow_and_update());
+        let urls: Vec<String> = now.iter().map(|one| one.client.url().to_string()).collect();
+        self.by_url.retain(|url, _| urls.contains(url));
+        for (url, neighbour) in urls.into_iter().zip(now.iter()) {
+            let supervisor = &self.supervisor;
+            let client = &neighbour.client;
+            let new = || open(client.clone(), supervisor);
+            self.by_url.entry(url).or_insert_with(new);
+        }
+    }
+}
+
+/// Starts the task that hands a neighbour what is queued for it.
+fn open(client: NodeClient, supervisor: &Supervisor) -> Outlet {
+    let queue = Arc::new(Queue::default());
+    let (held, gone) = oneshot::channel();
+    let (outgoing, token) = (Arc::clone(&queue), supervisor.token());
+    supervisor.spawn("gossip to a peer", TaskKind::Auxiliary, async move {
+        tokio::select! {
+            never = send(&client, &outgoing) => match never {},
+            _ = gone => {}
+            () = token.cancelled() => {}
+        }
+        Ok::<(), Infallible>(())
+    });
+    Outlet { queue, _held: held }
+}
+
 /// Takes fresh transactions from the pool, batch by batch, until the pool is gone.
-async fn collect(pool: &Arc<Pool>, queues: &[Arc<Queue>]) -> Result<(), JoinError> {
+async fn collect(pool: &Arc<Pool>, mut outlets: Outlets) -> Result<(), JoinError> {
     let mut size = pool.watch();
     while size.wait_for(|size| size.fresh > 0).await.is_ok() {
         let source = Arc::clone(pool);
         // Encoding a batch of large transactions takes milliseconds.
         let (count, batches) = tokio::task::spawn_blocking(move || batches(&source)).await?;
-        for batch in batches {
-            for queue in queues {
-                queue.push(batch.clone());
-            }
+        outlets.refresh();
+        for batch in &batches {
+            outlets.push(batch);
         }
         let pace = if count <= FEW { PACE_OF_FEW } else { PACE };
         tokio::time::sleep(pace).await;

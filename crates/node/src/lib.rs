@@ -27,6 +27,7 @@ pub mod gossip;
 pub mod history;
 pub mod join;
 mod metrics;
+pub mod neighbours;
 pub mod pool;
 pub mod replica;
 pub mod snapshot;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use theriac_client::wire::FinalBlock;
 use theriac_client::{
     ClientSetupError, Follower, FollowerSettings, FollowerStatus, HeadWatch, NodeClient,
+    TrustedSets,
 };
 use theriac_http::health::Readiness;
 use theriac_http::task::{Supervisor, TaskKind};
@@ -20,7 +21,7 @@ use crate::chain::{BlockRefusal, Chain, ChainError};
 use crate::config::{SetupError, make_data_dir};
 use crate::genesis::Genesis;
 use crate::pool::{Pool, PoolLimits};
-use crate::store::{Store, StoreError, stop_when_failed};
+use crate::store::{Damage, Store, StoreError, stop_when_failed};
 
 /// Blocks behind at which a replica still counts as caught up: one may be on its way.
 pub const LAG_BLOCKS_READY_MAX: u64 = 2;
@@ -81,6 +82,7 @@ pub enum ReplicaFailure {
 #[derive(Clone, Debug)]
 pub struct Replica {
     chain: Arc<Chain>,
+    nodes: Arc<[NodeClient]>,
     status: watch::Receiver<FollowerStatus>,
 }
 
@@ -98,14 +100,11 @@ impl Replica {
         let pool = Arc::new(Pool::new(store.clone(), PoolLimits::default()));
         let chain = Arc::new(Chain::new(store, pool));
         let (sink, found) = mpsc::channel(EVIDENCE_WAITING_MAX);
-        let watch = watch_heads(&chain)?.reporting_to(sink);
-        let follower = Follower::new(
-            config.nodes,
-            chain.parent(),
-            chain.validators().clone(),
-            config.follower,
-        )
-        .watching(watch);
+        let sets = Arc::new(trusted_sets(&chain)?);
+        let watch = watch_heads(&chain, &sets)?.reporting_to(sink);
+        let nodes = Arc::from(config.nodes.as_slice());
+        let follower = Follower::new(config.nodes, chain.parent(), sets, config.follower);
+        let follower = follower.watching(watch);
         let keeping = keep(chain.store().clone(), found, supervisor.clone());
         supervisor.spawn("misbehaviour", TaskKind::Critical, keeping);
         let status = follower.status();
@@ -114,7 +113,16 @@ impl Replica {
         supervisor.spawn("replica reading", TaskKind::Critical, reading);
         let writing = write(Arc::clone(&chain), waiting, supervisor.clone());
         supervisor.spawn("replica", TaskKind::Critical, writing);
-        Ok(Self { chain, status })
+        Ok(Self {
+            chain,
+            nodes,
+            status,
+        })
+    }
+
+    /// The nodes that it follows.
+    pub fn nodes(&self) -> &[NodeClient] {
+        &self.nodes
     }
 
     /// The chain: committed state and blocks.
@@ -158,10 +166,22 @@ impl Readiness for Replica {
     }
 }
 
+/// Who signs which height, by the changes that are committed here.
+pub(crate) fn trusted_sets(chain: &Chain) -> Result<TrustedSets, StoreError> {
+    let sets = TrustedSets::new(chain.anchor());
+    for step in chain.store().view().validator_steps(0, usize::MAX)? {
+        let stepped = sets.step(&step);
+        stepped.map_err(|error| {
+            StoreError::corrupt("change of the validators", Damage::State(error.to_string()))
+        })?;
+    }
+    Ok(sets)
+}
+
 /// A watch that knows the last committed head, so that a second one is known after a restart, too.
-fn watch_heads(chain: &Chain) -> Result<HeadWatch, StoreError> {
+fn watch_heads(chain: &Chain, sets: &Arc<TrustedSets>) -> Result<HeadWatch, StoreError> {
     let parent = chain.parent();
-    let watch = HeadWatch::new(parent.chain_id, chain.validators().clone());
+    let watch = HeadWatch::new(Arc::clone(sets));
     if let Some((header, certificate)) = chain.store().header(parent.height)? {
         watch.verified(&header, &certificate);
     }

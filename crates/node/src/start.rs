@@ -9,9 +9,8 @@ use theriac_client::wire::NodeRole;
 use theriac_client::{
     ClientSetupError, FollowerSettings, Generator, NodeClient, NodeUrl, RequestSigner, TimeLimits,
 };
-use theriac_consensus::peer::Peer;
 use theriac_consensus::signing::FileKey;
-use theriac_crypto::{PublicKey, SigningKey};
+use theriac_crypto::SigningKey;
 use theriac_http::api_key::ApiKeys;
 use theriac_http::clock::SharedClock;
 use theriac_http::health::{Readiness, Version};
@@ -29,6 +28,7 @@ use crate::engine::{self, EngineSettings, EngineStartError};
 use crate::genesis::Genesis;
 use crate::gossip;
 use crate::metrics::register_chain_metrics;
+use crate::neighbours::{Directory, DirectoryError};
 use crate::pool::{Pool, PoolLimits};
 use crate::replica::{Replica, ReplicaConfig, ReplicaError};
 use crate::store::{Store, StoreError, stop_when_failed};
@@ -55,6 +55,9 @@ pub enum StartError {
     /// No HTTP client.
     #[error(transparent)]
     Client(#[from] ClientSetupError),
+    /// The other validators are not found.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// The metrics were refused.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
@@ -125,10 +128,12 @@ async fn start_parts(
     config.check()?;
     let genesis = config.load_genesis()?;
     let key = config.load_key(&genesis)?;
+    let request_key = config.load_request_key(&key)?;
     make_data_dir(&config.data_dir)?;
     let context = Context {
         chain_id: genesis.anchor.chain_id(),
         key,
+        request_key,
         clock,
         supervisor: supervisor.clone(),
     };
@@ -148,6 +153,7 @@ async fn start_parts(
 struct Context {
     chain_id: ChainId,
     key: SigningKey,
+    request_key: SigningKey,
     clock: SharedClock,
     supervisor: Supervisor,
 }
@@ -157,7 +163,6 @@ struct Parts {
     chain: Arc<Chain>,
     surroundings: Arc<dyn Surroundings>,
     readiness: Arc<dyn Readiness>,
-    relays: Vec<NodeClient>,
 }
 
 struct Interface<'a> {
@@ -172,33 +177,32 @@ impl Context {
         stop_when_failed(&store, &self.supervisor);
         let pool = Arc::new(Pool::new(store.clone(), PoolLimits::default()));
         let chain = Arc::new(Chain::new(store, Arc::clone(&pool)));
+        let signer = self.request_signer();
+        let directory = Directory::new(self.key.public_key(), &config.peers, signer);
+        let neighbours = directory.start(&chain, &self.supervisor)?;
         let settings = EngineSettings {
             name: self.key.public_key().to_string()[..8].to_owned(),
             listen: config.p2p.listen,
-            peers: config
-                .peers
-                .iter()
-                .map(|peer| Peer {
-                    key: peer.key,
-                    address: peer.p2p,
-                })
-                .collect(),
+            neighbours: neighbours.clone(),
             network_key: self.key.clone(),
             key: Arc::new(FileKey::new(self.key.clone())),
             folder: config.consensus_folder(),
         };
         let (clock, supervisor) = (Arc::clone(&self.clock), &self.supervisor);
         let role = engine::start(settings, Arc::clone(&chain), clock, supervisor).await?;
-        let peers = self.peer_clients(config)?;
-        let others: Vec<_> = peers.iter().map(|(_, peer)| peer.clone()).collect();
-        backfill::start(chain.store(), others.clone(), supervisor);
-        gossip::start(pool, others, supervisor);
-        let surroundings = Arc::new(Peers::start(Arc::clone(&chain), peers, role, supervisor));
+        let others = neighbours
+            .borrow()
+            .iter()
+            .map(|one| one.client.clone())
+            .collect();
+        backfill::start(chain.store(), others, supervisor);
+        gossip::start(pool, neighbours.clone(), supervisor);
+        let peers = Peers::start(Arc::clone(&chain), neighbours, role, supervisor);
+        let surroundings = Arc::new(peers);
         Ok(Parts {
             chain,
             readiness: surroundings.clone(),
             surroundings,
-            relays: Vec::new(),
         })
     }
 
@@ -218,28 +222,20 @@ impl Context {
             chain: Arc::clone(replica.chain()),
             readiness: replica.clone(),
             surroundings: replica,
-            relays,
         })
     }
 
-    fn peer_clients(
-        &self,
-        config: &NodeConfig,
-    ) -> Result<Vec<(PublicKey, NodeClient)>, ClientSetupError> {
-        let urls: Vec<_> = config.peers.iter().map(|peer| peer.url.clone()).collect();
-        let clients = self.clients(&urls)?;
-        let keys = config.peers.iter().map(|peer| peer.key);
-        Ok(keys.zip(clients).collect())
+    fn clients(&self, urls: &[NodeUrl]) -> Result<Vec<NodeClient>, ClientSetupError> {
+        NodeClient::for_nodes(urls, TimeLimits::default(), Some(&self.request_signer()))
     }
 
-    fn clients(&self, urls: &[NodeUrl]) -> Result<Vec<NodeClient>, ClientSetupError> {
-        let signer = RequestSigner::new(
-            self.key.clone(),
+    fn request_signer(&self) -> RequestSigner {
+        RequestSigner::new(
+            self.request_key.clone(),
             self.chain_id,
             Arc::clone(&self.clock),
             Generator::system(),
-        );
-        NodeClient::for_nodes(urls, TimeLimits::default(), Some(&signer))
+        )
     }
 
     fn serve(self, interface: Interface<'_>) -> Result<RunningNode, StartError> {
@@ -262,10 +258,8 @@ impl Context {
         ));
         let state = web::Data::new(ApiState::new(ApiSetup {
             chain: Arc::clone(&chain),
-            role,
             key: (role == NodeRole::Validator).then(|| self.key.public_key()),
             surroundings: parts.surroundings,
-            relays: parts.relays,
             clock: self.clock,
             supervisor: self.supervisor.clone(),
         }));

@@ -29,6 +29,7 @@ use crate::genesis::Genesis;
 use crate::tree::NodeCache;
 
 mod body;
+mod changes;
 mod commit;
 pub mod disk;
 mod error;
@@ -38,6 +39,7 @@ mod import;
 mod misbehaviour;
 mod steps;
 mod undecided;
+mod validators;
 mod view;
 
 pub(crate) use body::{STORED_BYTES_MAX, restore as restore_body, roots as block_roots};
@@ -53,7 +55,7 @@ pub(crate) use view::read_list;
 pub use view::{Proved, View};
 
 /// Version of the layout on disk; another one is refused, not guessed at.
-const SCHEMA: u32 = 2;
+const SCHEMA: u32 = 3;
 
 /// Longest encoded genesis: three lists of 4,096 entries of less than 4 KiB.
 const GENESIS_BYTES_MAX: usize = 64 * 1024 * 1024;

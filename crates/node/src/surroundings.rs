@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use theriac_client::NodeClient;
-use theriac_client::wire::PeerStatus;
+use theriac_client::wire::{NodeRole, PeerStatus};
 use theriac_crypto::PublicKey;
 use theriac_http::health::Readiness;
 use theriac_http::task::{Supervisor, TaskKind};
@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use crate::api::Surroundings;
 use crate::chain::Chain;
 use crate::engine::EngineRole;
+use crate::neighbours::Neighbours;
 use crate::replica::{LAG_BLOCKS_READY_MAX, Replica};
 
 /// How often peers are asked.
@@ -30,6 +31,14 @@ impl Surroundings for Replica {
     fn lag_blocks(&self) -> Option<u64> {
         Some(Replica::lag_blocks(self))
     }
+
+    fn role(&self) -> NodeRole {
+        NodeRole::Follower
+    }
+
+    fn relays(&self) -> Vec<NodeClient> {
+        self.nodes().to_vec()
+    }
 }
 
 /// Height of each peer, where it answered.
@@ -41,6 +50,7 @@ pub(crate) struct Peers {
     chain: Arc<Chain>,
     supervisor: Supervisor,
     role: watch::Receiver<EngineRole>,
+    neighbours: watch::Receiver<Neighbours>,
     /// What each peer last said, none where it did not answer; nothing before all were asked.
     heard: Arc<Mutex<Option<Heard>>>,
 }
@@ -49,7 +59,7 @@ impl Peers {
     /// Starts asking.
     pub(crate) fn start(
         chain: Arc<Chain>,
-        peers: Vec<(PublicKey, NodeClient)>,
+        neighbours: watch::Receiver<Neighbours>,
         role: watch::Receiver<EngineRole>,
         supervisor: &Supervisor,
     ) -> Self {
@@ -57,13 +67,14 @@ impl Peers {
             chain,
             supervisor: supervisor.clone(),
             role,
+            neighbours,
             heard: Arc::default(),
         };
         let (asking, token) = (known.clone(), supervisor.token());
         supervisor.spawn("peer-status", TaskKind::Critical, async move {
             loop {
                 tokio::select! {
-                    () = asking.ask(&peers) => {}
+                    () = asking.ask() => {}
                     () = token.cancelled() => return Ok(()),
                 }
                 tokio::select! {
@@ -75,14 +86,15 @@ impl Peers {
         known
     }
 
-    async fn ask(&self, peers: &[(PublicKey, NodeClient)]) {
+    async fn ask(&self) {
         let chain_id = self.chain.anchor().chain_id();
-        let answers = join_all(peers.iter().map(|(key, node)| async move {
-            let status = node.status().await.ok();
+        let neighbours = Arc::clone(&self.neighbours.borrow());
+        let answers = join_all(neighbours.iter().map(|neighbour| async move {
+            let status = neighbour.client.status().await.ok();
             let height = status
                 .filter(|status| status.chain_id == chain_id)
                 .map(|status| status.height);
-            (*key, height)
+            (neighbour.key, height)
         }));
         let answers: Heard = answers.await.into_iter().collect();
         *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = Some(answers);
@@ -133,6 +145,29 @@ impl Surroundings for Peers {
         let height = self.chain.parent().height;
         Some(self.credible_height(&heard).saturating_sub(height))
     }
+
+    fn role(&self) -> NodeRole {
+        match *self.role.borrow() {
+            EngineRole::Outside => NodeRole::Follower,
+            EngineRole::Voting | EngineRole::Waiting(_) | EngineRole::Following => {
+                NodeRole::Validator
+            }
+        }
+    }
+
+    /// Who takes no part in consensus passes on what it is given, as a follower does.
+    fn relays(&self) -> Vec<NodeClient> {
+        if self.role() == NodeRole::Validator {
+            return Vec::new();
+        }
+        let validators = self.chain.validators();
+        let neighbours = self.neighbours.borrow();
+        // Two that have no vote would pass everything on to each other.
+        let voting = neighbours
+            .iter()
+            .filter(|one| validators.find(&one.key).is_some());
+        voting.map(|one| one.client.clone()).collect()
+    }
 }
 
 impl Readiness for Peers {
@@ -142,7 +177,7 @@ impl Readiness for Peers {
             reasons.push("shutting down".to_owned());
         }
         match *self.role.borrow() {
-            EngineRole::Voting => {}
+            EngineRole::Voting | EngineRole::Outside => {}
             EngineRole::Waiting(height) => reasons.push(format!(
                 "follows without voting until height {height}: the engine's log lacks what was signed there"
             )),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use theriac_client::{
-    Follower, FollowerSettings, FollowerStatus, NodeClient, Submitter, VerifiedBlock,
+    Follower, FollowerSettings, FollowerStatus, NodeClient, Submitter, TrustedSets, VerifiedBlock,
 };
 use theriac_http::problem::chain;
 use theriac_http::task::{Supervisor, TaskKind};
@@ -130,8 +130,8 @@ pub async fn start(
         height: parent.height,
         time: parent.time,
     });
-    let validators = setup.anchor.validators.clone();
-    let follower = Follower::new(setup.nodes, parent, validators, setup.settings);
+    let sets = Arc::new(TrustedSets::new(setup.anchor));
+    let follower = Follower::new(setup.nodes, parent, sets, setup.settings);
     let following = Following {
         folded,
         status: follower.status(),

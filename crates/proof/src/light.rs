@@ -170,6 +170,17 @@ impl Trust {
         &self.validators
     }
 
+    /// Whether a step leads to where trust is already: evidence leads from genesis, and trust may begin
+    /// later.
+    pub fn is_past(&self, step: &ValidatorStep) -> bool {
+        step.head.header.height <= self.height
+    }
+
+    /// The height up to which changes of the set are known.
+    pub fn height(&self) -> Height {
+        self.height
+    }
+
     /// Checks a header; says who signs its height. `now` is the caller's clock: it limits jumps.
     ///
     /// # Errors

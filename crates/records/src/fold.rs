@@ -20,6 +20,7 @@ use crate::{Database, codec};
 
 mod journal;
 pub(crate) mod lots;
+mod members;
 mod outbox;
 pub(crate) mod packs;
 mod shipments;
@@ -169,6 +170,10 @@ async fn apply(step: &mut Step<'_>, known: &mut Known, body: &ActionBody) -> Res
         ActionBody::Lock(action) => packs::lock(step, known, action).await,
         ActionBody::Unlock(action) => packs::unlock(step, known, action).await,
         ActionBody::Decommission(action) => packs::decommission(step, known, action).await,
-        ActionBody::AnchorDigest(_) => Ok(()),
+        ActionBody::EnactChange(action) => members::enact(step, &action.change).await,
+        ActionBody::AnchorDigest(_)
+        | ActionBody::ProposeChange(_)
+        | ActionBody::ApproveChange(_)
+        | ActionBody::WithdrawChange(_) => Ok(()),
     }
 }

@@ -180,7 +180,7 @@ impl Process {
         let waits_for = must_wait.or_else(|| guard.waits_for(next, machine.log.lock().head()));
         let role = waits_for.map_or(EngineRole::Voting, EngineRole::Waiting);
         let desk = Desk::new(chain, key, role, serial);
-        let (height, params) = desk.next_height();
+        let (height, params) = desk.next_height().map_err(Death::from)?;
         let mut process = Self {
             core: None,
             side: Side {
@@ -254,7 +254,8 @@ impl Process {
                 self.perform(task)?;
             }
             let has_work = self.chain().pool().watch().borrow().transactions > 0;
-            match self.side.desk.begin(now.steady, has_work) {
+            let beginning = self.side.desk.begin(now.steady, has_work);
+            match beginning.map_err(Death::from)? {
                 Beginning::None => return Ok(None),
                 Beginning::At(due) => return Ok(Some(due)),
                 Beginning::Now(height, params) => {

@@ -181,6 +181,7 @@ fn read(chain: &NodeChain) -> Result<Vec<VerifiedBlock>, String> {
     let anchor = chain.anchor();
     let store = chain.store();
     let mut parent = Parent::genesis(anchor);
+    let mut validators = anchor.validators.clone();
     let mut blocks = Vec::new();
     for height in 1..=chain.parent().height {
         let block = store.block(height).map_err(|error| error.to_string())?;
@@ -189,9 +190,10 @@ fn read(chain: &NodeChain) -> Result<Vec<VerifiedBlock>, String> {
             return Err(format!("height {height} is missing"));
         };
         let block = FinalBlock { block, certificate };
-        let verified = verify_block(&parent, &anchor.validators, block)
+        let verified = verify_block(&parent, &validators, block)
             .map_err(|error| format!("height {height}: {error}"))?;
         parent = verified.as_parent();
+        validators = verified.next_validators.clone().unwrap_or(validators);
         blocks.push(verified);
     }
     Ok(blocks)

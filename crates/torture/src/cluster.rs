@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use theriac_client::wire::PEER_TRANSACTIONS_BYTES_MAX;
 use theriac_client::{NodeClient, NodeUrl, TimeLimits};
-use theriac_crypto::{Digester, SigningKey};
+use theriac_crypto::SigningKey;
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::testing::{Actor, Consortium};
-use theriac_ledger::validator::{Validator, ValidatorSet};
 use theriac_node::engine::create_guard;
 use theriac_testkit::actor::Pen;
 use theriac_testkit::network::{anchor_file, records_file, request_signer, seal, write_key};
@@ -68,7 +67,7 @@ impl Cluster {
     ///
     /// [`TortureError`].
     pub fn found(founding: &Founding<'_>) -> Result<Self, TortureError> {
-        let consortium = consortium(founding.seed, founding.nodes)?;
+        let consortium = Consortium::of(founding.seed, founding.nodes);
         let anchor = seal(founding.folder, &consortium);
         let weather = Plan::fair_weather(founding.nodes);
         let wire = Wire::start(founding.nodes + 1, weather, founding.seed)?;
@@ -117,32 +116,6 @@ impl Cluster {
     pub fn clear_up(&self) {
         self.wire.set(Plan::fair_weather(self.len()));
     }
-}
-
-/// The seeded consortium with this many validators.
-fn consortium(seed: u64, nodes: usize) -> Result<Consortium, TortureError> {
-    let mut consortium = Consortium::new(seed);
-    let keys = &mut consortium.validator_keys;
-    let more = keys.len()..nodes;
-    keys.extend(more.map(|number| validator_key(seed, number)));
-    keys.sort_by_key(SigningKey::public_key);
-    let members = keys.iter().map(|key| Validator {
-        key: key.public_key(),
-        power: 1,
-    });
-    let set = ValidatorSet::new(members.collect());
-    consortium.validators = set.map_err(|error| TortureError::Founding {
-        reason: error.to_string(),
-    })?;
-    Ok(consortium)
-}
-
-fn validator_key(seed: u64, number: usize) -> SigningKey {
-    let digest = Digester::new("torture-validator")
-        .chain(&seed.to_le_bytes())
-        .chain(&number.to_le_bytes())
-        .finish();
-    SigningKey::from_seed(&digest.0)
 }
 
 fn node(
@@ -222,7 +195,7 @@ mod tests {
     #[test]
     fn a_consortium_has_as_many_validators_as_asked_in_the_order_of_their_set() {
         for nodes in 4..=7 {
-            let consortium = consortium(1, nodes).unwrap();
+            let consortium = Consortium::of(1, nodes);
             let keys: Vec<_> = consortium
                 .validator_keys
                 .iter()

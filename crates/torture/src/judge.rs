@@ -179,6 +179,7 @@ async fn common_height(clients: &[NodeClient]) -> Option<Height> {
 
 async fn read(client: &NodeClient, anchor: &Anchor, height: Height) -> Result<Chain, String> {
     let mut parent = Parent::genesis(anchor);
+    let mut validators = anchor.validators.clone();
     let mut blocks = Vec::new();
     while parent.height < height {
         let page = page(client, parent.height + 1).await?;
@@ -187,9 +188,10 @@ async fn read(client: &NodeClient, anchor: &Anchor, height: Height) -> Result<Ch
         }
         for bytes in &page.blocks {
             let block = FinalBlock::decode(bytes).map_err(|error| error.to_string())?;
-            let block = verify_block(&parent, &anchor.validators, block)
-                .map_err(|error| error.to_string())?;
+            let block =
+                verify_block(&parent, &validators, block).map_err(|error| error.to_string())?;
             parent = block.as_parent();
+            validators = block.next_validators.clone().unwrap_or(validators);
             blocks.push(block);
         }
     }

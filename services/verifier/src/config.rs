@@ -56,7 +56,7 @@ fn stale_after_ms() -> u64 {
 pub struct KeySettings {
     /// Who uses it.
     pub name: String,
-    /// The hash that `theriac keys api` prints.
+    /// The hash that `theriac key api` prints.
     pub hash: Digest,
     /// What it may do; reading needs none.
     #[serde(default)]

@@ -9,6 +9,7 @@ use theriac_crypto::SigningKey;
 use theriac_http::clock::{Clock as _, SystemClock};
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::identifier::{AccountId, ChainId, Height, Timestamp, TransactionId};
+use theriac_ledger::record::Parameters;
 use theriac_ledger::transaction::Transaction;
 
 use super::load::Target;
@@ -51,7 +52,7 @@ pub(super) struct Authorities {
 impl Authorities {
     /// Founds a consortium below `folder`, starts its authorities and waits until they are ready.
     pub(super) async fn start(folder: &Path) -> anyhow::Result<Self> {
-        let consortium = Consortium::found(folder, AUTHORITIES)?;
+        let consortium = Consortium::found(folder, AUTHORITIES, Parameters::default())?;
         let ports: Vec<NodePorts> = free_ports(2 * AUTHORITIES)?
             .chunks_exact(2)
             .map(|pair| NodePorts {

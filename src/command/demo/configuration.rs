@@ -45,13 +45,13 @@ fn server(port: u16) -> Value {
 }
 
 /// As [`server`], with room for what validators hand each other.
-fn node_server(port: u16) -> Value {
+pub(crate) fn node_server(port: u16) -> Value {
     let mut settings = server(port);
     settings["body_limit_bytes"] = json!(PEER_TRANSACTIONS_BYTES_MAX);
     settings
 }
 
-/// A key of half the length of one from `theriac keys api`, for which a line of the banner has room;
+/// A key of half the length of one from `theriac key api`, for which a line of the banner has room;
 /// nobody guesses 128 random bits either.
 fn new_api_key() -> String {
     let mut bytes = [0; 16];

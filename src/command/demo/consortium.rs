@@ -7,7 +7,7 @@ use theriac_gs1::Gln;
 use theriac_ledger::encoding::BoundedText;
 use theriac_ledger::genesis::{Anchor, GenesisAccount, GenesisOrganisation};
 use theriac_ledger::identifier::{AccountId, OrganisationId};
-use theriac_ledger::record::{KeyPurpose, Place, Role, Roles};
+use theriac_ledger::record::{KeyPurpose, Parameters, Place, Role, Roles};
 
 use crate::command::genesis::add::random_id;
 use crate::command::genesis::ceremony::{Ceremony, CeremonyValidator};
@@ -27,7 +27,9 @@ pub(crate) struct Member {
     pub(crate) public_key: PublicKey,
     /// Its key file.
     pub(crate) key: PathBuf,
-    /// The passphrase of its key file.
+    /// The key file with which it signs transactions: of an authority another one than the one that votes.
+    pub(crate) signing_key: PathBuf,
+    /// The passphrase of its key files.
     pub(crate) passphrase_file: PathBuf,
 }
 
@@ -132,13 +134,22 @@ const MEMBERS: &[Description] = &[
 
 impl Consortium {
     /// Holds the ceremony below `folder`.
-    pub(crate) fn found(folder: &Path, authorities: usize) -> anyhow::Result<Self> {
+    pub(crate) fn found(
+        folder: &Path,
+        authorities: usize,
+        parameters: Parameters,
+    ) -> anyhow::Result<Self> {
         let mut ceremony = Ceremony::begin();
+        ceremony.parameters = parameters;
         let mut found = Vec::new();
         for description in &AUTHORITIES[..authorities.min(AUTHORITIES.len())] {
             let purposes = vec![KeyPurpose::Vote, KeyPurpose::Request];
-            let member = join(&mut ceremony, folder, description, purposes)?;
+            let mut member = join(&mut ceremony, folder, description, purposes)?;
             let key = member.public_key;
+            member.signing_key = folder.join(member.name).join("custody.pem");
+            let signing = keys::create(&member.signing_key, &member.passphrase_file)?;
+            let purposes = vec![KeyPurpose::Custody, KeyPurpose::Request];
+            ceremony.add_key(&signing, member.account, purposes)?;
             ceremony
                 .validators
                 .push(CeremonyValidator { key, power: 1 });
@@ -217,6 +228,7 @@ fn join(
         legal_name,
         account,
         public_key,
+        signing_key: key.clone(),
         key,
         passphrase_file,
     })

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use theriac_ledger::record::Parameters;
 
 use super::api::{Api, loopback_client};
 use super::configuration::{self, NodePorts, Prepared};
@@ -20,6 +21,8 @@ pub(crate) struct Stage {
     pub(crate) consortium: Consortium,
     /// The authorities' nodes.
     pub(crate) nodes: Vec<Api>,
+    /// Where their nodes listen for validators.
+    pub(crate) peer_ports: Vec<u16>,
     /// The maker's service.
     pub(crate) manufacturer: Api,
     /// The distributor's service.
@@ -35,8 +38,8 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Founds a consortium below `folder`, starts everything and waits until it is ready.
-    pub(crate) async fn build(folder: &Path) -> anyhow::Result<Self> {
-        let consortium = Consortium::found(folder, AUTHORITIES)?;
+    pub(crate) async fn build(folder: &Path, parameters: Parameters) -> anyhow::Result<Self> {
+        let consortium = Consortium::found(folder, AUTHORITIES, parameters)?;
         let members = consortium.members.len();
         let ports = free_ports(2 * AUTHORITIES + members)?;
         let (node_ports, service_ports) = ports.split_at(2 * AUTHORITIES);
@@ -63,6 +66,7 @@ impl Stage {
         };
         let mut stage = Self {
             nodes: nodes.iter().map(api).collect(),
+            peer_ports: node_ports.iter().map(|ports| ports.peer).collect(),
             manufacturer: service("manufacturer"),
             distributor: service("distributor"),
             pharmacy: service("pharmacy"),

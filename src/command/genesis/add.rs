@@ -258,7 +258,7 @@ fn validator(ceremony: &mut Ceremony, options: &ValidatorOptions) -> anyhow::Res
     Ok(public.to_string())
 }
 
-fn roles(names: &[RoleName]) -> anyhow::Result<Roles> {
+pub(crate) fn roles(names: &[RoleName]) -> anyhow::Result<Roles> {
     Ok(Roles::new(names.iter().copied().map(Role::from).collect())?)
 }
 
@@ -269,14 +269,14 @@ pub(crate) fn random_id() -> Digest {
     Digest(bytes)
 }
 
-fn latitude(text: &str) -> Result<i32, String> {
+pub(crate) fn latitude(text: &str) -> Result<i32, String> {
     match degrees(text)? {
         latitude if latitude.abs() <= 900_000 => Ok(latitude),
         _ => Err("a latitude lies between -90 and 90".to_owned()),
     }
 }
 
-fn longitude(text: &str) -> Result<i32, String> {
+pub(crate) fn longitude(text: &str) -> Result<i32, String> {
     match degrees(text)? {
         longitude if longitude.abs() <= 1_800_000 => Ok(longitude),
         _ => Err("a longitude lies between -180 and 180".to_owned()),

@@ -32,7 +32,7 @@ pub(crate) struct Options {
     /// What the node does.
     #[arg(long, value_enum, default_value_t = RoleName::Validator)]
     role: RoleName,
-    /// The key that the ceremony registered.
+    /// The key that the ceremony registered, or that the consortium will give a vote.
     #[arg(long)]
     key: PathBuf,
     /// File with its passphrase.
@@ -105,9 +105,11 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
     let genesis = load_genesis(&files).context("the files of the ceremony")?;
     let key = keys::open(&options.key, &options.passphrase_file)?.public_key();
     if options.role == RoleName::Validator {
+        let is_known = genesis.anchor.validators.find(&key).is_some();
         ensure!(
-            genesis.anchor.validators.find(&key).is_some(),
-            "the key {key} is no validator of this chain; use the key of the ceremony, or --role follower"
+            is_known || !options.peers.is_empty(),
+            "the key {key} is no validator of the genesis; until the consortium gives it a vote, the node follows \
+             others: name at least one with --peer KEY,ADDRESS:PORT,http://…, or use --role follower"
         );
     }
     let folder = &options.folder;

@@ -16,6 +16,7 @@ use theriac_proof::check::{Checked, Freshness, check, check_for};
 use theriac_proof::light::{TRUST_JSON_BYTES_MAX, Trust};
 use theriac_proof::{EvidenceBundle, Question};
 
+use crate::command::time::Instant;
 use crate::output;
 
 /// The time at which evidence is judged.
@@ -38,16 +39,10 @@ impl FromStr for At {
             "bundle" => return Ok(Self::Bundle),
             _ => {}
         }
-        if let Ok(ms) = text.parse::<u64>() {
-            return Ok(Self::Time(Timestamp(ms)));
-        }
-        let time: jiff::Timestamp = text.parse().map_err(|_| {
-            "a time is `now`, `bundle`, such as 2026-11-25T12:00:00Z, or milliseconds since 1970"
-                .to_owned()
-        })?;
-        let ms = u64::try_from(time.as_millisecond());
-        ms.map(|ms| Self::Time(Timestamp(ms)))
-            .map_err(|_| "a time is not before 1970".to_owned())
+        let time: Instant = text
+            .parse()
+            .map_err(|error| format!("{error}; or `now`, or `bundle`"))?;
+        Ok(Self::Time(time.0))
     }
 }
 

@@ -1,19 +1,20 @@
 //! Where the chain stands, for choosing and judging times of validity.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use theriac_http::clock::SharedClock;
 use theriac_http::problem::chain;
 use theriac_ledger::block::Header;
 use theriac_ledger::genesis::Anchor;
-use theriac_ledger::identifier::{ChainId, Height, Timestamp};
+use theriac_ledger::identifier::{Height, Timestamp};
 use theriac_ledger::validator::ValidatorSet;
 use tokio::time::Instant;
 
-use crate::head::{HeadRefusal, verify_head};
+use crate::head::HeadRefusal;
 use crate::head_watch::HeadWatch;
 use crate::node_client::{NodeClient, NodeError};
+use crate::trusted::TrustedSets;
 use crate::wire::Head;
 
 /// No node shows a believable head of the chain.
@@ -35,9 +36,8 @@ pub(super) enum HeadError {
 
 #[derive(Debug)]
 pub(super) struct HeadTracker {
-    chain: ChainId,
     genesis: Timestamp,
-    validators: ValidatorSet,
+    sets: Arc<TrustedSets>,
     clock: SharedClock,
     watch: HeadWatch,
     known: Mutex<Known>,
@@ -52,11 +52,11 @@ struct Known {
 
 impl HeadTracker {
     pub(super) fn new(anchor: &Anchor, clock: SharedClock) -> Self {
+        let sets = Arc::new(TrustedSets::new(anchor));
         Self {
-            chain: anchor.chain_id(),
             genesis: anchor.time,
-            validators: anchor.validators.clone(),
-            watch: HeadWatch::new(anchor.chain_id(), anchor.validators.clone()),
+            watch: HeadWatch::new(Arc::clone(&sets)),
+            sets,
             clock,
             known: Mutex::default(),
         }
@@ -64,6 +64,12 @@ impl HeadTracker {
 
     pub(super) fn watch_with(&mut self, watch: HeadWatch) {
         self.watch = watch;
+    }
+
+    /// Who signs the next height, as far as is known.
+    pub(super) fn validators(&self) -> Arc<ValidatorSet> {
+        let height = self.known().height;
+        self.sets.at(height.saturating_add(1))
     }
 
     pub(super) fn observe(&self, header: &Header) {
@@ -112,7 +118,8 @@ impl HeadTracker {
             source,
         };
         let header = &answer.header;
-        verify_head(&self.chain, &self.validators, header, &answer.certificate).map_err(refuse)?;
+        let verified = self.sets.verify(node, header, &answer.certificate).await;
+        verified.map_err(refuse)?;
         if self.watch.verified(header, &answer.certificate).is_some() {
             let height = header.height;
             return Err(refuse(HeadRefusal::TwoHeads { height }));

@@ -1,11 +1,14 @@
 //! Following: what is verified, what is refused, and what happens when nodes go.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use theriac_client::follower::FollowError;
 use theriac_client::wire::FinalBlock;
-use theriac_client::{BlockRefusal, Follower, FollowerSettings, NodeClient, verify_block};
+use theriac_client::{
+    BlockRefusal, Follower, FollowerSettings, NodeClient, TrustedSets, verify_block,
+};
 use theriac_crypto::{Digest, Signature};
 use theriac_ledger::block::{BlockError, Parent, transactions_root};
 use theriac_proof::CertificateError;
@@ -25,7 +28,12 @@ fn settings() -> FollowerSettings {
 fn follower(nodes: Vec<NodeClient>) -> Follower {
     let anchor = anchor();
     let parent = Parent::genesis(&anchor);
-    Follower::new(nodes, parent, anchor.validators, settings())
+    Follower::new(
+        nodes,
+        parent,
+        Arc::new(TrustedSets::new(&anchor)),
+        settings(),
+    )
 }
 
 async fn read(follower: &mut Follower, count: u64) -> Vec<u64> {
@@ -98,8 +106,8 @@ async fn a_node_that_is_behind_is_left_for_one_that_is_not() {
     let blocks = chain(4);
     let parent = Parent::of(&blocks[2].block.header);
     let nodes = vec![behind.client(), ahead.client()];
-    let validators = anchor().validators;
-    let mut follower = Follower::new(nodes, parent, validators, settings());
+    let sets = Arc::new(TrustedSets::new(&anchor()));
+    let mut follower = Follower::new(nodes, parent, sets, settings());
     assert_eq!(read(&mut follower, 1).await, [4]);
     let error = follower.status().borrow().last_error.clone().unwrap();
     assert!(matches!(*error, FollowError::Behind { .. }), "{error}");

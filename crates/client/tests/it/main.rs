@@ -6,5 +6,6 @@ mod chain;
 mod follower;
 mod node_client;
 mod server;
+mod sets;
 mod submitter;
 mod two_heads;

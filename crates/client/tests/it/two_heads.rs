@@ -9,6 +9,7 @@ use rand_core::SeedableRng;
 use theriac_client::wire::FinalBlock;
 use theriac_client::{
     Follower, FollowerSettings, Generator, HeadWatch, NodeClient, Submitter, SubmitterSettings,
+    TrustedSets,
 };
 use theriac_http::clock::FixedClock;
 use theriac_ledger::block::Parent;
@@ -28,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 fn watch() -> (HeadWatch, mpsc::Receiver<Misbehaviour>) {
     let (sink, evidence) = mpsc::channel(8);
     let anchor = anchor();
-    let watch = HeadWatch::new(anchor.chain_id(), anchor.validators);
+    let watch = HeadWatch::new(Arc::new(TrustedSets::new(&anchor)));
     (watch.reporting_to(sink), evidence)
 }
 
@@ -40,8 +41,8 @@ fn follower(nodes: Vec<NodeClient>, watch: &HeadWatch) -> Follower {
         pause_max: Duration::from_millis(20),
         ..FollowerSettings::default()
     };
-    Follower::new(nodes, Parent::genesis(&anchor), anchor.validators, settings)
-        .watching(watch.clone())
+    let sets = Arc::new(TrustedSets::new(&anchor));
+    Follower::new(nodes, Parent::genesis(&anchor), sets, settings).watching(watch.clone())
 }
 
 async fn read(follower: &mut Follower, count: u64) -> Vec<Height> {
@@ -193,7 +194,7 @@ async fn a_submitter_that_is_shown_another_head_of_a_height_signs_nothing() {
 fn a_full_sink_is_tried_again_a_report_is_made_once_and_what_is_not_final_is_none() {
     let (sink, mut evidence) = mpsc::channel(1);
     let anchor = anchor();
-    let watch = HeadWatch::new(anchor.chain_id(), anchor.validators).reporting_to(sink);
+    let watch = HeadWatch::new(Arc::new(TrustedSets::new(&anchor))).reporting_to(sink);
     let (one, other) = (chain(2), fork(0, 2));
     for block in &one {
         let found = watch.verified(&block.block.header, &block.certificate);

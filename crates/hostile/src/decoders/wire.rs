@@ -6,7 +6,7 @@ use theriac_client::wire::{
     BlockPage, FinalBlock, HeaderAnswer, MisbehaviourPage, NodeStatus, PeerTransactions,
     RecordAnswer, TransactionAnswer,
 };
-use theriac_client::{RecordName, verify_block, verify_record};
+use theriac_client::{RecordName, TrustedSets, verify_block, verify_record};
 use theriac_ledger::block::Parent;
 use theriac_ledger::encoding::encode;
 use theriac_ledger::transaction::SignedTransaction;
@@ -38,9 +38,9 @@ pub(crate) fn wire(bytes: &[u8]) {
     judge_json::<NodeStatus>(bytes);
     judge_json::<TransactionAnswer>(bytes);
     if let Some(answer) = judge_json::<RecordAnswer>(bytes) {
-        let anchor = &Scene::shared().ledger.anchor;
+        let sets = TrustedSets::new(&Scene::shared().ledger.anchor);
         for name in [RecordName::Validators, RecordName::Parameters] {
-            let verified = verify_record(anchor, &name, &answer);
+            let verified = verify_record(&sets, &name, &answer);
             assert!(verified.is_err(), "no record is under a root of zeros");
         }
     }

@@ -13,7 +13,7 @@ fn no_altered_transaction_of_any_kind_is_accepted() {
     for way in Mutation::ALL {
         assert!(tally.altered[&way] > COUNT / 100, "{way:?}");
     }
-    assert_eq!(tally.kinds.len(), 16, "every kind that is enabled");
+    assert_eq!(tally.kinds.len(), 20, "every kind that is enabled");
     assert!(
         ActionKind::ALL.len() > tally.kinds.len(),
         "and none that is not"

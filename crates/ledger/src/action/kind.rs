@@ -74,10 +74,12 @@ action_kinds! {
     AnchorDigest = 80, "anchor_digest";
     /// Reserved: reports a condition of packs or units.
     ReportCondition = 81, "report_condition";
-    /// Reserved: proposes a change of membership or parameters.
+    /// Proposes a change of membership or parameters.
     ProposeChange = 96, "propose_change";
-    /// Reserved: approves a change.
+    /// Approves a change.
     ApproveChange = 97, "approve_change";
-    /// Reserved: puts an approved change into force.
+    /// Puts an approved change into force.
     EnactChange = 98, "enact_change";
+    /// Takes a change back.
+    WithdrawChange = 99, "withdraw_change";
 }

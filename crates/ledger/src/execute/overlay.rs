@@ -7,10 +7,13 @@ use theriac_crypto::PublicKey;
 use theriac_gs1::{Gtin, Sscc};
 
 use crate::encoding::DecodeError;
-use crate::identifier::{AccountId, OrganisationId, PackKey, PackLocation, RunId, ShipmentId};
+use crate::identifier::{
+    AccountId, ChangeId, OrganisationId, PackKey, PackLocation, RunId, ShipmentId,
+};
 use crate::record::{
-    Account, Chunk, ChunkTree, HandlingUnit, History, KeyRecord, LotName, LotRecord, Organisation,
-    Product, Record, Run, Shipment, StoredRecord,
+    Account, ChangeRecord, Chunk, ChunkTree, HandlingUnit, History, KeyRecord, LotName, LotRecord,
+    Organisation, ParametersRecord, PrefixBucket, Prefixes, Product, Record, Run, SeatRecord,
+    Shipment, StoredRecord, ValidatorsRecord,
 };
 use crate::state::State;
 use crate::state_key::StateKey;
@@ -26,6 +29,11 @@ pub(crate) struct Overlay {
     runs: BTreeMap<RunId, Arc<Run>>,
     units: BTreeMap<Sscc, Arc<HandlingUnit>>,
     shipments: BTreeMap<ShipmentId, Arc<Shipment>>,
+    prefixes: BTreeMap<PrefixBucket, Arc<Prefixes>>,
+    changes: BTreeMap<ChangeId, Arc<ChangeRecord>>,
+    seats: BTreeMap<PublicKey, Arc<SeatRecord>>,
+    validators: BTreeMap<(), Arc<ValidatorsRecord>>,
+    parameters: BTreeMap<(), Arc<ParametersRecord>>,
     chunks: BTreeMap<(RunId, u32), Arc<Chunk>>,
     /// Packs that came into being, for the uniqueness of serials within the block.
     pub(super) packs: BTreeMap<PackKey, PackLocation>,
@@ -50,8 +58,11 @@ pub(crate) trait Historied: Tabled {
     fn set_history(&mut self, history: History);
 }
 
+/// A record that is public whole: it has no private half, and so no history.
+pub(crate) trait PublicWhole: Tabled {}
+
 macro_rules! tabled {
-    ($($record:ident: $key:ty, $table:ident, work $work:literal, $name:ident => $state_key:expr;)+) => {
+    ($($record:ident: $key:ty, $table:ident, work $work:literal, $name:pat => $state_key:expr;)+) => {
         $(
             impl Tabled for $record {
                 type Key = $key;
@@ -73,7 +84,13 @@ macro_rules! tabled {
                     Self::load(stored)
                 }
             }
+        )+
+    };
+}
 
+macro_rules! historied {
+    ($($record:ident),+ $(,)?) => {
+        $(
             impl Historied for $record {
                 fn history(&self) -> History {
                     self.private.history
@@ -96,7 +113,29 @@ tabled! {
     Run: RunId, runs, work true, run => StateKey::run(run);
     HandlingUnit: Sscc, units, work true, sscc => StateKey::unit(sscc);
     Shipment: ShipmentId, shipments, work true, id => StateKey::shipment(id);
+    Prefixes: PrefixBucket, prefixes, work true, bucket => StateKey::prefixes(bucket);
+    ChangeRecord: ChangeId, changes, work true, id => StateKey::change(id);
+    SeatRecord: PublicKey, seats, work true, validator => StateKey::seat(validator);
+    ValidatorsRecord: (), validators, work false, () => StateKey::validators();
+    ParametersRecord: (), parameters, work false, () => StateKey::parameters();
 }
+
+historied!(
+    Organisation,
+    Account,
+    KeyRecord,
+    Product,
+    LotRecord,
+    Run,
+    HandlingUnit,
+    Shipment,
+    Prefixes,
+);
+
+impl PublicWhole for ChangeRecord {}
+impl PublicWhole for SeatRecord {}
+impl PublicWhole for ValidatorsRecord {}
+impl PublicWhole for ParametersRecord {}
 
 impl Tabled for Chunk {
     type Key = (RunId, u32);
@@ -142,6 +181,11 @@ impl Overlay {
         self.runs.extend(later.runs);
         self.units.extend(later.units);
         self.shipments.extend(later.shipments);
+        self.prefixes.extend(later.prefixes);
+        self.changes.extend(later.changes);
+        self.seats.extend(later.seats);
+        self.validators.extend(later.validators);
+        self.parameters.extend(later.parameters);
         self.chunks.extend(later.chunks);
         self.packs.extend(later.packs);
     }
@@ -157,6 +201,11 @@ impl Overlay {
         self.add_keys::<Run>(&mut keys);
         self.add_keys::<HandlingUnit>(&mut keys);
         self.add_keys::<Shipment>(&mut keys);
+        self.add_keys::<Prefixes>(&mut keys);
+        self.add_keys::<ChangeRecord>(&mut keys);
+        self.add_keys::<SeatRecord>(&mut keys);
+        self.add_keys::<ValidatorsRecord>(&mut keys);
+        self.add_keys::<ParametersRecord>(&mut keys);
         self.add_keys::<Chunk>(&mut keys);
         keys
     }
@@ -180,6 +229,11 @@ impl Overlay {
         self.store_table::<Run>(&mut stored);
         self.store_table::<HandlingUnit>(&mut stored);
         self.store_table::<Shipment>(&mut stored);
+        self.store_table::<Prefixes>(&mut stored);
+        self.store_table::<ChangeRecord>(&mut stored);
+        self.store_table::<SeatRecord>(&mut stored);
+        self.store_table::<ValidatorsRecord>(&mut stored);
+        self.store_table::<ParametersRecord>(&mut stored);
         let mut trees = Vec::with_capacity(self.chunks.len());
         for ((run, number), chunk) in &mut self.chunks {
             let tree = Arc::new(chunk.tree(|root| state.chunk_tree(root)));
@@ -207,6 +261,9 @@ impl Overlay {
             self.runs.len(),
             self.units.len(),
             self.shipments.len(),
+            self.prefixes.len(),
+            self.changes.len(),
+            self.seats.len(),
         ]
         .into_iter()
         .fold(0, usize::saturating_add)

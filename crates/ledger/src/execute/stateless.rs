@@ -9,7 +9,9 @@ use theriac_gs1::Sscc;
 use crate::action::{
     ActionBody, ActionError, CommissionRun, Decommission, Receive, RegisterProduct, UnpackContents,
 };
+use crate::change::ChangeError;
 use crate::constants::{ACTION_UNITS_MAX, TRANSACTION_BYTES_MAX};
+use crate::encoding::disorder;
 use crate::identifier::{ChainId, PackKey, RunId, TransactionId};
 use crate::pack_set::{Extent, PackSet, PackSetError, measure};
 use crate::record::identity_root;
@@ -137,6 +139,9 @@ pub enum StatelessRejection {
         /// Position in the list, from zero.
         index: usize,
     },
+    /// The change cannot be.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
 }
 
 impl StatelessRejection {
@@ -165,6 +170,7 @@ impl StatelessRejection {
             Self::PackSize => "pack_size_zero",
             Self::StorageRange => "storage_range",
             Self::MarketOrder { .. } => "market_order",
+            Self::Change(error) => error.code(),
         }
     }
 
@@ -194,6 +200,7 @@ impl StatelessRejection {
             Self::PackSize => "give the number of doses in a pack",
             Self::StorageRange => "give the lower temperature first",
             Self::MarketOrder { .. } => "sort the countries and name each once",
+            Self::Change(error) => error.hint(),
         }
     }
 }
@@ -211,7 +218,7 @@ pub fn check_stateless(
     theriac_crypto::verify(&signed.transaction.signer, &id.0, &signed.signature)
         .map_err(StatelessRejection::Signature)?;
     let body = signed.transaction.action.decode()?;
-    let identities = check_body(&body)?;
+    let identities = check_body(&body, chain)?;
     Ok(CheckedTransaction {
         id,
         signed,
@@ -221,7 +228,10 @@ pub fn check_stateless(
     })
 }
 
-fn check_body(body: &ActionBody) -> Result<Option<Identities>, StatelessRejection> {
+fn check_body(
+    body: &ActionBody,
+    chain: &ChainId,
+) -> Result<Option<Identities>, StatelessRejection> {
     match body {
         ActionBody::RegisterProduct(action) => check_product(action)?,
         ActionBody::CommissionRun(action) => return check_run(action).map(Some),
@@ -242,7 +252,12 @@ fn check_body(body: &ActionBody) -> Result<Option<Identities>, StatelessRejectio
         ActionBody::Lock(action) => check_contents(&action.packs, &[])?,
         ActionBody::Unlock(action) => check_contents(&action.packs, &[])?,
         ActionBody::Decommission(action) => check_decommission(action)?,
-        ActionBody::CloseLot(_)
+        ActionBody::ProposeChange(action) => action.change.check(chain)?,
+        // A change that was never proposed is refused by its id; one that was has been checked.
+        ActionBody::EnactChange(_)
+        | ActionBody::ApproveChange(_)
+        | ActionBody::WithdrawChange(_)
+        | ActionBody::CloseLot(_)
         | ActionBody::RecallLot(_)
         | ActionBody::CancelShipment(_)
         | ActionBody::Reject(_)
@@ -354,12 +369,4 @@ fn check_exceptions(action: &Receive) -> Result<(), StatelessRejection> {
         previous = Some((run, end));
     }
     Ok(())
-}
-
-/// The first index whose item is not above the one before it.
-fn disorder<T: Ord>(items: &[T]) -> Option<usize> {
-    items
-        .windows(2)
-        .position(|pair| pair[0] >= pair[1])
-        .map(|index| index + 1)
 }

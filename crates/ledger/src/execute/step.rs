@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::overlay::{Historied, Overlay, Tabled};
-use super::{BlockContext, CheckedTransaction, NewRun, Refusal};
-use crate::constants::BLOCK_WORK_MAX;
+use super::overlay::{Historied, Overlay, PublicWhole, Tabled};
+use super::{BlockContext, NewRun, Refusal};
 use crate::identifier::{PackKey, PackLocation, RunId, Timestamp, TransactionId};
 use crate::record::{Chunk, History, Run};
 use crate::rejection::WindowRejection;
@@ -15,6 +14,7 @@ use crate::state::{State, StateUnavailable};
 pub(crate) struct Limits {
     pub(crate) index: u32,
     pub(crate) work_left: u64,
+    pub(crate) work_max: u64,
     pub(crate) block_is_empty: bool,
 }
 
@@ -52,7 +52,7 @@ impl<'a, S: State + ?Sized> Step<'a, S> {
         block_reads: &'a mut Overlay,
         block: &'a Overlay,
         limits: Limits,
-        transaction: &CheckedTransaction,
+        id: TransactionId,
     ) -> Self {
         Self {
             state,
@@ -60,7 +60,7 @@ impl<'a, S: State + ?Sized> Step<'a, S> {
             block_reads,
             block,
             limits,
-            id: *transaction.id(),
+            id,
             seen: Overlay::default(),
             writes: Overlay::default(),
             run: None,
@@ -110,6 +110,16 @@ impl<'a, S: State + ?Sized> Step<'a, S> {
         record.set_history(self.next_history(previous));
         self.writes.put(key, Arc::new(record));
         Ok(())
+    }
+
+    /// Writes a record that is public whole.
+    pub(crate) fn put_public<T: PublicWhole>(&mut self, key: T::Key, record: T) {
+        self.writes.put(key, Arc::new(record));
+    }
+
+    /// A record as the block before left it, whatever this block has changed of it.
+    pub(crate) fn committed<T: Tabled>(&self, key: &T::Key) -> Result<Option<Arc<T>>, Refusal> {
+        Ok(committed(self.state, key)?)
     }
 
     /// A chunk, to be changed and handed back to [`Self::put_chunk`].
@@ -181,8 +191,9 @@ impl<'a, S: State + ?Sized> Step<'a, S> {
         self.work = self.work.saturating_add(1);
         if self.work <= self.limits.work_left {
             Ok(())
-        } else if self.limits.block_is_empty || self.work > BLOCK_WORK_MAX {
-            Err(WindowRejection::TooMuchWork)
+        } else if self.limits.block_is_empty || self.work > self.limits.work_max {
+            let max = self.limits.work_max;
+            Err(WindowRejection::TooMuchWork { max })
         } else {
             Err(WindowRejection::BlockFull)
         }

@@ -6,13 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use theriac_gs1::Sscc;
+use theriac_gs1::{CompanyPrefix, Sscc};
 
 use crate::action::{ActionBody, UnpackContents};
+use crate::change::Change;
 use crate::constants::CHUNK_PACKS;
-use crate::identifier::{ShipmentId, TransactionId};
+use crate::identifier::{ChangeId, ShipmentId, TransactionId};
 use crate::pack_set::PackSet;
-use crate::record::chunk_of;
+use crate::record::{PrefixBucket, chunk_of};
 use crate::state_key::StateKey;
 
 /// Which packs of a chunk a transaction writes: the lowest bit is the first of the 128. No bit is
@@ -76,6 +77,13 @@ pub fn written(body: &ActionBody, id: &TransactionId) -> WrittenRecords {
         ActionBody::Unlock(action) => list.add_packs(&action.packs),
         ActionBody::Decommission(action) => list.add_packs(&action.packs),
         ActionBody::AnchorDigest(_) => {}
+        ActionBody::ProposeChange(_) => list.add(StateKey::change(&ChangeId::of_proposal(id))),
+        ActionBody::ApproveChange(action) => list.add(StateKey::change(&action.id)),
+        ActionBody::WithdrawChange(action) => list.add(StateKey::change(&action.id)),
+        ActionBody::EnactChange(action) => {
+            list.add(StateKey::change(&action.id));
+            list.add_change(&action.change);
+        }
     }
     list.0
 }
@@ -86,6 +94,58 @@ struct List(WrittenRecords);
 impl List {
     fn add(&mut self, key: StateKey) {
         self.0.entry(key).or_default();
+    }
+
+    fn add_change(&mut self, change: &Change) {
+        match change {
+            Change::AdmitOrganisation(new) => {
+                self.add(StateKey::organisation(&new.organisation));
+                self.add_prefixes(&new.gs1_prefixes);
+                for account in &new.accounts {
+                    self.add(StateKey::account(&account.account));
+                }
+                for key in &new.keys {
+                    self.add(StateKey::key(&key.key));
+                }
+            }
+            Change::SuspendOrganisation { organisation }
+            | Change::RestoreOrganisation { organisation } => {
+                self.add(StateKey::organisation(organisation));
+            }
+            Change::UpdateOrganisation(update) => {
+                self.add(StateKey::organisation(&update.organisation));
+                self.add_prefixes(&update.added_prefixes);
+            }
+            Change::OpenAccount(opening) => self.add(StateKey::account(&opening.opened.account)),
+            Change::CloseAccount { account } | Change::ReopenAccount { account } => {
+                self.add(StateKey::account(account));
+            }
+            Change::RegisterKey(new) => self.add(StateKey::key(&new.key)),
+            Change::RotateKey(rotation) => {
+                self.add(StateKey::key(&rotation.old));
+                self.add(StateKey::key(&rotation.new.key));
+            }
+            Change::RetireKey { key } => self.add(StateKey::key(key)),
+            Change::RevokeKey(revocation) => self.add(StateKey::key(&revocation.key)),
+            Change::AddValidator(new) => {
+                self.add(StateKey::key(&new.validator));
+                self.add(StateKey::seat(&new.validator));
+                self.add(StateKey::validators());
+            }
+            Change::RemoveValidator { validator } => {
+                self.add(StateKey::key(validator));
+                self.add(StateKey::validators());
+            }
+            Change::UpdateSeat(update) => self.add(StateKey::seat(&update.validator)),
+            Change::SetParameters { .. } => self.add(StateKey::parameters()),
+            Change::SetProtocol { .. } => {}
+        }
+    }
+
+    fn add_prefixes(&mut self, prefixes: &[CompanyPrefix]) {
+        for prefix in prefixes {
+            self.add(StateKey::prefixes(&PrefixBucket::of(prefix)));
+        }
     }
 
     fn add_shipment(&mut self, id: &ShipmentId) {

@@ -6,9 +6,9 @@ use theriac_crypto::{Digest, PublicKey, PublicKeyError};
 use theriac_gs1::CompanyPrefix;
 
 use super::{Anchor, GenesisAccount, GenesisKey, GenesisOrganisation, GenesisRecords};
-use crate::constants::PROTOCOL;
+use crate::constants::{PREFIX_BUCKET_MAX, PROTOCOL};
 use crate::identifier::{AccountId, OrganisationId};
-use crate::record::Roles;
+use crate::record::{KeyPurpose, ParametersError, PrefixBucket, Role, Roles};
 
 /// Why no chain can start from a genesis.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +78,25 @@ pub enum GenesisError {
         /// The key.
         key: PublicKey,
     },
+    /// Too many prefixes that begin alike.
+    #[error(
+        "more than {PREFIX_BUCKET_MAX} company prefixes begin with the same four digits as {prefix}"
+    )]
+    TooManyPrefixes {
+        /// The first that has no room.
+        prefix: CompanyPrefix,
+    },
+    /// Parameters out of bounds.
+    #[error(transparent)]
+    Parameters(#[from] ParametersError),
+    /// A validator that no authority has registered.
+    #[error(
+        "validator {key} is not among the keys to vote with of an account with the role authority"
+    )]
+    Validator {
+        /// The key that votes.
+        key: PublicKey,
+    },
     /// A key for nothing.
     #[error("key {key} has no purpose")]
     NoPurpose {
@@ -94,10 +113,26 @@ impl GenesisRecords {
             let found = anchor.protocol;
             return Err(GenesisError::Protocol { found });
         }
-        for validator in anchor.validators.members() {
-            check_key(validator.key)?;
+        anchor.parameters.check()?;
+        self.check_records()?;
+        let validators = anchor.validators.members().iter();
+        validators
+            .map(|validator| validator.key)
+            .try_for_each(|key| self.check_validator(key))
+    }
+
+    /// Changes are approved by the organisations that run validators: each must be known.
+    fn check_validator(&self, key: PublicKey) -> Result<(), GenesisError> {
+        check_key(key)?;
+        let record = self.keys.iter().find(|record| record.key == key);
+        let account = record
+            .filter(|record| record.purposes.contains(&KeyPurpose::Vote))
+            .and_then(|record| self.accounts.iter().find(|item| item.id == record.account));
+        if account.is_some_and(|account| account.roles.contains(Role::Authority)) {
+            Ok(())
+        } else {
+            Err(GenesisError::Validator { key })
         }
-        self.check_records()
     }
 
     /// Checks the records alone, as a ceremony does before there is an anchor.
@@ -136,6 +171,16 @@ impl GenesisRecords {
             );
         }
         prefixes.sort_unstable();
+        prefixes.dedup();
+        let mut counts: BTreeMap<PrefixBucket, usize> = BTreeMap::new();
+        for (prefix, _) in &prefixes {
+            let count = counts.entry(PrefixBucket::of(prefix)).or_default();
+            *count = count.saturating_add(1);
+            if *count > PREFIX_BUCKET_MAX {
+                let prefix = *prefix;
+                return Err(GenesisError::TooManyPrefixes { prefix });
+            }
+        }
         // Sorted by text, everything that begins with a prefix follows it without a gap.
         for (index, (first, owner)) in prefixes.iter().enumerate() {
             for (second, other) in prefixes.iter().skip(index + 1) {
@@ -176,10 +221,7 @@ fn check_account(
     if !account.roles.is_subset(roles) {
         return Err(GenesisError::Roles { account: id });
     }
-    let place = account.place;
-    let is_on_earth = (-900_000..=900_000).contains(&place.latitude)
-        && (-1_800_000..=1_800_000).contains(&place.longitude);
-    if is_on_earth {
+    if account.place.is_on_earth() {
         Ok(())
     } else {
         Err(GenesisError::Place { account: id })

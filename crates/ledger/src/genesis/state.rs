@@ -1,14 +1,14 @@
 //! The state of height 0.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{GenesisAccount, GenesisKey, GenesisOrganisation, GenesisRecords};
-use crate::encoding::encode;
+use crate::constants::PREFIX_BUCKET_MAX;
 use crate::identifier::Timestamp;
 use crate::record::{
     Account, AccountPrivate, AccountState, History, KeyRecord, KeyRecordPrivate, KeyRecordPublic,
-    Organisation, OrganisationPrivate, OrganisationPublic, Parameters, Record as _, Standing,
-    StoredRecord,
+    Organisation, OrganisationPrivate, OrganisationPublic, Parameters, ParametersRecord,
+    PrefixBucket, Prefixes, PrefixesPrivate, Record as _, Standing, StoredRecord, ValidatorsRecord,
 };
 use crate::state_key::StateKey;
 use crate::validator::ValidatorSet;
@@ -34,18 +34,51 @@ impl GenesisRecords {
         for key in &self.keys {
             state.insert(StateKey::key(&key.key), key_record(key, history).store());
         }
-        state.insert(StateKey::validators(), public_record(encode(validators)));
-        state.insert(StateKey::parameters(), public_record(encode(parameters)));
+        for (bucket, record) in prefix_records(&self.organisations, history) {
+            state.insert(StateKey::prefixes(&bucket), record.store());
+        }
+        let validators = ValidatorsRecord {
+            public: validators.clone(),
+            private: (),
+        };
+        state.insert(StateKey::validators(), validators.store());
+        let parameters = ParametersRecord {
+            public: *parameters,
+            private: (),
+        };
+        state.insert(StateKey::parameters(), parameters.store());
         state
     }
 }
 
-fn public_record(public: Vec<u8>) -> StoredRecord {
-    StoredRecord {
-        public,
-        private: Vec::new(),
-        attached: Vec::new(),
+/// The prefixes of all organisations; [`GenesisRecords::check`] has seen that no bucket is too full.
+fn prefix_records(
+    organisations: &[GenesisOrganisation],
+    history: History,
+) -> BTreeMap<PrefixBucket, Prefixes> {
+    let mut owners: BTreeMap<PrefixBucket, BTreeSet<_>> = BTreeMap::new();
+    for organisation in organisations {
+        for prefix in &organisation.gs1_prefixes {
+            let bucket = owners.entry(PrefixBucket::of(prefix)).or_default();
+            bucket.insert((*prefix, organisation.id));
+        }
     }
+    let record = |owners: BTreeSet<_>| Prefixes {
+        public: (),
+        private: PrefixesPrivate {
+            owners: owners
+                .into_iter()
+                .take(PREFIX_BUCKET_MAX)
+                .collect::<Vec<_>>()
+                .try_into()
+                .unwrap_or_default(),
+            history,
+        },
+    };
+    owners
+        .into_iter()
+        .map(|(bucket, owners)| (bucket, record(owners)))
+        .collect()
 }
 
 fn organisation_record(genesis: &GenesisOrganisation, history: History) -> Organisation {

@@ -21,6 +21,14 @@ pub struct Place {
     pub longitude: i32,
 }
 
+impl Place {
+    /// Whether there is such a point.
+    pub fn is_on_earth(&self) -> bool {
+        (-900_000..=900_000).contains(&self.latitude)
+            && (-1_800_000..=1_800_000).contains(&self.longitude)
+    }
+}
+
 /// Whether an account may be used.
 #[derive(
     Debug,

@@ -1,6 +1,6 @@
 //! Rejections by time, repetition and room.
 
-use crate::constants::{BLOCK_WORK_MAX, VALIDITY_MS_MAX};
+use crate::constants::VALIDITY_MS_MAX;
 use crate::identifier::{Timestamp, TransactionId};
 
 /// Not at this time, not twice, not in this block.
@@ -35,8 +35,11 @@ pub enum WindowRejection {
     #[error("the block has no room for the records that the transaction touches")]
     BlockFull,
     /// More work than a whole block allows.
-    #[error("the transaction touches more than {BLOCK_WORK_MAX} records")]
-    TooMuchWork,
+    #[error("the transaction touches more than {max} records")]
+    TooMuchWork {
+        /// Records that a block may touch.
+        max: u64,
+    },
 }
 
 impl WindowRejection {
@@ -47,7 +50,7 @@ impl WindowRejection {
             Self::Expired { .. } => "transaction_expired",
             Self::TooFarAhead { .. } => "valid_until_too_far",
             Self::BlockFull => "block_full",
-            Self::TooMuchWork => "too_much_work",
+            Self::TooMuchWork { .. } => "too_much_work",
         }
     }
 
@@ -60,7 +63,7 @@ impl WindowRejection {
                 "check the clock of the machine that signs, and sign with an earlier valid_until"
             }
             Self::BlockFull => "wait: the same transaction may stand in the next block",
-            Self::TooMuchWork => "split the request into several with fewer packs and units",
+            Self::TooMuchWork { .. } => "split the request into several with fewer packs and units",
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use theriac_crypto::PublicKey;
+
 use crate::action::{ActionBody, Country, Purpose};
 use crate::execute::{CheckedTransaction, Refusal, Step};
 use crate::identifier::{AccountId, OrganisationId};
@@ -12,6 +14,9 @@ use crate::state::State;
 /// The account that a transaction acts for.
 #[derive(Debug)]
 pub(crate) struct Signer {
+    pub(crate) key: PublicKey,
+    /// For what the key signs: custody, or recovery.
+    pub(crate) purpose: KeyPurpose,
     pub(crate) account: AccountId,
     pub(crate) organisation: OrganisationId,
     account_record: Arc<Account>,
@@ -45,7 +50,8 @@ impl Signer {
     }
 }
 
-/// Finds the signer of a transaction: key active for custody, account open, organisation in
+/// Finds the signer of a transaction: key active for custody, or for recovery where it proposes, enacts or
+/// takes back a change; account open, organisation in
 /// standing or the action among those left to a suspended one.
 pub(crate) fn authorise<S: State + ?Sized>(
     step: &mut Step<'_, S>,
@@ -56,9 +62,15 @@ pub(crate) fn authorise<S: State + ?Sized>(
         .get::<KeyRecord>(&key)?
         .ok_or(SignerRejection::UnknownKey { key })?;
     let time = step.time();
-    if !record.public.is_active_for(KeyPurpose::Custody, time) {
+    let is_active = |purpose| record.public.is_active_for(purpose, time);
+    let body = transaction.body();
+    let purpose = if is_active(KeyPurpose::Custody) {
+        KeyPurpose::Custody
+    } else if is_active(KeyPurpose::Recovery) && is_left_to_recovery(body) {
+        KeyPurpose::Recovery
+    } else {
         return Err(SignerRejection::KeyNotActive { key }.into());
-    }
+    };
     let account = record.private.account;
     let account_record = step
         .get::<Account>(&account)?
@@ -70,17 +82,25 @@ pub(crate) fn authorise<S: State + ?Sized>(
     let organisation_record = step
         .get::<Organisation>(&organisation)?
         .ok_or_else(|| super::damaged("the organisation of an account"))?;
-    let body = transaction.body();
     if organisation_record.public.standing != Standing::Good && !is_left_to_suspended(body) {
         let action = body.kind().name();
         return Err(SignerRejection::Suspended { action }.into());
     }
     Ok(Signer {
+        key,
+        purpose,
         account,
         organisation,
         account_record,
         organisation_record,
     })
+}
+
+fn is_left_to_recovery(body: &ActionBody) -> bool {
+    matches!(
+        body,
+        ActionBody::ProposeChange(_) | ActionBody::EnactChange(_) | ActionBody::WithdrawChange(_)
+    )
 }
 
 fn is_left_to_suspended(body: &ActionBody) -> bool {

@@ -162,7 +162,7 @@ impl Actor {
     }
 }
 
-/// Four validators and the accounts of every [`Actor`].
+/// Validators, each run by an authority of its own, and the accounts of every [`Actor`].
 #[derive(Debug, Clone)]
 pub struct Consortium {
     seed: u64,
@@ -178,13 +178,18 @@ impl Consortium {
     /// When chains of tests begin: 2026-01-01.
     pub const START: Timestamp = Timestamp(1_767_225_600_000);
 
-    /// The consortium of a seed.
+    /// The consortium of a seed, with four validators.
     pub fn new(seed: u64) -> Self {
-        let mut validator_keys: Vec<SigningKey> = (0..4u8)
+        Self::of(seed, 4)
+    }
+
+    /// The consortium of a seed, with as many validators; 1 to 64.
+    pub fn of(seed: u64, validators: usize) -> Self {
+        let mut validator_keys: Vec<SigningKey> = (0..validators)
             .map(|number| key_of(seed, &format!("validator {number}")))
             .collect();
         validator_keys.sort_by_key(SigningKey::public_key);
-        let members = validator_keys
+        let members: Vec<Validator> = validator_keys
             .iter()
             .map(|key| Validator {
                 key: key.public_key(),
@@ -193,9 +198,9 @@ impl Consortium {
             .collect();
         Self {
             seed,
+            validators: ValidatorSet::new(members).expect("a few validators of equal power"),
+            records: records(seed, &validator_keys),
             validator_keys,
-            validators: ValidatorSet::new(members).expect("four validators of equal power"),
-            records: records(seed),
         }
     }
 
@@ -223,6 +228,29 @@ impl Consortium {
     /// A key of an actor's account that is for requests only.
     pub fn request_key(&self, actor: Actor) -> SigningKey {
         key_of(self.seed, &format!("request key of {actor:?}"))
+    }
+
+    /// The key of an actor's account that is kept offline.
+    pub fn recovery_key(&self, actor: Actor) -> SigningKey {
+        key_of(self.seed, &format!("recovery key of {actor:?}"))
+    }
+
+    /// The key with which the authority that runs a validator signs transactions and requests.
+    pub fn authority_key(&self, validator: usize) -> SigningKey {
+        key_of(self.seed, &authority_name(validator))
+    }
+
+    /// The account of the authority that runs a validator.
+    pub fn authority_account(&self, validator: usize) -> AccountId {
+        AccountId(seeded(
+            self.seed,
+            &format!("account of {}", authority_name(validator)),
+        ))
+    }
+
+    /// The authority that runs a validator.
+    pub fn authority(&self, validator: usize) -> OrganisationId {
+        OrganisationId(seeded(self.seed, &authority_name(validator)))
     }
 
     /// An actor's account.
@@ -255,22 +283,79 @@ fn organisation_of(seed: u64, actor: Actor) -> OrganisationId {
     OrganisationId(seeded(seed, actor.profile().organisation))
 }
 
-fn records(seed: u64) -> GenesisRecords {
+fn authority_name(validator: usize) -> String {
+    format!("Authority {validator}")
+}
+
+/// The organisation, account and keys of the authority that runs a validator.
+fn authority(
+    seed: u64,
+    validator: usize,
+    vote: PublicKey,
+) -> (GenesisOrganisation, GenesisAccount, [GenesisKey; 2]) {
+    let name = authority_name(validator);
+    let roles = || Roles::new(vec![Role::Authority]).expect("one role");
+    let organisation = GenesisOrganisation {
+        id: OrganisationId(seeded(seed, &name)),
+        legal_name: text(&name),
+        roles: roles(),
+        licences: BoundedList::empty(),
+        gs1_prefixes: BoundedList::empty(),
+        service_address: text("https://localhost"),
+    };
+    let account = GenesisAccount {
+        id: AccountId(seeded(seed, &format!("account of {name}"))),
+        organisation: organisation.id,
+        gln: Gln::parse("9506007000001").expect("a GLN"),
+        name: text(&name),
+        place: Place {
+            latitude: 454_400,
+            longitude: 123_300,
+        },
+        country: Country::parse("IT").expect("a country"),
+        roles: roles(),
+    };
+    let key = |key, purposes| GenesisKey {
+        key,
+        account: account.id,
+        purposes: list(purposes),
+    };
+    let custody = key_of(seed, &name).public_key();
+    let keys = [
+        key(vote, vec![KeyPurpose::Vote]),
+        key(custody, vec![KeyPurpose::Custody, KeyPurpose::Request]),
+    ];
+    (organisation, account, keys)
+}
+
+fn records(seed: u64, validators: &[SigningKey]) -> GenesisRecords {
+    let authorities: Vec<_> = validators
+        .iter()
+        .enumerate()
+        .map(|(number, key)| authority(seed, number, key.public_key()))
+        .collect();
     let mut organisations: Vec<GenesisOrganisation> = PROFILES
         .iter()
         .map(|profile| organisation(seed, profile))
         .collect();
+    organisations.extend(
+        authorities
+            .iter()
+            .map(|(organisation, _, _)| organisation.clone()),
+    );
     organisations.sort_by_key(|organisation| organisation.id);
     organisations.dedup_by_key(|organisation| organisation.id);
     let mut accounts: Vec<GenesisAccount> = PROFILES
         .iter()
         .map(|profile| account(seed, profile))
         .collect();
+    accounts.extend(authorities.iter().map(|(_, account, _)| account.clone()));
     accounts.sort_by_key(|account| account.id);
     let mut keys: Vec<GenesisKey> = Actor::ALL
         .iter()
         .flat_map(|actor| keys(seed, *actor))
         .collect();
+    keys.extend(authorities.into_iter().flat_map(|(_, _, keys)| keys));
     keys.sort_by_key(|key| key.key);
     GenesisRecords {
         salt: seeded(seed, "salt"),
@@ -310,7 +395,7 @@ fn account(seed: u64, profile: &Profile) -> GenesisAccount {
     }
 }
 
-fn keys(seed: u64, actor: Actor) -> [GenesisKey; 3] {
+fn keys(seed: u64, actor: Actor) -> [GenesisKey; 4] {
     let key = |key: PublicKey, purposes| GenesisKey {
         key,
         account: account_of(seed, actor),
@@ -321,6 +406,7 @@ fn keys(seed: u64, actor: Actor) -> [GenesisKey; 3] {
         key(name("key"), vec![KeyPurpose::Custody, KeyPurpose::Request]),
         key(name("second key"), vec![KeyPurpose::Custody]),
         key(name("request key"), vec![KeyPurpose::Request]),
+        key(name("recovery key"), vec![KeyPurpose::Recovery]),
     ]
 }
 

@@ -272,7 +272,7 @@ fn every_reserved_kind_answers_not_enabled_with_its_body_unread() {
         .iter()
         .filter(|kind| is_reserved(kind.number()))
         .collect();
-    assert_eq!(reserved.len(), 8);
+    assert_eq!(reserved.len(), 5);
     for kind in reserved {
         let signed = sign_action(&mut scene.ledger, kind.number(), vec![0xff; 300]);
         let refused = refuse_signed(&mut scene.ledger, signed, "not_enabled");
@@ -283,7 +283,7 @@ fn every_reserved_kind_answers_not_enabled_with_its_body_unread() {
 }
 
 fn is_reserved(number: u16) -> bool {
-    [2, 3, 19, 65, 81, 96, 97, 98].contains(&number)
+    [2, 3, 19, 65, 81].contains(&number)
 }
 
 #[test]

@@ -9,6 +9,7 @@
 mod bad_input;
 mod genesis;
 mod golden;
+mod membership_model;
 mod model;
 mod mutations;
 mod rules;

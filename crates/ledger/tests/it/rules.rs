@@ -4,4 +4,5 @@ mod bounds;
 mod custody;
 mod grouping;
 mod lots;
+mod membership;
 mod status;

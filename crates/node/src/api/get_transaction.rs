@@ -24,7 +24,7 @@ pub(super) async fn get_transaction(
     let pool = Arc::clone(state.pool());
     let status = blocking(move || pool.status(&id)).await?;
     if status == TxStatus::Unknown
-        && let Some(relayed) = relay::ask(&state.setup.relays, &id).await
+        && let Some(relayed) = relay::ask(&state.setup.surroundings.relays(), &id).await
     {
         return Ok(HttpResponse::Ok().json(relayed));
     }

@@ -28,6 +28,10 @@ pub trait Surroundings: Readiness {
     fn peers(&self) -> Vec<PeerStatus>;
     /// Blocks that others have and this node not yet; none while it does not know what they have.
     fn lag_blocks(&self) -> Option<u64>;
+    /// What the node does now.
+    fn role(&self) -> NodeRole;
+    /// For a node without a vote: where submissions are passed on to. Empty for a validator.
+    fn relays(&self) -> Vec<NodeClient>;
 }
 
 /// What the interface serves.
@@ -35,14 +39,10 @@ pub trait Surroundings: Readiness {
 pub struct ApiSetup {
     /// The chain.
     pub chain: Arc<Chain>,
-    /// What the node does.
-    pub role: NodeRole,
-    /// The key it votes with.
+    /// The key it votes with, while it does.
     pub key: Option<PublicKey>,
     /// The engine or the follower.
     pub surroundings: Arc<dyn Surroundings>,
-    /// For a node without a vote: where submissions are passed on to. Empty for a validator.
-    pub relays: Vec<NodeClient>,
     /// The clock.
     pub clock: SharedClock,
     /// Starts the streams and ends them.

@@ -29,9 +29,10 @@ pub(super) async fn submit_transaction(
 ) -> Result<HttpResponse, Problem> {
     check_media_type(&request)?;
     let body = body.map_err(|error| body_problem(&error))?;
-    if !state.setup.relays.is_empty() {
+    let relays = state.setup.surroundings.relays();
+    if !relays.is_empty() {
         let validators = state.chain().validators();
-        return relay::submit(&state.setup.relays, validators, &body, query.wait).await;
+        return relay::submit(&relays, &validators, &body, query.wait).await;
     }
     let (id, valid_until) = admit(&state, body).await?;
     let status = match query.wait {

@@ -11,6 +11,7 @@ use theriac_ledger::identifier::{Timestamp, TransactionId};
 use theriac_ledger::rejection::Rejection;
 use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::transaction::SignedTransaction;
+use theriac_ledger::validator::ValidatorSet;
 
 use super::prepared::PreparedBlock;
 use super::{BuiltBlock, Chain, ChainError};
@@ -35,9 +36,11 @@ impl Chain {
     /// its parent's where that is later. Transactions that the rules no longer allow are refused in
     /// the pool; those that only found no room stay.
     pub fn build(&self, time: Timestamp, proposer: PublicKey) -> Result<BuiltBlock, ChainError> {
+        let bytes_max = usize::try_from(self.parameters()?.block_bytes_max);
+        let bytes_max = bytes_max.unwrap_or(BLOCK_BYTES_MAX).min(BLOCK_BYTES_MAX);
         let waiting = self
             .pool
-            .next_for_block(BLOCK_BYTES_MAX.saturating_sub(HEAD_BYTES));
+            .next_for_block(bytes_max.saturating_sub(HEAD_BYTES));
         let built = self.build_from(&waiting, time, proposer)?;
         let refused: Vec<_> = waiting
             .into_iter()
@@ -64,12 +67,16 @@ impl Chain {
         let state = self.pool.screens().over(&view, waiting);
         let mut execution = Execution::new(&state, context);
         let Selection { signed, rejected } = select(&state, context, &mut execution, waiting)?;
+        let next_validators = execution.next_validators().map(ValidatorSet::digest);
         let changes = execution.finish();
         let values = crate::genesis::tree_values(&changes.writes);
         let tree =
             tree::update(&view.nodes(), context.height, &values).map_err(StoreError::from)?;
         let block = Arc::new(Block {
-            header: header(parent, context, proposer, &signed, tree.root),
+            header: Header {
+                next_validators: next_validators.unwrap_or(parent.next_validators),
+                ..header(parent, context, proposer, &signed, tree.root)
+            },
             transactions: BoundedList::new(signed)
                 .expect("the selection stops at the bound of the list"),
         });
@@ -146,7 +153,6 @@ fn header(
             .expect("the selection stops at the bound of the list"),
         state_root,
         validators: parent.next_validators,
-        // No action of this version changes the set.
         next_validators: parent.next_validators,
     }
 }

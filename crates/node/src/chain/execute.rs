@@ -6,9 +6,10 @@ use theriac_crypto::merkle;
 use theriac_ledger::block::{Block, BlockError, Header, check_header};
 use theriac_ledger::constants::BLOCK_BYTES_MAX;
 use theriac_ledger::encoding::encode;
-use theriac_ledger::execute::{BlockContext, Execution, Refusal};
+use theriac_ledger::execute::{BlockContext, Execution, Refusal, parameters};
 use theriac_ledger::identifier::BlockDigest;
 use theriac_ledger::state::StateUnavailable;
+use theriac_ledger::validator::ValidatorSet;
 
 use super::prepared::PreparedBlock;
 use super::verify::Body;
@@ -34,13 +35,14 @@ impl Chain {
 
     /// Executes a block over a view.
     pub(super) fn run(&self, view: &View, block: &Block) -> Result<PreparedBlock, BlockRefusal> {
-        self.check_head(view, &block.header)?;
+        check_head(view, &block.header)?;
         let body = Body::read(
             &block.transactions,
             &view.parent().chain_id,
             self.pool.verified(),
         );
-        check_body(block, &body)?;
+        let bytes_max = parameters(view)?.block_bytes_max;
+        check_body(block, &body, bytes_max)?;
         let transactions = body
             .checked()
             .map_err(|(index, source)| BlockRefusal::Stateless { index, source })?;
@@ -53,6 +55,10 @@ impl Chain {
                     Refusal::Rejected(source) => BlockRefusal::Rejected { index, source },
                     Refusal::Unavailable(unavailable) => unavailable.into(),
                 })?;
+        }
+        let next = execution.next_validators().map(ValidatorSet::digest);
+        if block.header.next_validators != next.unwrap_or(view.parent().next_validators) {
+            return Err(BlockRefusal::NextValidators);
         }
         let changes = execution.finish();
         let values = crate::genesis::tree_values(&changes.writes);
@@ -67,31 +73,27 @@ impl Chain {
             tree,
         })
     }
+}
 
-    fn check_head(&self, view: &View, header: &Header) -> Result<(), BlockRefusal> {
-        let parent = view.parent();
-        let height = header.height;
-        if height <= parent.height {
-            return Err(BlockRefusal::Decided { height });
-        }
-        if height > parent.height.saturating_add(1) {
-            return Err(BlockRefusal::TooEarly {
-                height,
-                committed: parent.height,
-            });
-        }
-        check_header(parent, header)?;
-        // No action of this version changes the set.
-        if header.next_validators != parent.next_validators {
-            return Err(BlockRefusal::NextValidators);
-        }
-        if self.validators().find(&header.proposer).is_none() {
-            return Err(BlockRefusal::Proposer {
-                proposer: header.proposer,
-            });
-        }
-        Ok(())
+fn check_head(view: &View, header: &Header) -> Result<(), BlockRefusal> {
+    let parent = view.parent();
+    let height = header.height;
+    if height <= parent.height {
+        return Err(BlockRefusal::Decided { height });
     }
+    if height > parent.height.saturating_add(1) {
+        return Err(BlockRefusal::TooEarly {
+            height,
+            committed: parent.height,
+        });
+    }
+    check_header(parent, header)?;
+    if view.validators().find(&header.proposer).is_none() {
+        return Err(BlockRefusal::Proposer {
+            proposer: header.proposer,
+        });
+    }
+    Ok(())
 }
 
 /// What the rules know of a block.
@@ -102,13 +104,14 @@ pub(super) fn context(header: &Header) -> BlockContext {
     }
 }
 
-fn check_body(block: &Block, body: &Body) -> Result<(), BlockRefusal> {
+fn check_body(block: &Block, body: &Body, bytes_max: u32) -> Result<(), BlockRefusal> {
     // The body's list has a count of four bytes.
     let found = encode(&block.header)
         .len()
         .saturating_add(4)
         .saturating_add(body.bytes);
-    if found > BLOCK_BYTES_MAX {
+    let bytes_max = usize::try_from(bytes_max).unwrap_or(BLOCK_BYTES_MAX);
+    if found > bytes_max.min(BLOCK_BYTES_MAX) {
         return Err(BlockRefusal::TooLong { found });
     }
     let leaves: Vec<_> = body

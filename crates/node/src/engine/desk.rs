@@ -21,13 +21,14 @@ use theriac_consensus::{
 };
 use theriac_crypto::PublicKey;
 use theriac_ledger::identifier::{BlockDigest, Height, Timestamp};
+use theriac_ledger::record::Parameters;
 
 use super::attendance::Attendance;
 use super::bodies::{Bodies, Judged};
 use super::gate::{Claim, Gate};
 use super::hold::{Hold, Signs};
 use super::{EngineError, EngineRole};
-use crate::chain::Chain;
+use crate::chain::{Chain, ChainError};
 
 /// A block that is this old when it is decided was decided without this node: others are ahead,
 /// and there is nothing to wait for.
@@ -35,6 +36,9 @@ const BEHIND_MS: u64 = 2_000;
 
 /// Messages that carry a body to the other validators.
 pub type Parts = Vec<StreamMessage<ProposalPart>>;
+
+/// A height, who decides it, and how long each step may take.
+pub type NextHeight = (EngineHeight, HeightParams<TheriacContext>);
 
 /// Whether the next height begins.
 #[derive(Debug)]
@@ -53,8 +57,8 @@ pub struct Desk {
     bodies: Bodies,
     key: PublicKey,
     role: EngineRole,
+    /// Who decides the next height.
     validators: EngineValidators,
-    idle: Duration,
     assembler: Assembler,
     gate: Gate,
     attendance: Attendance,
@@ -72,14 +76,12 @@ impl Desk {
     /// The desk of the validator `key`. Two streams of one body must not have one name, also over
     /// a restart: `serial` is larger than that of any run before.
     pub fn new(chain: Arc<Chain>, key: PublicKey, role: EngineRole, serial: u64) -> Self {
-        let idle_ms = chain.anchor().parameters.idle_block_ms;
-        let validators = EngineValidators::from(chain.validators());
+        let validators = EngineValidators::from(&*chain.validators());
         Self {
             bodies: Bodies::new(chain),
             key,
             role,
             validators,
-            idle: Duration::from_millis(u64::from(idle_ms)),
             assembler: Assembler::default(),
             gate: Gate::default(),
             attendance: Attendance::default(),
@@ -90,20 +92,29 @@ impl Desk {
         }
     }
 
+    /// Whether this node's key signs the next height.
+    pub fn has_vote(&self) -> bool {
+        self.chain().validators().find(&self.key).is_some()
+    }
+
     /// The chain behind it.
     pub fn chain(&self) -> &Chain {
         self.bodies.chain()
     }
 
     /// The height that comes next, and who decides it.
-    pub fn next_height(&self) -> (EngineHeight, HeightParams<TheriacContext>) {
+    pub fn next_height(&self) -> Result<NextHeight, EngineError> {
         let chain = self.chain();
         let next = chain.parent().height.saturating_add(1);
         let first = self.proposer(EngineHeight(next), Round::ZERO);
         let is_absent = self.attendance.is_absent(&first.0);
-        let parameters = &chain.anchor().parameters;
-        let params = height_params(chain.validators(), parameters, is_absent);
-        (EngineHeight(next), params)
+        let parameters = self.parameters()?;
+        let params = height_params(&chain.validators(), &parameters, is_absent);
+        Ok((EngineHeight(next), params))
+    }
+
+    fn parameters(&self) -> Result<Parameters, EngineError> {
+        Ok(self.chain().parameters().map_err(ChainError::from)?)
     }
 
     /// A round begins: the blocks that wait for a decision in it.
@@ -263,6 +274,7 @@ impl Desk {
         let seen: Vec<PublicKey> = ours.signatures.iter().map(|one| one.validator).collect();
         self.bodies.commit(&block, ours)?;
         self.note_attendance(certificate, seen);
+        self.validators = EngineValidators::from(&*self.chain().validators());
         self.assembler.prune(certificate.height);
         self.begun.retain(|height| *height > certificate.height.0);
         Ok(())
@@ -285,16 +297,20 @@ impl Desk {
         let is_old = parent.time.saturating_add(BEHIND_MS) < now;
         let is_behind = std::mem::take(&mut self.is_synced) && is_old;
         let waits = self.role == EngineRole::Voting && !is_behind;
-        let idle = if waits { self.idle } else { Duration::ZERO };
+        let idle = if waits {
+            Duration::from_millis(u64::from(self.parameters()?.idle_block_ms))
+        } else {
+            Duration::ZERO
+        };
         let next = certificate.height.0.saturating_add(1);
         self.held = Some((next, Hold::new(steady, idle)));
         Ok(())
     }
 
     /// Whether the next height begins; `has_work` says whether transactions wait.
-    pub fn begin(&mut self, steady: Duration, has_work: bool) -> Beginning {
+    pub fn begin(&mut self, steady: Duration, has_work: bool) -> Result<Beginning, EngineError> {
         let Some((next, mut hold)) = self.held.take() else {
-            return Beginning::None;
+            return Ok(Beginning::None);
         };
         let first = self.proposer(EngineHeight(next), Round::ZERO);
         let signs = Signs {
@@ -305,13 +321,13 @@ impl Desk {
         let due = hold.due(steady, signs);
         if due > steady {
             self.held = Some((next, hold));
-            return Beginning::At(due);
+            return Ok(Beginning::At(due));
         }
         if hold.is_in_vain(steady, signs) {
             self.chain().pool().pass_on_again();
         }
-        let (height, params) = self.next_height();
-        Beginning::Now(height, params)
+        let (height, params) = self.next_height()?;
+        Ok(Beginning::Now(height, params))
     }
 
     fn note_attendance(

@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use super::desk::{Beginning, Desk, Parts};
 use super::{EngineError, EngineRole};
 use crate::chain::Chain;
+use crate::neighbours::Neighbours;
 use crate::pool::PoolSize;
 
 type Message = AppMsg<TheriacContext>;
@@ -34,6 +35,7 @@ const FAILED_STOP_LIMIT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Task {
     engine: Engine,
+    neighbours: watch::Receiver<Neighbours>,
     answers: Answers,
     role: EngineRole,
 }
@@ -47,6 +49,10 @@ pub(super) enum End {
     MayVote,
     /// The signing guard refused something of that height: the validator must wait.
     MustWait(Height),
+    /// The set of the next height does not have this validator's key.
+    Removed,
+    /// It has, and did not before.
+    Added,
 }
 
 /// Who answers.
@@ -65,6 +71,7 @@ struct Answers {
 impl Task {
     pub(super) fn new(
         engine: Engine,
+        neighbours: watch::Receiver<Neighbours>,
         chain: Arc<Chain>,
         clock: SharedClock,
         key: PublicKey,
@@ -81,6 +88,7 @@ impl Task {
         };
         Self {
             engine,
+            neighbours,
             answers,
             role,
         }
@@ -90,6 +98,7 @@ impl Task {
     pub(super) async fn run(self, stop: impl Future<Output = ()>) -> Result<End, EngineError> {
         let Self {
             mut engine,
+            mut neighbours,
             mut answers,
             role,
         } = self;
@@ -112,8 +121,15 @@ impl Task {
                     if answers.has_waited(role) {
                         break Ok(End::MayVote);
                     }
+                    if answers.is_removed() {
+                        break Ok(End::Removed);
+                    }
                 }
                 refused = refused(&mut refusal) => break refused,
+                Ok(()) = neighbours.changed() => {
+                    let peers = super::peers(&neighbours.borrow_and_update());
+                    engine.set_peers(&peers);
+                }
                 () = wait(due), if due.is_some() => {}
                 Ok(()) = answers.pool.changed(), if due.is_some() => {}
             }
@@ -160,7 +176,7 @@ impl Answers {
         // An answer that nobody waits for any more means that the engine ends; the loop will see.
         match message {
             AppMsg::ConsensusReady { reply } => {
-                let next = self.work(|desk| Ok(desk.next_height()))?;
+                let next = self.work(|desk| desk.next_height())?;
                 let _ = reply.send(next);
             }
             AppMsg::StartedRound {
@@ -267,12 +283,18 @@ impl Answers {
         matches!(role, EngineRole::Waiting(until) if height >= Some(until))
     }
 
+    /// Whether the set of the next height does not have this validator.
+    fn is_removed(&self) -> bool {
+        let desk = self.desk.as_ref();
+        desk.is_some_and(|desk| !desk.has_vote())
+    }
+
     /// Answers `Finalized` when it is time; says when it will be at the latest.
     fn release(&mut self) -> Result<Option<Instant>, EngineError> {
         let has_work = self.pool.borrow_and_update().transactions > 0;
         let steady = self.start.elapsed();
         let desk = self.desk.as_mut().ok_or(EngineError::Panicked)?;
-        match desk.begin(steady, has_work) {
+        match desk.begin(steady, has_work)? {
             Beginning::None => Ok(None),
             Beginning::At(due) => Ok(Some(self.start + due)),
             Beginning::Now(height, params) => {

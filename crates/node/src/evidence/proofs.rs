@@ -6,9 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use theriac_crypto::digest;
 use theriac_ledger::block::Header;
+use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::Height;
 use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
+use theriac_proof::bundle::{STEPS_MAX, ValidatorStep};
 use theriac_proof::state::StateProof;
 
 use super::Present;
@@ -16,6 +18,9 @@ use crate::store::{StoreError, View};
 
 /// Proofs kept: about a kilobyte each.
 const PROOFS_MAX: usize = 16_384;
+
+/// Changes of the validator set that lead from genesis to a height.
+pub(super) type Steps = BoundedList<ValidatorStep, STEPS_MAX>;
 
 /// A record that is there, or the proof that it is not.
 #[derive(Clone, Debug)]
@@ -32,6 +37,7 @@ pub(super) struct Proofs(Mutex<OfHeight>);
 struct OfHeight {
     height: Height,
     head: Option<(Header, CommitCertificate)>,
+    steps: Option<Steps>,
     by_key: HashMap<StateKey, ProvedPublic>,
 }
 
@@ -50,6 +56,24 @@ impl Proofs {
             kept.head.clone_from(&head);
         }
         Ok(head)
+    }
+
+    /// The changes of the validator set below a view's height; of many, the last ones, for whoever trusts
+    /// a later block than genesis.
+    pub(super) fn steps(&self, view: &View) -> Result<Steps, StoreError> {
+        let height = view.parent().height;
+        if let Some(found) = self.kept(height).and_then(|kept| kept.steps.clone()) {
+            return Ok(found);
+        }
+        let mut steps = view.validator_steps(0, usize::MAX)?;
+        // A change that the head itself announces comes after it.
+        steps.retain(|step| step.head.header.height < height);
+        steps.drain(..steps.len().saturating_sub(STEPS_MAX));
+        let steps = Steps::new(steps).map_err(|error| StoreError::corrupt("steps", error))?;
+        if let Some(mut kept) = self.kept(height) {
+            kept.steps = Some(steps.clone());
+        }
+        Ok(steps)
     }
 
     /// The proof of a record that is there in `view`'s state. Absence is not kept: whoever guesses

@@ -55,7 +55,6 @@ impl<'v> Reading<'v> {
             let head = self.view.header(height)?;
             let (header, certificate) = head.ok_or_else(|| missing("header"))?;
             blocks.push(HistoryBlock {
-                // No action of this protocol changes the validators.
                 head: CertifiedHeader {
                     header,
                     certificate,

@@ -68,6 +68,14 @@ pub enum SnapshotError {
         /// What was found.
         found: &'static str,
     },
+    /// A change of the validators does not follow from those before.
+    #[error("the change of the validators at height {height} is refused")]
+    Step {
+        /// Its height.
+        height: Height,
+        /// Why.
+        source: HeadRefusal,
+    },
     /// The records lead to another root than the validators signed.
     #[error("the records of the snapshot give another state root than the validators signed")]
     StateRoot,

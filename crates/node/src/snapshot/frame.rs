@@ -10,6 +10,7 @@ use theriac_ledger::identifier::{PackKey, RunId};
 use theriac_ledger::record::StoredRecord;
 use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
+use theriac_proof::bundle::ValidatorStep;
 
 use super::SnapshotError;
 use crate::store::STORED_BYTES_MAX;
@@ -17,8 +18,8 @@ use crate::store::STORED_BYTES_MAX;
 /// How every snapshot begins.
 const MAGIC: &[u8; 16] = b"theriac snapshot";
 
-/// Version of the format: 2 since chunks list what their entries share once.
-const VERSION: u32 = 2;
+/// Version of the format: 3 since it leads over changes of the validators.
+const VERSION: u32 = 3;
 
 /// Records in one frame.
 pub(super) const RECORDS_MAX: usize = 256;
@@ -52,6 +53,8 @@ pub(super) enum Frame {
     },
     /// Nothing follows.
     End,
+    /// A change of the validators below the head; all of them, ascending, after the head.
+    Step(Box<ValidatorStep>),
 }
 
 /// How every snapshot begins.

@@ -3,11 +3,12 @@
 use std::io::Read;
 use std::sync::Arc;
 
+use theriac_client::TrustedSets;
 use theriac_client::head::{HeadRefusal, verify_head};
 use theriac_crypto::Digest;
 use theriac_ledger::block::{Block, Header};
 use theriac_ledger::encoding::BoundedBytes;
-use theriac_ledger::identifier::{BlockDigest, ChainId, Height};
+use theriac_ledger::identifier::{BlockDigest, Height};
 use theriac_proof::CommitCertificate;
 
 use super::SnapshotError;
@@ -69,15 +70,16 @@ pub fn restore(
     let next = header.digest();
     let mut restoring = Restoring {
         genesis,
-        chain: genesis.anchor.chain_id(),
+        sets: TrustedSets::new(&genesis.anchor),
         import,
         next,
         head: header,
         progress: Progress::default(),
     };
+    let second = restoring.read_steps(&mut frames)?;
     let head = restoring.head.clone();
     restoring.check_head(&head, &certificate)?;
-    let first = restoring.read_state(&mut frames, report)?;
+    let first = restoring.read_state(second, &mut frames, report)?;
     restoring.read_blocks(first, &mut frames, report)
 }
 
@@ -89,7 +91,8 @@ type StoredBlock = (Header, CommitCertificate, Body);
 
 struct Restoring<'g> {
     genesis: &'g Genesis,
-    chain: ChainId,
+    /// Who signs which height.
+    sets: TrustedSets,
     import: Import,
     head: Header,
     /// Digest that the next block must have.
@@ -98,8 +101,32 @@ struct Restoring<'g> {
 }
 
 impl Restoring<'_> {
-    /// A head that belongs to this chain and is signed. No action of this version changes the
-    /// validators.
+    /// Reads the changes of the validators up to the head; gives the frame after them.
+    fn read_steps<R: Read>(&mut self, frames: &mut Frames<R>) -> Result<Frame, SnapshotError> {
+        let mut last = 0;
+        loop {
+            let step = match frames.next()? {
+                Frame::Step(step) => step,
+                other => return Ok(other),
+            };
+            let header = &step.head.header;
+            let height = header.height;
+            if header.chain_id != *self.sets.chain() {
+                return Err(SnapshotError::OtherChain);
+            }
+            if height <= last || height > self.head.height {
+                let found = "changes of the validators do not ascend up to its head";
+                return Err(SnapshotError::Order { found });
+            }
+            last = height;
+            let stepped = self.sets.step(&step);
+            stepped.map_err(|source| SnapshotError::Step { height, source })?;
+            self.import.validator_step(&step)?;
+        }
+    }
+
+    /// A head that belongs to this chain and is signed by the set of its height, and announces the set of
+    /// the next one.
     fn check_head(
         &self,
         header: &Header,
@@ -112,9 +139,11 @@ impl Restoring<'_> {
                 source,
             },
         };
-        let validators = &self.genesis.anchor.validators;
-        verify_head(&self.chain, validators, header, certificate).map_err(refused)?;
-        if header.next_validators != header.validators {
+        let validators = self.sets.at(header.height);
+        let chain = self.sets.chain();
+        verify_head(chain, &validators, header, certificate).map_err(refused)?;
+        let next = self.sets.at(header.height.saturating_add(1));
+        if header.next_validators != next.digest() {
             return Err(refused(HeadRefusal::Validators));
         }
         Ok(())
@@ -124,12 +153,14 @@ impl Restoring<'_> {
     /// block, whose frame ends them.
     fn read_state<R: Read>(
         &mut self,
+        first: Frame,
         frames: &mut Frames<R>,
         report: &mut dyn FnMut(Progress),
     ) -> Result<(StoredBlock, tree::TreeUpdate), SnapshotError> {
-        let mut seen = Seen::new(self.genesis);
+        let mut seen = Seen::default();
+        let mut frame = first;
         let block = loop {
-            match frames.next()? {
+            match frame {
                 Frame::Run { run, keys } if self.progress.records == 0 && !keys.is_empty() => {
                     let root = seen.run(run, &keys)?;
                     self.import.run(run, root, &keys)?;
@@ -155,6 +186,7 @@ impl Restoring<'_> {
             }
             self.progress.bytes = frames.bytes;
             report(self.progress);
+            frame = frames.next()?;
         };
         let values = seen.into_values()?;
         let tree = tree::whole(self.head.height, &values).map_err(StoreError::from)?;

@@ -1,43 +1,32 @@
 //! Checking a state that came whole: every record has its place, every run its packs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use theriac_crypto::Digest;
 use theriac_ledger::constants::CHUNK_PACKS;
 use theriac_ledger::identifier::{PackKey, RunId};
 use theriac_ledger::record::{
-    Chunk, HALF_BYTES_MAX, Record as _, Run, StoredRecord, identity_root,
+    Chunk, HALF_BYTES_MAX, Organisation, Record as _, Run, StoredRecord, identity_root,
 };
 use theriac_ledger::state_key::StateKey;
 
 use super::SnapshotError;
-use crate::genesis::Genesis;
+
+/// Length of the public half of a chunk: its root.
+const ROOT_BYTES: usize = 32;
 
 /// What was seen of a state so far.
+#[derive(Default)]
 pub(super) struct Seen {
     /// Runs whose packs came and whose record did not yet.
     runs: BTreeMap<StateKey, (RunId, Digest, u32)>,
     /// Chunks that those runs may have, with their number.
     chunks: BTreeMap<StateKey, u32>,
-    organisations: BTreeSet<StateKey>,
     last: Option<StateKey>,
     values: BTreeMap<StateKey, Vec<u8>>,
 }
 
 impl Seen {
-    pub(super) fn new(genesis: &Genesis) -> Self {
-        let organisations = genesis.records.organisations.iter();
-        Self {
-            runs: BTreeMap::new(),
-            chunks: BTreeMap::new(),
-            organisations: organisations
-                .map(|organisation| StateKey::organisation(&organisation.id))
-                .collect(),
-            last: None,
-            values: BTreeMap::new(),
-        }
-    }
-
     /// Takes the packs of a run; gives their identity root.
     pub(super) fn run(&mut self, run: RunId, keys: &[PackKey]) -> Result<Digest, SnapshotError> {
         let root = identity_root(keys);
@@ -94,20 +83,20 @@ impl Seen {
         if !record.attached.is_empty() {
             return refused("something is attached to it, and it is no chunk of a run");
         }
-        let is_singular = [StateKey::validators(), StateKey::parameters()].contains(key);
-        if record.private.is_empty() && !is_singular {
+        // Other records that are public whole have other lengths than a root.
+        if record.private.is_empty() && record.public.len() == ROOT_BYTES {
             return refused("it is a chunk of a run whose packs are missing");
         }
         self.check_run(key, record)
     }
 
     /// Whatever reads as a run must be one whose packs came. Halves of other records have other lengths,
-    /// but for an organisation with names to measure; those of genesis are known.
+    /// but for an organisation with names to measure: no identity root that anyone can find reads as one.
     fn check_run(&mut self, key: &StateKey, record: &StoredRecord) -> Result<(), SnapshotError> {
         let refused = |found| Err(SnapshotError::Record { key: *key, found });
         let run = Run::load(record);
         let Some((_, root, count)) = self.runs.remove(key) else {
-            let is_run = run.is_ok() && !self.organisations.contains(key);
+            let is_run = run.is_ok() && Organisation::load(record).is_err();
             return if is_run {
                 refused("it is a run whose packs are missing")
             } else {

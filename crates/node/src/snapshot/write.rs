@@ -29,6 +29,9 @@ pub fn write(view: &View, extent: Extent, sink: &mut Sink<'_>) -> Result<(), Sna
         }
         .encode(),
     )?;
+    for step in view.validator_steps(0, usize::MAX)? {
+        sink(Frame::Step(Box::new(step)).encode())?;
+    }
     write_runs(view, sink)?;
     write_records(view, sink)?;
     let mut height = head.height;

@@ -17,7 +17,8 @@ use theriac_proof::CommitCertificate;
 use super::disk::{Batch, Disk, Snapshot, Space};
 use super::undecided::forget_undecided;
 use super::view::{Committed, IndexedRun};
-use super::{META_COMMITTED, META_GENESIS, META_SCHEMA, SCHEMA, Store, StoreError, body, steps};
+use super::{META_COMMITTED, META_GENESIS, META_SCHEMA, SCHEMA, Store, StoreError};
+use super::{body, changes, steps, validators};
 use crate::genesis::Genesis;
 use crate::tree::{self, NodeName, TreeUpdate, VERSIONS_KEPT};
 
@@ -114,6 +115,7 @@ fn write_chain(batch: &mut Batch, commit: &Commit<'_>) -> Result<(), StoreError>
     let height = block.header.height;
     let roots: Vec<Digest> = changes.runs.iter().map(|run| run.identity_root).collect();
     write_head(batch, &block.header, certificate);
+    validators::write(batch, &block.header, certificate, changes)?;
     let stored = body::store(block, &roots)?;
     batch.insert(Space::Blocks, height.to_be_bytes(), stored);
     write_positions(batch, height, changes.transactions.iter().copied());
@@ -145,6 +147,9 @@ fn write_records(batch: &mut Batch, records: &BTreeMap<StateKey, StoredRecord>) 
 }
 
 pub(super) fn write_record(batch: &mut Batch, key: &StateKey, record: &StoredRecord) {
+    if record.private.is_empty() && record.attached.is_empty() {
+        changes::list(batch, key, record);
+    }
     batch.insert(Space::Records, *key.0.as_bytes(), encode(record));
 }
 

@@ -49,11 +49,15 @@ pub enum Space {
     Undecided,
     /// Digest of evidence → borsh evidence of misbehaviour.
     Misbehaviour,
+    /// Height that announces another validator set → borsh step; see `validators`.
+    Validators,
+    /// Time of the proposal u64, change id → nothing.
+    Changes,
 }
 
 impl Space {
     /// Every space.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Meta,
         Self::Headers,
         Self::Blocks,
@@ -67,6 +71,8 @@ impl Space {
         Self::Stale,
         Self::Undecided,
         Self::Misbehaviour,
+        Self::Validators,
+        Self::Changes,
     ];
 
     /// Its name on disk.
@@ -85,6 +91,8 @@ impl Space {
             Self::Stale => "stale",
             Self::Undecided => "undecided",
             Self::Misbehaviour => "misbehaviour",
+            Self::Validators => "validators",
+            Self::Changes => "changes",
         }
     }
 

@@ -92,6 +92,9 @@ pub enum Damage {
     /// A proof that proves nothing.
     #[error(transparent)]
     Proof(#[from] StateProofError),
+    /// What rests on records that are there cannot be read from them.
+    #[error("{0}")]
+    State(String),
 }
 
 impl From<&'static str> for Damage {
@@ -115,6 +118,17 @@ impl StoreError {
 
     pub(crate) fn write(source: DiskError) -> Self {
         Self::Write { source }
+    }
+
+    /// What the state said it is that it cannot be read.
+    pub(crate) fn unavailable(error: StateUnavailable) -> Self {
+        match error {
+            StateUnavailable::Store(source) => match source.downcast() {
+                Ok(error) => *error,
+                Err(source) => Self::corrupt("state", Damage::State(source.to_string())),
+            },
+            other => Self::corrupt("state", Damage::State(other.to_string())),
+        }
     }
 
     pub(crate) fn corrupt(what: &'static str, source: impl Into<Damage>) -> Self {

@@ -11,11 +11,12 @@ use theriac_ledger::identifier::{Height, PackKey, RunId};
 use theriac_ledger::record::StoredRecord;
 use theriac_ledger::state_key::StateKey;
 use theriac_proof::CommitCertificate;
+use theriac_proof::bundle::ValidatorStep;
 
 use super::disk::{Batch, Change, Disk, Snapshot, Space};
 use super::view::{Committed, META_OLDEST};
 use super::{META_COMMITTED, META_GENESIS, META_SCHEMA, SCHEMA, Store, StoreError};
-use super::{body, commit, steps};
+use super::{body, commit, steps, validators};
 use crate::genesis::Genesis;
 use crate::tree::TreeUpdate;
 
@@ -84,6 +85,12 @@ impl Import {
         roots: &[Digest],
     ) -> Result<(), StoreError> {
         write_block(&mut self.batch, block, certificate, roots)?;
+        self.flush(BATCH_MAX)
+    }
+
+    /// A change of the validator set.
+    pub(crate) fn validator_step(&mut self, step: &ValidatorStep) -> Result<(), StoreError> {
+        validators::write_step(&mut self.batch, step);
         self.flush(BATCH_MAX)
     }
 

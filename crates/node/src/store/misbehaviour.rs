@@ -9,7 +9,6 @@ use std::sync::PoisonError;
 use theriac_client::wire::{KeptMisbehaviour, MISBEHAVIOUR_PAGE_MAX, MisbehaviourPage};
 use theriac_crypto::Digest;
 use theriac_ledger::encoding::{BoundedList, encode};
-use theriac_proof::light::Trust;
 use theriac_proof::misbehaviour::{Finding, Misbehaviour, MisbehaviourError};
 use tokio::sync::watch;
 
@@ -41,14 +40,14 @@ impl Store {
     ///
     /// [`StoreError`].
     pub fn keep_misbehaviour(&self, evidence: &Misbehaviour) -> Result<Kept, StoreError> {
-        let trust = Trust::from_anchor(&self.shared.genesis.anchor);
+        let subject = evidence.subject();
+        let trust = self.view().trust_at(subject.height)?;
         let finding = match evidence.check(Some(&trust)) {
             Ok(finding) => finding,
             Err(error) => return Ok(Kept::Refused(error)),
         };
         let keeping = self.shared.keeping.lock();
         let _keeping = keeping.unwrap_or_else(PoisonError::into_inner);
-        let subject = evidence.subject();
         let mut against = 0;
         for entry in self.shared.disk.snapshot().prefix(Space::Misbehaviour, &[]) {
             let (_, bytes) = entry.map_err(StoreError::read)?;

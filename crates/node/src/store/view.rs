@@ -13,11 +13,12 @@ use theriac_ledger::identifier::{ChainId, Height, PackKey, PackLocation, RunId, 
 use theriac_ledger::record::{ChunkTree, HALF_BYTES_MAX, StoredRecord};
 use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::state_key::StateKey;
+use theriac_ledger::validator::ValidatorSet;
 use theriac_proof::CommitCertificate;
 use theriac_proof::state::StateProof;
 
 use super::disk::{Bytes, Disk as _, Snapshot, Space};
-use super::{META_COMMITTED, Shared, StoreError, body};
+use super::{META_COMMITTED, Shared, StoreError, body, validators};
 use crate::tree::{self, NodeName, Nodes, TreeError};
 
 /// Longest header with its certificate: 64 signatures of 96 bytes, and room.
@@ -67,6 +68,7 @@ pub struct View {
     pub(super) snapshot: Arc<dyn Snapshot>,
     committed: Committed,
     oldest: Height,
+    validators: Arc<ValidatorSet>,
     known: KnownRecords,
 }
 
@@ -87,7 +89,7 @@ impl View {
             .get(Space::Meta, META_COMMITTED)
             .map_err(StoreError::read)?
             .ok_or_else(|| StoreError::corrupt("committed height", "it is missing"))?;
-        let committed =
+        let committed: Committed =
             decode(&bytes, 1_024).map_err(|e| StoreError::corrupt("committed height", e))?;
         let oldest = snapshot.get(Space::Meta, META_OLDEST);
         let oldest = match oldest.map_err(StoreError::read)? {
@@ -97,11 +99,21 @@ impl View {
                 .map_err(|_| StoreError::corrupt("oldest height", "it has another length"))?,
             None => 1,
         };
+        let next = committed.parent.height.saturating_add(1);
+        let validators = match validators::find(&*snapshot, next)? {
+            Some(set) => set,
+            None => shared.genesis.anchor.validators.clone(),
+        };
+        if validators.digest() != committed.parent.next_validators {
+            let found = "they are not those that the last block announces";
+            return Err(StoreError::corrupt("validators", found));
+        }
         Ok(Self {
             shared,
             snapshot,
             committed,
             oldest,
+            validators: Arc::new(validators),
             known: KnownRecords::default(),
         })
     }
@@ -126,6 +138,11 @@ impl View {
     /// What the next block follows from.
     pub fn parent(&self) -> &Parent {
         &self.committed.parent
+    }
+
+    /// The set that signs the next height.
+    pub fn validators(&self) -> &Arc<ValidatorSet> {
+        &self.validators
     }
 
     /// Number of runs ever committed.

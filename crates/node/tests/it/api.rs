@@ -1,5 +1,6 @@
 //! The HTTP interface over a chain whose blocks the test decides.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -7,7 +8,7 @@ use theriac_client::head::verify_head;
 use theriac_client::wire::{NodeRole, PeerTransactions, TransactionState};
 use theriac_client::{
     Follower, FollowerSettings, NodeClient, NodeError, RecordName, RecordRefusal, StreamItem,
-    verify_block, verify_record,
+    TrustedSets, verify_block, verify_record,
 };
 use theriac_crypto::{SigningKey, digest};
 use theriac_http::problem::ProblemBody;
@@ -243,30 +244,30 @@ async fn a_record_is_proved_under_the_certified_root_and_so_is_its_absence() {
     let signed = served.world.sign(Actor::Maker, product(medicine()), now);
     served.decide_with(&[signed]);
     let node = served.anyone();
-    let anchor = &served.world.genesis.anchor;
+    let sets = &TrustedSets::new(&served.world.genesis.anchor);
     let name = RecordName::Product(medicine());
     let answer = node.record(&name).await.unwrap();
     assert!(answer.private.is_none());
-    let verified = verify_record(anchor, &name, &answer).unwrap();
+    let verified = verify_record(sets, &name, &answer).unwrap();
     assert_eq!(verified.header.unwrap().height, 1);
     assert!(verified.public.is_some());
 
     let mut altered = answer.clone();
     altered.public.as_mut().unwrap().0[0] ^= 1;
-    let refused = verify_record(anchor, &name, &altered).unwrap_err();
+    let refused = verify_record(sets, &name, &altered).unwrap_err();
     assert!(matches!(refused, RecordRefusal::Proof(_)), "{refused}");
     let mut hidden = answer.clone();
     hidden.public = None;
-    let refused = verify_record(anchor, &name, &hidden).unwrap_err();
+    let refused = verify_record(sets, &name, &hidden).unwrap_err();
     assert!(matches!(refused, RecordRefusal::Proof(_)), "{refused}");
     let mut forged = answer;
     forged.head.as_mut().unwrap().header.state_root = digest("test", b"");
-    let refused = verify_record(anchor, &name, &forged).unwrap_err();
+    let refused = verify_record(sets, &name, &forged).unwrap_err();
     assert!(matches!(refused, RecordRefusal::Head(_)), "{refused}");
 
     let name = RecordName::Run(run_id(medicine(), "A/B+C%1", 0));
     let answer = node.record(&name).await.unwrap();
-    let verified = verify_record(anchor, &name, &answer).unwrap();
+    let verified = verify_record(sets, &name, &answer).unwrap();
     assert_eq!(verified.public, None, "proved absent");
 }
 
@@ -282,13 +283,13 @@ async fn a_private_half_is_for_members_and_belongs_to_its_digest() {
         .private_record(&name)
         .await
         .unwrap();
-    let anchor = &served.world.genesis.anchor;
-    let verified = verify_record(anchor, &name, &answer).unwrap();
+    let sets = &TrustedSets::new(&served.world.genesis.anchor);
+    let verified = verify_record(sets, &name, &answer).unwrap();
     assert!(verified.record.is_some());
     let mut altered = answer.clone();
     altered.private.as_mut().unwrap().bytes.0[0] ^= 1;
     assert_eq!(
-        verify_record(anchor, &name, &altered),
+        verify_record(sets, &name, &altered),
         Err(RecordRefusal::PrivateHalf)
     );
     assert!(answer.head.is_none(), "at genesis the anchor has the root");
@@ -445,7 +446,7 @@ async fn a_client_follows_a_node_block_by_block() {
     let mut follower = Follower::new(
         vec![served.client(Actor::Regulator)],
         Parent::genesis(anchor),
-        anchor.validators.clone(),
+        Arc::new(TrustedSets::new(anchor)),
         FollowerSettings::default(),
     );
     let first = tokio::time::timeout(PATIENCE, follower.next())

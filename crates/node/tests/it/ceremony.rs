@@ -16,7 +16,7 @@ use theriac_http::random::system_random;
 use theriac_http::task::Supervisor;
 use theriac_ledger::action::{ActionBody, AnchorDigest, AnchorKind};
 use theriac_ledger::genesis::Anchor;
-use theriac_ledger::record::Parameters;
+use theriac_ledger::record::{Parameters, Voting, VotingRule};
 use theriac_ledger::testing::{Actor, Consortium};
 use theriac_ledger::validator::{Validator, ValidatorSet};
 use theriac_node::config::{GenesisFiles, KeyFiles, NodeConfig, P2pSettings, PeerSettings};
@@ -55,6 +55,7 @@ impl Ceremony {
             ValidatorSet::new(validators).unwrap(),
             Parameters {
                 idle_block_ms: 500,
+                voting: without_notice(),
                 ..Parameters::default()
             },
             &consortium.records,
@@ -114,6 +115,7 @@ impl Ceremony {
                 file: self.path().join(format!("{name}.pem")),
                 passphrase_file: self.path().join("passphrase"),
             },
+            request_key: None,
             server,
             p2p: P2pSettings { listen: free },
             peers: Vec::new(),
@@ -131,6 +133,7 @@ impl Ceremony {
                 p2p: *p2p,
                 url: NodeUrl::parse(&format!("http://{http}")).unwrap(),
                 key: key.public_key(),
+                network_key: None,
             })
             .collect();
         let mut nodes = Vec::new();
@@ -144,6 +147,14 @@ impl Ceremony {
             config.server.listen = *http;
             config.peers = peers.clone();
             config.peers.remove(index);
+            // The last one may lose its vote, and its key with it: it asks with another.
+            if index == 3 {
+                self.write_key("requests", &self.consortium.authority_key(index));
+                config.request_key = Some(KeyFiles {
+                    file: self.path().join("requests.pem"),
+                    passphrase_file: self.path().join("passphrase"),
+                });
+            }
             self.guard(&config, &self.consortium.validator_keys[index]);
             nodes.push(self.run(config).await.unwrap());
         }
@@ -183,6 +194,21 @@ impl Ceremony {
             Generator::system(),
             Arc::clone(&self.clock),
         )
+    }
+}
+
+/// Thresholds as always, and nothing to wait for.
+fn without_notice() -> Voting {
+    let rule = VotingRule {
+        notice_ms: 0,
+        ..Parameters::default().voting.membership
+    };
+    Voting {
+        membership: rule,
+        standing: rule,
+        keys: rule,
+        validators: rule,
+        parameters: rule,
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use theriac_client::{NodeClient, NodeUrl, TimeLimits};
 use theriac_consensus::peer::Peer;
 use theriac_consensus::signing::FileKey;
 use theriac_crypto::PublicKey;
@@ -19,6 +20,7 @@ use theriac_ledger::testing::{Actor, Consortium};
 use theriac_node::chain::Chain;
 use theriac_node::engine::{self, EngineRole, EngineSettings};
 use theriac_node::genesis::{Genesis, seal};
+use theriac_node::neighbours::{Neighbour, Neighbours};
 use theriac_node::pool::{Pool, PoolLimits, TxStatus};
 use theriac_node::store::Store;
 use tokio::sync::watch;
@@ -133,7 +135,7 @@ impl Cluster {
         let settings = EngineSettings {
             name: format!("authority-{index}"),
             listen: self.addresses[index],
-            peers: self.peers_of(index),
+            neighbours: self.neighbours_of(index),
             network_key: keys[index].clone(),
             key: Arc::new(FileKey::new(keys[index].clone())),
             folder: consensus_folder(folder),
@@ -149,6 +151,19 @@ impl Cluster {
             supervisor,
             role,
         });
+    }
+
+    /// The other validators for an engine alone; nobody asks their HTTP interfaces.
+    fn neighbours_of(&self, index: usize) -> watch::Receiver<Neighbours> {
+        let nowhere = NodeUrl::parse("http://127.0.0.1:9").unwrap();
+        let neighbour = |peer: Peer| Neighbour {
+            key: peer.key,
+            peer,
+            client: NodeClient::new(nowhere.clone(), TimeLimits::default(), None).unwrap(),
+        };
+        let neighbours = self.peers_of(index).into_iter().map(neighbour).collect();
+        // An engine whose neighbours never change keeps those that it has.
+        watch::channel(neighbours).1
     }
 
     /// The nodes of the other validators.

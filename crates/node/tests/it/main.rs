@@ -17,6 +17,7 @@ mod half_open;
 mod history;
 mod impersonator;
 mod join;
+mod membership;
 mod misbehaviour;
 mod pool;
 mod proofs;

@@ -34,8 +34,9 @@ pub(crate) struct Served {
     _folder: tempfile::TempDir,
 }
 
+/// Nobody else, or those to whom submissions are passed on.
 #[derive(Debug)]
-struct Alone;
+struct Alone(Vec<NodeClient>);
 
 impl Readiness for Alone {
     fn reasons_not_ready(&self) -> Vec<String> {
@@ -50,6 +51,18 @@ impl Surroundings for Alone {
 
     fn lag_blocks(&self) -> Option<u64> {
         Some(0)
+    }
+
+    fn role(&self) -> NodeRole {
+        if self.0.is_empty() {
+            NodeRole::Validator
+        } else {
+            NodeRole::Follower
+        }
+    }
+
+    fn relays(&self) -> Vec<NodeClient> {
+        self.0.clone()
     }
 }
 
@@ -70,14 +83,8 @@ impl Served {
         let shared: SharedClock = clock.clone();
         let state = web::Data::new(ApiState::new(ApiSetup {
             chain: Arc::clone(&chain),
-            role: if relays.is_empty() {
-                NodeRole::Validator
-            } else {
-                NodeRole::Follower
-            },
             key: None,
-            surroundings: Arc::new(Alone),
-            relays,
+            surroundings: Arc::new(Alone(relays)),
             clock: Arc::clone(&shared),
             supervisor: supervisor.clone(),
         }));
@@ -93,7 +100,7 @@ impl Served {
                 program: "node".to_owned(),
                 version: "0".to_owned(),
             },
-            readiness: Arc::new(Alone),
+            readiness: Arc::new(Alone(Vec::new())),
             metrics: Metrics::new("node", "0").unwrap(),
             api_keys: ApiKeys::default(),
         };

@@ -58,7 +58,7 @@ async fn a_validator_that_was_stopped_goes_on_where_it_was() {
 }
 
 /// Addresses that were free a moment ago, all different.
-fn free_addresses(count: usize) -> Vec<(SocketAddr, SocketAddr)> {
+pub(crate) fn free_addresses(count: usize) -> Vec<(SocketAddr, SocketAddr)> {
     let listeners: Vec<_> = (0..2 * count)
         .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
         .collect();
@@ -103,10 +103,7 @@ async fn a_key_without_a_vote_and_foreign_records_are_refused_with_their_file() 
     assert!(
         matches!(
             error,
-            StartError::Setup(SetupError::Key {
-                key: "key.file",
-                ..
-            })
+            StartError::Setup(SetupError::Key { key: "peers", .. })
         ),
         "{error}"
     );

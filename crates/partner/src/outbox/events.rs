@@ -191,7 +191,11 @@ impl Scene<'_> {
             ActionBody::RegisterProduct(_)
             | ActionBody::CloseLot(_)
             | ActionBody::Reactivate(_)
-            | ActionBody::AnchorDigest(_) => None,
+            | ActionBody::AnchorDigest(_)
+            | ActionBody::ProposeChange(_)
+            | ActionBody::ApproveChange(_)
+            | ActionBody::EnactChange(_)
+            | ActionBody::WithdrawChange(_) => None,
         })
     }
 

@@ -62,7 +62,8 @@ pub(super) fn check_headers(
     let head = &bundle.evidence.head.header;
     let first = trust;
     let mut trust = trust.clone();
-    let mut steps = bundle.evidence.steps.iter().peekable();
+    let steps = bundle.evidence.steps.iter();
+    let mut steps = steps.filter(|step| !first.is_past(step)).peekable();
     let mut above = 0;
     for block in &bundle.blocks {
         let header = &block.head.header;

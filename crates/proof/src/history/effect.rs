@@ -105,7 +105,11 @@ pub(super) fn on_pack(act: &Act, pack: &PackLocation) -> Option<PackEffect> {
         | ActionBody::RecallLot(_)
         | ActionBody::CancelShipment(_)
         | ActionBody::Reject(_)
-        | ActionBody::AnchorDigest(_) => return None,
+        | ActionBody::AnchorDigest(_)
+        | ActionBody::ProposeChange(_)
+        | ActionBody::ApproveChange(_)
+        | ActionBody::EnactChange(_)
+        | ActionBody::WithdrawChange(_) => return None,
     };
     sets.iter().any(|set| names(set, pack)).then_some(effect)
 }

@@ -251,3 +251,13 @@ fn trust_starts_from_a_checkpoint_or_from_genesis() {
         assert!(Trust::from_json(wrong.as_bytes()).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_step_up_to_what_is_trusted_is_past() {
+    let step = made(FOUR, FIVE, &[1, 2, 3]).step();
+    let mut trust = trust();
+    assert!(!trust.is_past(&step));
+    trust.step(&step, NOW).unwrap();
+    assert!(trust.is_past(&step));
+    assert_eq!(trust.height(), 10);
+}

@@ -50,6 +50,12 @@ pub(super) fn of(body: &ActionBody) -> Value {
             json!({"packs": count(&action.packs), "reason": action.reason})
         }
         ActionBody::AnchorDigest(action) => json!({"kind": action.kind, "digest": action.digest}),
+        ActionBody::ProposeChange(action) => json!({"change": action.change.name()}),
+        ActionBody::ApproveChange(action) => json!({"id": action.id}),
+        ActionBody::EnactChange(action) => {
+            json!({"id": action.id, "change": action.change.name()})
+        }
+        ActionBody::WithdrawChange(action) => json!({"id": action.id}),
     }
 }
 

@@ -19,6 +19,7 @@ impl Chain {
     /// Reads and verifies every block up to `height` from one node.
     pub async fn read(client: &NodeClient, anchor: &Anchor, height: Height) -> Self {
         let mut parent = Parent::genesis(anchor);
+        let mut validators = anchor.validators.clone();
         let mut blocks = Vec::new();
         while parent.height < height {
             let page = client
@@ -32,8 +33,9 @@ impl Chain {
             );
             for bytes in &page.blocks {
                 let block = FinalBlock::decode(bytes).expect("a block");
-                let block = verify_block(&parent, &anchor.validators, block).expect("a good block");
+                let block = verify_block(&parent, &validators, block).expect("a good block");
                 parent = block.as_parent();
+                validators = block.next_validators.clone().unwrap_or(validators);
                 blocks.push(block);
             }
         }

@@ -56,6 +56,7 @@ fn chain_of(transactions: Vec<VerifiedTransaction>) -> Chain {
                 signatures: Vec::new().try_into().unwrap(),
             },
             transactions: vec![transaction],
+            next_validators: None,
         });
     Chain {
         blocks: blocks.collect(),

@@ -2,14 +2,16 @@
 
 use serde_json::{Value, json};
 use theriac_ledger::action::{
-    ActionBody, AnchorDigest, AnchorKind, CancelShipment, CloseLot, CommissionRun, Decommission,
-    DecommissionReason, Dispense, Lock, LockReason, Pack, Purpose, Reactivate, ReactivateReason,
-    RecallClass, RecallLot, Receive, ReceiveException, ReceiveExceptionReason, RegisterProduct,
-    Reject, RejectReason, Ship, StorageRange, Unlock, Unpack, UnpackContents,
+    ActionBody, AnchorDigest, AnchorKind, ApproveChange, CancelShipment, CloseLot, CommissionRun,
+    Decommission, DecommissionReason, Dispense, EnactChange, Lock, LockReason, Pack, ProposeChange,
+    Purpose, Reactivate, ReactivateReason, RecallClass, RecallLot, Receive, ReceiveException,
+    ReceiveExceptionReason, RegisterProduct, Reject, RejectReason, Ship, StorageRange, Unlock,
+    Unpack, UnpackContents, WithdrawChange,
 };
-use theriac_ledger::identifier::{AccountId, ShipmentId};
+use theriac_ledger::identifier::{AccountId, ChangeId, ShipmentId};
 use theriac_ledger::testing::{date, pack_keys, packs, product};
 
+use super::changes::changes;
 use super::{hex, list, medicine, named, run, unit};
 
 /// Each as JSON and as the action.
@@ -17,6 +19,7 @@ pub(crate) fn bodies() -> Vec<(Value, ActionBody)> {
     let mut bodies = lot_bodies();
     bodies.extend(custody_bodies());
     bodies.extend(status_bodies());
+    bodies.extend(membership_bodies());
     bodies
 }
 
@@ -171,5 +174,16 @@ fn status_bodies() -> Vec<(Value, ActionBody)> {
         let digest = named("document");
         bodies.push(body(&AnchorDigest { kind, digest }));
     }
+    bodies
+}
+
+fn membership_bodies() -> Vec<(Value, ActionBody)> {
+    let id = ChangeId(named("change"));
+    let mut bodies = vec![body(&ApproveChange { id }), body(&WithdrawChange { id })];
+    for change in changes() {
+        bodies.push(body(&ProposeChange { change }));
+    }
+    let change = changes().swap_remove(0);
+    bodies.push(body(&EnactChange { id, change }));
     bodies
 }

@@ -10,11 +10,12 @@ use theriac_ledger::block::{Block, Header, transaction_leaf, transactions_root};
 use theriac_ledger::constants::PROTOCOL;
 use theriac_ledger::encoding::{BoundedList, encode};
 use theriac_ledger::identifier::{
-    AccountId, BlockDigest, OrganisationId, PackKey, RunId, ShipmentId, Timestamp, TransactionId,
+    AccountId, BlockDigest, ChangeId, OrganisationId, PackKey, RunId, ShipmentId, Timestamp,
+    TransactionId,
 };
 use theriac_ledger::record::{
-    Chunk, History, PackEntry, PackPlace, PackStatus, Record as _, Run, RunPrivate, RunPublic,
-    StoredRecord, identity_leaf, identity_root, sorted_identity_leaves,
+    Chunk, History, PackEntry, PackPlace, PackStatus, PrefixBucket, Record as _, Run, RunPrivate,
+    RunPublic, StoredRecord, identity_leaf, identity_root, sorted_identity_leaves,
 };
 use theriac_ledger::state::State as _;
 use theriac_ledger::state_key::StateKey;
@@ -22,6 +23,7 @@ use theriac_ledger::testing::{Actor, MemoryState, TestLedger, gtin, pack_keys, r
 use theriac_ledger::transaction::{SignedTransaction, details_digest};
 
 mod bodies;
+mod changes;
 mod story;
 mod tree;
 
@@ -237,6 +239,8 @@ fn state_keys() -> Value {
     let (account, organisation) = (named("account"), named("organisation"));
     let shipment = ShipmentId(named("shipment"));
     let key = ledger().consortium.key(Actor::Maker).public_key();
+    let change = ChangeId(named("change"));
+    let bucket = PrefixBucket(*b"9506");
     let run = run();
     json!([
         { "record": "organisation", "id": organisation,
@@ -250,6 +254,9 @@ fn state_keys() -> Value {
         { "record": "chunk", "run": run, "number": 1, "key": StateKey::chunk(&run, 1) },
         { "record": "unit", "sscc": unit(1), "key": StateKey::unit(&unit(1)) },
         { "record": "shipment", "id": shipment, "key": StateKey::shipment(&shipment) },
+        { "record": "change", "id": change, "key": StateKey::change(&change) },
+        { "record": "seat", "public_key": key, "key": StateKey::seat(&key) },
+        { "record": "prefixes", "digits": "9506", "key": StateKey::prefixes(&bucket) },
         { "record": "validators", "key": StateKey::validators() },
         { "record": "parameters", "key": StateKey::parameters() },
     ])

@@ -5,9 +5,7 @@ use theriac_ledger::action::{
     ActionBody, CommissionRun, Lock, LockReason, Pack, Purpose, Receive, ReceiveException,
     ReceiveExceptionReason, Unlock,
 };
-use theriac_ledger::constants::{
-    ACTION_RANGES_MAX, ACTION_UNITS_MAX, BLOCK_WORK_MAX, CHUNK_PACKS, RUN_PACKS_MAX,
-};
+use theriac_ledger::constants::{ACTION_RANGES_MAX, ACTION_UNITS_MAX, CHUNK_PACKS, RUN_PACKS_MAX};
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::execute::{Execution, Refusal, check_stateless};
 use theriac_ledger::identifier::{ShipmentId, TransactionId};
@@ -120,10 +118,11 @@ fn the_work_of_a_block_is_bounded_and_what_has_no_room_may_stand_in_the_next() {
         }
     }
     // One for the transaction, one for the run, 256 for the chunks.
-    assert_eq!(accepted, usize::try_from(BLOCK_WORK_MAX / 258).unwrap());
+    let work_max = u64::from(ledger.parameters().block_work_max);
+    assert_eq!(accepted, usize::try_from(work_max / 258).unwrap());
     assert_eq!(execution.len(), accepted);
     let changeset = execution.finish();
-    assert!(changeset.work <= BLOCK_WORK_MAX);
+    assert!(changeset.work <= work_max);
     ledger.state.apply(changeset);
     let mut next = Execution::new(&ledger.state, context);
     next.apply(&transactions[accepted]).unwrap();

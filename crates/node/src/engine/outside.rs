@@ -1,0 +1,72 @@
+//! The node of a key that has no vote: it follows the validators over their HTTP interfaces, and ends when
+//! the set of the next height has its key.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use theriac_client::wire::FinalBlock;
+use theriac_client::{Follower, FollowerSettings, NodeClient, TrustedSets};
+use theriac_crypto::PublicKey;
+use tokio::sync::watch;
+
+use super::EngineError;
+use super::run::End;
+use crate::chain::Chain;
+use crate::neighbours::Neighbours;
+use crate::replica::trusted_sets;
+
+/// Follows.
+#[derive(Debug)]
+pub(super) struct Outside {
+    pub(super) chain: Arc<Chain>,
+    /// The key that waits for a vote.
+    pub(super) key: PublicKey,
+    pub(super) neighbours: watch::Receiver<Neighbours>,
+}
+
+impl Outside {
+    /// Runs until `stop`, or until the key has a vote.
+    pub(super) async fn run(mut self, stop: impl Future<Output = ()>) -> Result<End, EngineError> {
+        let sets = Arc::new(trusted_sets(&self.chain)?);
+        let mut follower = self.follower(&sets);
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let verified = tokio::select! {
+                verified = follower.next() => verified,
+                Ok(()) = self.neighbours.changed() => {
+                    follower = self.follower(&sets);
+                    continue;
+                }
+                () = &mut stop => return Ok(End::Stopped),
+            };
+            let is_last = follower.status().borrow().lag_blocks() == 0;
+            self.take(verified.into_final_block(), is_last).await?;
+            // Whoever is behind knows an old set.
+            if is_last && self.chain.validators().find(&self.key).is_some() {
+                return Ok(End::Added);
+            }
+        }
+    }
+
+    fn follower(&mut self, sets: &Arc<TrustedSets>) -> Follower {
+        let neighbours = Arc::clone(&self.neighbours.borrow_and_update());
+        let nodes: Vec<NodeClient> = neighbours.iter().map(|one| one.client.clone()).collect();
+        let settings = FollowerSettings::default();
+        Follower::new(nodes, self.chain.parent(), Arc::clone(sets), settings)
+    }
+
+    /// Executes and commits a block that others have decided; the last one of many waits for the disk.
+    async fn take(&self, decided: FinalBlock, is_last: bool) -> Result<(), EngineError> {
+        let chain = Arc::clone(&self.chain);
+        let taken = tokio::task::spawn_blocking(move || {
+            let digest = chain.execute(&decided.block)?;
+            if is_last {
+                chain.commit(&digest, decided.certificate)?;
+            } else {
+                chain.commit_behind(&digest, decided.certificate)?;
+            }
+            Ok(())
+        });
+        taken.await.map_err(|_| EngineError::Panicked)?
+    }
+}

@@ -1,0 +1,215 @@
+//! The set of validators changes while the chain goes on.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use theriac_client::wire::NodeRole;
+use theriac_client::{Generator, NodeUrl, Outcome, Submitter, TrustedSets};
+use theriac_crypto::SigningKey;
+use theriac_ledger::action::{ActionBody, ApproveChange, EnactChange, ProposeChange};
+use theriac_ledger::change::{Change, NewValidator, Seat};
+use theriac_ledger::encoding::BoundedText;
+use theriac_ledger::identifier::ChangeId;
+use theriac_node::RunningNode;
+use theriac_node::config::{KeyFiles, PeerSettings};
+
+use crate::ceremony::{Ceremony, reaches, submit};
+use crate::start::free_addresses;
+
+/// A consortium at work, and who may change it.
+struct Stage {
+    ceremony: Ceremony,
+    nodes: Vec<RunningNode>,
+    peers: Vec<PeerSettings>,
+}
+
+impl Stage {
+    async fn begin() -> Self {
+        let ceremony = Ceremony::hold_with(4);
+        let addresses = free_addresses(4);
+        let nodes = ceremony.network(&addresses).await;
+        let keys = &ceremony.consortium.validator_keys;
+        let peers = addresses
+            .iter()
+            .zip(keys)
+            .map(|((p2p, http), key)| PeerSettings {
+                p2p: *p2p,
+                url: NodeUrl::parse(&format!("http://{http}")).unwrap(),
+                key: key.public_key(),
+                network_key: None,
+            });
+        Self {
+            peers: peers.collect(),
+            ceremony,
+            nodes,
+        }
+    }
+
+    /// Sends an action of an authority, and gives the id of its transaction.
+    async fn act(
+        &self,
+        authority: usize,
+        body: impl Into<ActionBody>,
+    ) -> theriac_ledger::identifier::TransactionId {
+        let submitter = Submitter::new(
+            vec![self.ceremony.client(&self.nodes[0])],
+            &self.ceremony.anchor(),
+            self.ceremony.consortium.authority_key(authority),
+            Generator::system(),
+            Arc::clone(&self.ceremony.clock),
+        );
+        let (_, outcome) = submitter.submit(&body.into(), None).await.unwrap();
+        match outcome {
+            Outcome::Final { id, .. } => id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Proposes, approves and enacts a change.
+    async fn decide(&self, change: Change) {
+        let proposal = ProposeChange {
+            change: change.clone(),
+        };
+        let id = ChangeId::of_proposal(&self.act(0, proposal).await);
+        for authority in [1, 2] {
+            self.act(authority, ApproveChange { id }).await;
+        }
+        self.act(0, EnactChange { id, change }).await;
+    }
+
+    /// A node whose key is none of the genesis, reading with a key of the authority that runs it.
+    async fn newcomer(&self, key: &SigningKey) -> (RunningNode, Seat) {
+        let ceremony = &self.ceremony;
+        ceremony.write_key("newcomer", key);
+        ceremony.write_key("newcomer-requests", &ceremony.consortium.authority_key(0));
+        let (p2p, http) = free_addresses(1)[0];
+        let mut config = ceremony.config("newcomer", NodeRole::Validator, Vec::new());
+        config.p2p.listen = p2p;
+        config.server.listen = http;
+        config.peers.clone_from(&self.peers);
+        config.request_key = Some(KeyFiles {
+            file: ceremony.path().join("newcomer-requests.pem"),
+            passphrase_file: ceremony.path().join("passphrase"),
+        });
+        ceremony.guard(&config, key);
+        let seat = Seat {
+            network_key: key.public_key(),
+            peer_address: BoundedText::parse(&p2p.to_string()).unwrap(),
+            interface: BoundedText::parse(&format!("http://{http}")).unwrap(),
+        };
+        (ceremony.run(config).await.unwrap(), seat)
+    }
+}
+
+/// How many of the last blocks each validator signed.
+fn signatures(node: &RunningNode, last: u64) -> BTreeMap<theriac_crypto::PublicKey, usize> {
+    let height = node.chain.parent().height;
+    let mut counts = BTreeMap::new();
+    for height in height.saturating_sub(last).max(1)..=height {
+        let (_, certificate) = node.chain.store().header(height).unwrap().unwrap();
+        for one in &certificate.signatures {
+            *counts.entry(one.validator).or_default() += 1;
+        }
+    }
+    counts
+}
+
+#[actix_web::test]
+async fn a_validator_joins_and_another_leaves_while_the_chain_goes_on() {
+    let stage = Stage::begin().await;
+    let key = SigningKey::from_seed(&[77; 32]);
+    let submitter = stage.ceremony.submitter(&stage.nodes[0]);
+    submit(&submitter, "before").await;
+    let (newcomer, seat) = stage.newcomer(&key).await;
+    let (height, _) = submit(&submitter, "while it follows").await;
+    reaches(&newcomer, height).await;
+    let status = stage.ceremony.client(&newcomer).status().await.unwrap();
+    assert_eq!(status.role, NodeRole::Follower);
+
+    let account = stage.ceremony.consortium.authority_account(0);
+    let chain = stage.ceremony.anchor().chain_id();
+    let new = NewValidator::prove(&chain, &key, account, 1, seat);
+    stage.decide(Change::AddValidator(new)).await;
+    assert_eq!(stage.nodes[0].chain.validators().members().len(), 5);
+    signs(&stage, &newcomer, key.public_key()).await;
+
+    let gone = stage.ceremony.consortium.validator_keys[3].public_key();
+    stage
+        .decide(Change::RemoveValidator { validator: gone })
+        .await;
+    let (height, _) = submit(&submitter, "after").await;
+    for node in stage.nodes.iter().chain([&newcomer]) {
+        reaches(node, height).await;
+        assert!(node.chain.validators().find(&gone).is_none());
+    }
+    let status = stage
+        .ceremony
+        .client(&stage.nodes[3])
+        .status()
+        .await
+        .unwrap();
+    assert_eq!(status.role, NodeRole::Follower);
+    // Whoever was removed goes on passing on what it is given.
+    let through_gone = stage.ceremony.submitter(&stage.nodes[3]);
+    submit(&through_gone, "through the one that left").await;
+
+    // The light client follows every change from genesis.
+    let client = stage.ceremony.client(&newcomer);
+    let sets = TrustedSets::new(&stage.ceremony.anchor());
+    let head = client.header(None).await.unwrap();
+    sets.verify(&client, &head.header, &head.certificate)
+        .await
+        .unwrap();
+    assert_eq!(sets.at(head.header.height), newcomer.chain.validators());
+    newcomer.stop().await.unwrap();
+    for node in stage.nodes {
+        node.stop().await.unwrap();
+    }
+}
+
+/// Waits until a validator has signed a block, giving the others something to decide.
+async fn signs(stage: &Stage, node: &RunningNode, key: theriac_crypto::PublicKey) {
+    let submitter = stage.ceremony.submitter(&stage.nodes[0]);
+    let waited = async {
+        for number in 0.. {
+            let (height, _) = submit(&submitter, &format!("something to sign {number}")).await;
+            reaches(node, height).await;
+            if signatures(&stage.nodes[0], 3).contains_key(&key) {
+                return;
+            }
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_mins(1), waited).await;
+    assert!(waited.is_ok(), "{:?}", signatures(&stage.nodes[0], 10));
+}
+
+#[actix_web::test]
+async fn changes_are_listed_with_what_they_still_need() {
+    let stage = Stage::begin().await;
+    let client = stage.ceremony.client(&stage.nodes[0]);
+    let organisation = stage
+        .ceremony
+        .consortium
+        .organisation(theriac_ledger::testing::Actor::Pharmacy);
+    let change = Change::SuspendOrganisation { organisation };
+    let proposal = ProposeChange {
+        change: change.clone(),
+    };
+    let first = ChangeId::of_proposal(&stage.act(1, proposal.clone()).await);
+    let second = ChangeId::of_proposal(&stage.act(2, proposal).await);
+    let page = client.changes(None).await.unwrap();
+    let listed: Vec<ChangeId> = page.changes.iter().map(|one| one.record.id).collect();
+    assert_eq!((listed, page.next), (vec![second, first], None));
+    let answer = client.change(&first).await.unwrap();
+    assert_eq!((answer.approvals, answer.needed), (1, 3));
+    assert_eq!(answer.record.change, change);
+    stage.act(3, ApproveChange { id: first }).await;
+    let answer = client.change(&first).await.unwrap();
+    assert_eq!((answer.approvals, answer.authorities), (2, 4));
+    let unknown = client.change(&ChangeId(theriac_crypto::Digest::ZERO)).await;
+    assert_eq!(unknown.unwrap_err().problem().unwrap().status, 404);
+    for node in stage.nodes {
+        node.stop().await.unwrap();
+    }
+}

@@ -1,0 +1,119 @@
+//! `theriac change`: what the consortium decides about itself.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use theriac_ledger::action::{ApproveChange, WithdrawChange};
+use theriac_ledger::change::Change;
+use theriac_ledger::identifier::ChangeId;
+
+use crate::arguments::OutputForm;
+use crate::command::service::runtime;
+
+pub(crate) mod course;
+mod list;
+pub(crate) mod member;
+mod show;
+pub(crate) mod words;
+
+use course::Course;
+use member::{Reader, ReaderOptions, SignerOptions};
+
+/// Longest file of a change: an organisation with 64 keys takes some 40 KiB.
+const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List changes, the latest first: what is proposed, who approved, what is missing.
+    List(list::Options),
+    /// Show one change in words.
+    Show {
+        #[command(flatten)]
+        reader: ReaderOptions,
+        /// The change.
+        id: ChangeId,
+    },
+    /// Propose a change that is written in a JSON file.
+    Propose {
+        #[command(flatten)]
+        signer: SignerOptions,
+        /// The file; `theriac change show --output json` prints one.
+        #[arg(long)]
+        file: PathBuf,
+    },
+    /// Approve a change, as an authority.
+    Approve {
+        #[command(flatten)]
+        signer: SignerOptions,
+        /// The change.
+        id: ChangeId,
+    },
+    /// Put an approved change into force.
+    Enact {
+        #[command(flatten)]
+        signer: SignerOptions,
+        /// The change.
+        id: ChangeId,
+    },
+    /// Take a change back, or veto one of an account's own keys.
+    Withdraw {
+        #[command(flatten)]
+        signer: SignerOptions,
+        /// The change.
+        id: ChangeId,
+    },
+}
+
+pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode> {
+    runtime()?.block_on(async move {
+        match options.command {
+            Command::List(options) => list::run(&options, form).await?,
+            Command::Show { reader, id } => {
+                let reader = Reader::open(&reader)?;
+                show::run(&reader, &id, form).await?;
+            }
+            Command::Propose { signer, file } => {
+                let change = read(&file)?;
+                Course::open(&signer, form)?.propose(change).await?;
+            }
+            Command::Approve { signer, id } => {
+                let course = Course::open(&signer, form)?;
+                let record = course.member.reader.record(&id).await?;
+                let action = ApproveChange { id };
+                course.sign(action, "approve", Some(&record.change)).await?;
+            }
+            Command::Enact { signer, id } => Course::open(&signer, form)?.enact(&id).await?,
+            Command::Withdraw { signer, id } => {
+                let course = Course::open(&signer, form)?;
+                let record = course.member.reader.record(&id).await?;
+                let action = WithdrawChange { id };
+                course
+                    .sign(action, "withdraw", Some(&record.change))
+                    .await?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Reads a change from a file.
+pub(crate) fn read(file: &Path) -> anyhow::Result<Change> {
+    let reading = || format!("reading {}", file.display());
+    let size = fs::metadata(file).with_context(reading)?.len();
+    anyhow::ensure!(
+        size <= FILE_BYTES_MAX,
+        "{} is too long for a change",
+        file.display()
+    );
+    let text = fs::read(file).with_context(reading)?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is not a change", file.display()))
+}

@@ -1,0 +1,71 @@
+//! `theriac change list`.
+
+use clap::Args;
+use serde_json::json;
+use theriac_client::wire::ChangeAnswer;
+use theriac_ledger::record::ChangeState;
+
+use super::course::missing;
+use super::member::{Reader, ReaderOptions};
+use crate::arguments::OutputForm;
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    reader: ReaderOptions,
+    /// Also those that are enacted, withdrawn or expired.
+    #[arg(long)]
+    all: bool,
+}
+
+/// Pages looked through.
+const PAGES_MAX: usize = 64;
+
+pub(super) async fn run(options: &Options, form: OutputForm) -> anyhow::Result<()> {
+    let reader = Reader::open(&options.reader)?;
+    let node = reader.node().await?;
+    let mut changes: Vec<ChangeAnswer> = Vec::new();
+    let mut before = None;
+    for _ in 0..PAGES_MAX {
+        let page = node.changes(before.as_ref()).await?;
+        before = page.next;
+        changes.extend(page.changes.into_inner());
+        if before.is_none() {
+            break;
+        }
+    }
+    changes.retain(|answer| options.all || is_open(answer));
+    let rows: Vec<(String, String)> = changes
+        .iter()
+        .map(|answer| {
+            let record = &answer.record;
+            let text = format!("{}: {}", record.change.name(), state(answer));
+            (record.id.to_string(), text)
+        })
+        .collect();
+    let rows: Vec<(&str, String)> = rows
+        .iter()
+        .map(|(id, text)| (id.as_str(), text.clone()))
+        .collect();
+    output::result(form, &json!({ "changes": changes }), &rows)
+}
+
+fn is_open(answer: &ChangeAnswer) -> bool {
+    answer.record.state == ChangeState::Open && answer.record.expires_at > answer.time
+}
+
+/// Where a change stands, in words.
+pub(super) fn state(answer: &ChangeAnswer) -> String {
+    match answer.record.state {
+        ChangeState::Enacted { at } => format!("in force since {at}"),
+        ChangeState::Withdrawn { at } => format!("withdrawn at {at}"),
+        ChangeState::Open if answer.record.expires_at <= answer.time => {
+            format!("expired at {}", answer.record.expires_at)
+        }
+        ChangeState::Open => match missing(answer) {
+            Some(missing) => format!("open; missing: {missing}"),
+            None => "open; nothing is missing: it can be enacted".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,165 @@
+//! `theriac org apply`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+use serde_json::json;
+use theriac_crypto::SigningKey;
+use theriac_gs1::{CompanyPrefix, Gln};
+use theriac_http::keyfile::write_private;
+use theriac_ledger::action::Country;
+use theriac_ledger::change::{Change, NewAccount, NewKey, NewOrganisation};
+use theriac_ledger::encoding::BoundedText;
+use theriac_ledger::identifier::{AccountId, ChainId, OrganisationId};
+use theriac_ledger::record::{KeyPurpose, Place, Roles};
+
+use super::invite;
+use crate::arguments::OutputForm;
+use crate::command::change::words;
+use crate::command::genesis::add::{RoleName, latitude, longitude, random_id, roles};
+use crate::command::keys;
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The file that `theriac org invite` wrote.
+    #[arg(long, value_name = "FILE")]
+    invitation: PathBuf,
+    /// A new folder: keys, trust files, and the application.
+    #[arg(long)]
+    folder: PathBuf,
+    /// Legal name.
+    #[arg(long)]
+    legal_name: String,
+    /// Roles, separated by commas.
+    #[arg(long, value_enum, value_delimiter = ',', required = true)]
+    roles: Vec<RoleName>,
+    /// Licence numbers, separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    licences: Vec<String>,
+    /// GS1 company prefixes, separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    prefixes: Vec<String>,
+    /// Where its services answer.
+    #[arg(long, default_value = "")]
+    service_address: String,
+    /// GLN of the premises.
+    #[arg(long)]
+    gln: Gln,
+    /// Name of the premises; the legal name, where it is left out.
+    #[arg(long)]
+    name: Option<String>,
+    /// Country of the premises (ISO 3166-1 alpha-2).
+    #[arg(long)]
+    country: Country,
+    /// Degrees north, such as -1.2921.
+    #[arg(long, allow_hyphen_values = true, value_parser = latitude)]
+    latitude: i32,
+    /// Degrees east, such as 36.8219.
+    #[arg(long, allow_hyphen_values = true, value_parser = longitude)]
+    longitude: i32,
+}
+
+pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<()> {
+    let invitation = invite::read(&options.invitation)?;
+    let folder = &options.folder;
+    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    ensure!(
+        folder.read_dir()?.next().is_none(),
+        "{} is not empty; choose a new folder",
+        folder.display()
+    );
+    write(folder, "anchor.json", &invitation.anchor)?;
+    let records = serde_json::to_vec_pretty(&invitation.records)?;
+    write_private(&folder.join("records.json"), &records)?;
+    let operational = new_key(folder, "key")?;
+    let recovery = new_key(folder, "recovery-key")?;
+    let chain = invitation.anchor.chain_id();
+    let new = organisation(options, &chain, &operational, &recovery)?;
+    let account = new.accounts.first().map(|account| account.account);
+    let change = Change::AdmitOrganisation(new);
+    change.check(&chain)?;
+    write(folder, "application.json", &change)?;
+    let application = folder.join("application.json");
+    let said = words::describe(&change);
+    let mut rows = vec![
+        ("application", application.display().to_string()),
+        ("key", operational.public_key().to_string()),
+        ("recovery key", recovery.public_key().to_string()),
+    ];
+    rows.extend(said.iter().map(|line| ("", line.clone())));
+    rows.push((
+        "next",
+        "move recovery-key.pem and its passphrase to a safe place offline, and hand the application to an authority: theriac org approve --application …".to_owned(),
+    ));
+    let value = json!({
+        "application": application, "account": account,
+        "key": operational.public_key(), "recovery_key": recovery.public_key(), "words": said,
+    });
+    output::result(form, &value, &rows)
+}
+
+fn organisation(
+    options: &Options,
+    chain: &ChainId,
+    operational: &SigningKey,
+    recovery: &SigningKey,
+) -> anyhow::Result<NewOrganisation> {
+    let mut licences = Vec::new();
+    for licence in &options.licences {
+        licences.push(BoundedText::parse(licence).with_context(|| format!("licence {licence}"))?);
+    }
+    licences.sort_unstable();
+    let mut prefixes = Vec::new();
+    for prefix in &options.prefixes {
+        let parsed: CompanyPrefix = prefix.parse().with_context(|| format!("prefix {prefix}"))?;
+        prefixes.push(parsed);
+    }
+    prefixes.sort_unstable();
+    let roles: Roles = roles(&options.roles)?;
+    let account = AccountId(random_id());
+    let both = vec![KeyPurpose::Custody, KeyPurpose::Request].try_into()?;
+    let offline = vec![KeyPurpose::Recovery].try_into()?;
+    let mut keys = vec![
+        NewKey::prove(chain, operational, account, both),
+        NewKey::prove(chain, recovery, account, offline),
+    ];
+    keys.sort_by_key(|key| key.key);
+    let premises = options.name.as_deref().unwrap_or(&options.legal_name);
+    let first = NewAccount {
+        account,
+        gln: options.gln,
+        name: BoundedText::parse(premises).context("the name of the premises")?,
+        place: Place {
+            latitude: options.latitude,
+            longitude: options.longitude,
+        },
+        country: options.country,
+        roles: roles.clone(),
+    };
+    Ok(NewOrganisation {
+        organisation: OrganisationId(random_id()),
+        legal_name: BoundedText::parse(&options.legal_name).context("the legal name")?,
+        roles,
+        licences: licences.try_into()?,
+        gs1_prefixes: prefixes.try_into()?,
+        service_address: BoundedText::parse(&options.service_address).context("the address")?,
+        accounts: vec![first].try_into()?,
+        keys: keys.try_into()?,
+    })
+}
+
+/// Makes a key in the folder, with a random passphrase beside it.
+fn new_key(folder: &Path, name: &str) -> anyhow::Result<SigningKey> {
+    let passphrase = folder.join(format!("{name}.passphrase"));
+    keys::write_passphrase(&passphrase)?;
+    keys::create(&folder.join(format!("{name}.pem")), &passphrase)
+}
+
+fn write(folder: &Path, name: &str, value: &impl serde::Serialize) -> anyhow::Result<()> {
+    let file = folder.join(name);
+    fs::write(&file, serde_json::to_vec_pretty(value)?)
+        .with_context(|| format!("writing {}", file.display()))
+}
