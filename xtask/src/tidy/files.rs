@@ -47,7 +47,7 @@ pub(super) fn check(root: &Path, tracked: &[String]) -> Vec<String> {
             continue;
         };
         if !has_extension(name, "lock") {
-            for path in MACHINE_PATHS.iter().filter(|path| text.contains(**path)) {
+            for path in MACHINE_PATHS.iter().filter(|path| names(&text, path)) {
                 offences.push(format!("{name}: names a path of a machine ({path})"));
             }
         }
@@ -56,6 +56,13 @@ pub(super) fn check(root: &Path, tracked: &[String]) -> Vec<String> {
         }
     }
     offences
+}
+
+/// True when the text has the path from its root; `merkle/root/leaves` is not one.
+fn names(text: &str, path: &str) -> bool {
+    text.match_indices(path).any(|(at, _)| {
+        !text[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
+    })
 }
 
 fn has_extension(name: &str, extension: &str) -> bool {
@@ -95,4 +102,17 @@ fn check_source(name: &str, text: &str) -> Vec<String> {
         }
     }
     offences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn a_path_from_its_root_is_told_from_one_that_has_the_same_name_within() {
+        let path = concat!("/ro", "ot/");
+        assert!(names(concat!("see /ro", "ot/notes"), path));
+        assert!(names(concat!("`/ro", "ot/notes`"), path));
+        assert!(!names(concat!("`merkle/ro", "ot/leaves=128`"), path));
+    }
 }
