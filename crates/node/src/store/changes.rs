@@ -64,12 +64,11 @@ impl View {
             None => Bound::Unbounded,
         };
         let keys = self.snapshot.keys(Space::Changes, Bound::Unbounded, to);
-        // A consortium decides on some changes a day: all names since genesis are a few megabytes.
-        let keys: Vec<_> = keys.collect::<Result<_, _>>().map_err(StoreError::read)?;
-        let latest = keys.iter().rev().take(limit);
-        latest
+        keys.rev()
+            .take(limit)
             .map(|key| {
-                let (_, id) = split::<8, 32>(key)
+                let key = key.map_err(StoreError::read)?;
+                let (_, id) = split::<8, 32>(&key)
                     .ok_or_else(|| StoreError::corrupt(WHAT, "a name has another length"))?;
                 let change = self.change(&ChangeId(Digest(id)))?;
                 change.ok_or_else(|| StoreError::corrupt(WHAT, "it names no change"))

@@ -177,8 +177,8 @@ pub type Entry = (Bytes, Bytes);
 /// Entries in ascending order of keys.
 pub type Entries = Box<dyn Iterator<Item = Result<Entry, DiskError>> + Send>;
 
-/// Keys in ascending order.
-pub type Keys = Box<dyn Iterator<Item = Result<Bytes, DiskError>> + Send>;
+/// Keys in ascending order; from the other end in descending order.
+pub type Keys = Box<dyn DoubleEndedIterator<Item = Result<Bytes, DiskError>> + Send>;
 
 /// A disk as it was.
 pub trait Snapshot: Send + Sync {

@@ -63,12 +63,12 @@ pub(super) fn find(
     height: Height,
 ) -> Result<Option<ValidatorSet>, StoreError> {
     let end = height.to_be_bytes();
-    let below = disk.keys(
+    let mut below = disk.keys(
         Space::Validators,
         Bound::Unbounded,
         Bound::Excluded(&end[..]),
     );
-    let Some(last) = below.last() else {
+    let Some(last) = below.next_back() else {
         return Ok(None);
     };
     let last = last.map_err(StoreError::read)?;
