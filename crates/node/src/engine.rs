@@ -31,6 +31,7 @@ use tokio::sync::watch;
 
 use crate::chain::{BlockRefusal, Chain, ChainError};
 use crate::neighbours::{Neighbour, Neighbours};
+use crate::peer_heights::PeerHeights;
 use crate::store::StoreError;
 
 mod attendance;
@@ -41,6 +42,7 @@ mod gate;
 mod hold;
 mod outside;
 mod run;
+mod stall;
 
 const GUARD_FILE: &str = "signing-guard";
 
@@ -53,6 +55,8 @@ pub struct EngineSettings {
     pub listen: SocketAddr,
     /// The other validators' nodes, as they change.
     pub neighbours: watch::Receiver<Neighbours>,
+    /// How far their chains are.
+    pub peer_heights: watch::Receiver<PeerHeights>,
     /// Proves this node to its peers; may be the validator's own key.
     pub network_key: SigningKey,
     /// Holds the key that votes.
@@ -174,6 +178,16 @@ pub async fn start(
                         "the chain has left every height that this validator voted at: it votes again"
                     ),
                     run::End::MustWait(height) => waits_for = Some(height),
+                    run::End::LeftBehind => {
+                        tracing::warn!(
+                            "the other validators go on and tell this one nothing: it asks them over HTTP, and learns there whether it still has a vote"
+                        );
+                        if let EngineRole::Waiting(height) = *starter.told.borrow() {
+                            waits_for = Some(height);
+                        }
+                        part = Part::Outside(starter.outside());
+                        continue;
+                    }
                     run::End::Removed => {
                         tracing::warn!("this validator has no vote any more: it follows the others");
                     }
@@ -213,12 +227,16 @@ impl Starter {
             return Ok(Part::Inside(self.start(must_wait).await?));
         }
         self.check_guard()?;
+        Ok(Part::Outside(self.outside()))
+    }
+
+    fn outside(&self) -> outside::Outside {
         self.told.send_replace(EngineRole::Outside);
-        Ok(Part::Outside(outside::Outside {
+        outside::Outside {
             chain: Arc::clone(&self.chain),
-            key,
+            key: self.settings.key.public_key(),
             neighbours: self.settings.neighbours.clone(),
-        }))
+        }
     }
 
     /// A node that waits for a vote says now what would keep it from voting.
@@ -255,8 +273,18 @@ impl Starter {
         .await?;
         self.told.send_replace(role);
         let (chain, clock) = (Arc::clone(chain), Arc::clone(&self.clock));
-        let neighbours = settings.neighbours.clone();
-        Ok(run::Task::new(engine, neighbours, chain, clock, key, role))
+        let surroundings = run::Surroundings {
+            neighbours: settings.neighbours.clone(),
+            heights: settings.peer_heights.clone(),
+        };
+        Ok(run::Task::new(
+            engine,
+            surroundings,
+            chain,
+            clock,
+            key,
+            role,
+        ))
     }
 
     /// Whether the validator votes, by its guard and the engine's log.

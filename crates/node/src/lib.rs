@@ -28,6 +28,7 @@ pub mod history;
 pub mod join;
 mod metrics;
 pub mod neighbours;
+pub mod peer_heights;
 pub mod pool;
 pub mod replica;
 pub mod snapshot;

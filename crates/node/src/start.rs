@@ -29,6 +29,7 @@ use crate::genesis::Genesis;
 use crate::gossip;
 use crate::metrics::register_chain_metrics;
 use crate::neighbours::{Directory, DirectoryError};
+use crate::peer_heights;
 use crate::pool::{Pool, PoolLimits};
 use crate::replica::{Replica, ReplicaConfig, ReplicaError};
 use crate::store::{Store, StoreError, stop_when_failed};
@@ -179,16 +180,19 @@ impl Context {
         let chain = Arc::new(Chain::new(store, Arc::clone(&pool)));
         let signer = self.request_signer();
         let directory = Directory::new(self.key.public_key(), &config.peers, signer);
-        let neighbours = directory.start(&chain, &self.supervisor)?;
+        let supervisor = &self.supervisor;
+        let neighbours = directory.start(&chain, supervisor)?;
+        let heights = peer_heights::start(Arc::clone(&chain), neighbours.clone(), supervisor);
         let settings = EngineSettings {
             name: self.key.public_key().to_string()[..8].to_owned(),
             listen: config.p2p.listen,
             neighbours: neighbours.clone(),
+            peer_heights: heights.clone(),
             network_key: self.key.clone(),
             key: Arc::new(FileKey::new(self.key.clone())),
             folder: config.consensus_folder(),
         };
-        let (clock, supervisor) = (Arc::clone(&self.clock), &self.supervisor);
+        let clock = Arc::clone(&self.clock);
         let role = engine::start(settings, Arc::clone(&chain), clock, supervisor).await?;
         let others = neighbours
             .borrow()
@@ -197,8 +201,13 @@ impl Context {
             .collect();
         backfill::start(chain.store(), others, supervisor);
         gossip::start(pool, neighbours.clone(), supervisor);
-        let peers = Peers::start(Arc::clone(&chain), neighbours, role, supervisor);
-        let surroundings = Arc::new(peers);
+        let surroundings = Arc::new(Peers {
+            chain: Arc::clone(&chain),
+            supervisor: supervisor.clone(),
+            role,
+            neighbours,
+            heights,
+        });
         Ok(Parts {
             chain,
             readiness: surroundings.clone(),

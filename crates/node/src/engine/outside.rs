@@ -5,7 +5,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use theriac_client::wire::FinalBlock;
-use theriac_client::{Follower, FollowerSettings, NodeClient, TrustedSets};
+use theriac_client::{
+    FollowError, Follower, FollowerSettings, FollowerStatus, NodeClient, NodeError, TrustedSets,
+};
 use theriac_crypto::PublicKey;
 use tokio::sync::watch;
 
@@ -29,16 +31,27 @@ impl Outside {
     pub(super) async fn run(mut self, stop: impl Future<Output = ()>) -> Result<End, EngineError> {
         let sets = Arc::new(trusted_sets(&self.chain)?);
         let mut follower = self.follower(&sets);
+        let mut is_refused = false;
         let mut stop = std::pin::pin!(stop);
         loop {
+            let mut status = follower.status();
             let verified = tokio::select! {
                 verified = follower.next() => verified,
                 Ok(()) = self.neighbours.changed() => {
                     follower = self.follower(&sets);
                     continue;
                 }
+                () = refused(&mut status), if !is_refused => {
+                    is_refused = true;
+                    tracing::error!(
+                        validator = %self.key,
+                        "the other nodes refuse what this node asks: the key that signs its requests is not, or no longer, one that the ledger knows. Name an active key of an account in [request_key] of its configuration"
+                    );
+                    continue;
+                }
                 () = &mut stop => return Ok(End::Stopped),
             };
+            is_refused = false;
             let is_last = follower.status().borrow().lag_blocks() == 0;
             self.take(verified.into_final_block(), is_last).await?;
             // Whoever is behind knows an old set.
@@ -48,6 +61,7 @@ impl Outside {
         }
     }
 
+    /// Follows whoever is a neighbour now, from the last block on.
     fn follower(&mut self, sets: &Arc<TrustedSets>) -> Follower {
         let neighbours = Arc::clone(&self.neighbours.borrow_and_update());
         let nodes: Vec<NodeClient> = neighbours.iter().map(|one| one.client.clone()).collect();
@@ -68,5 +82,21 @@ impl Outside {
             Ok(())
         });
         taken.await.map_err(|_| EngineError::Panicked)?
+    }
+}
+
+/// Waits until a node refuses to be followed because it does not know who asks.
+async fn refused(status: &mut watch::Receiver<FollowerStatus>) {
+    let is_refusal = |error: &FollowError| match error {
+        FollowError::Node(NodeError::Refused { problem, .. }) => {
+            matches!(problem.status, 401 | 403)
+        }
+        _ => false,
+    };
+    let refused = status.wait_for(|status| {
+        !status.is_connected && status.last_error.as_deref().is_some_and(is_refusal)
+    });
+    if refused.await.is_err() {
+        std::future::pending().await
     }
 }

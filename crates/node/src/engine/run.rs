@@ -16,9 +16,11 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
 use super::desk::{Beginning, Desk, Parts};
+use super::stall::Stall;
 use super::{EngineError, EngineRole};
 use crate::chain::Chain;
 use crate::neighbours::Neighbours;
+use crate::peer_heights::PeerHeights;
 use crate::pool::PoolSize;
 
 type Message = AppMsg<TheriacContext>;
@@ -35,9 +37,16 @@ const FAILED_STOP_LIMIT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Task {
     engine: Engine,
-    neighbours: watch::Receiver<Neighbours>,
+    surroundings: Surroundings,
     answers: Answers,
     role: EngineRole,
+}
+
+/// What is known of the other validators.
+#[derive(Debug)]
+pub(super) struct Surroundings {
+    pub(super) neighbours: watch::Receiver<Neighbours>,
+    pub(super) heights: watch::Receiver<PeerHeights>,
 }
 
 /// How a task ended that did not fail.
@@ -49,6 +58,8 @@ pub(super) enum End {
     MayVote,
     /// The signing guard refused something of that height: the validator must wait.
     MustWait(Height),
+    /// The others go on without it.
+    LeftBehind,
     /// The set of the next height does not have this validator's key.
     Removed,
     /// It has, and did not before.
@@ -71,7 +82,7 @@ struct Answers {
 impl Task {
     pub(super) fn new(
         engine: Engine,
-        neighbours: watch::Receiver<Neighbours>,
+        surroundings: Surroundings,
         chain: Arc<Chain>,
         clock: SharedClock,
         key: PublicKey,
@@ -88,7 +99,7 @@ impl Task {
         };
         Self {
             engine,
-            neighbours,
+            surroundings,
             answers,
             role,
         }
@@ -98,10 +109,15 @@ impl Task {
     pub(super) async fn run(self, stop: impl Future<Output = ()>) -> Result<End, EngineError> {
         let Self {
             mut engine,
-            mut neighbours,
+            surroundings,
             mut answers,
             role,
         } = self;
+        let Surroundings {
+            mut neighbours,
+            mut heights,
+        } = surroundings;
+        let mut stall = Stall::new(answers.height());
         let mut stop = std::pin::pin!(stop);
         let mut refusal = engine.refusal.clone();
         let outcome = loop {
@@ -129,6 +145,12 @@ impl Task {
                 Ok(()) = neighbours.changed() => {
                     let peers = super::peers(&neighbours.borrow_and_update());
                     engine.set_peers(&peers);
+                }
+                Ok(()) = heights.changed() => {
+                    let elsewhere = heights.borrow_and_update().credible;
+                    if stall.is_left_behind(answers.height(), elsewhere, Instant::now()) {
+                        break Ok(End::LeftBehind);
+                    }
                 }
                 () = wait(due), if due.is_some() => {}
                 Ok(()) = answers.pool.changed(), if due.is_some() => {}
@@ -277,10 +299,15 @@ impl Answers {
         Ok(())
     }
 
+    /// Height of the last block; 0 where the desk is gone.
+    fn height(&self) -> Height {
+        let desk = self.desk.as_ref();
+        desk.map_or(0, |desk| desk.chain().parent().height)
+    }
+
     /// Whether a validator that waits has waited long enough.
     fn has_waited(&self, role: EngineRole) -> bool {
-        let height = self.desk.as_ref().map(|desk| desk.chain().parent().height);
-        matches!(role, EngineRole::Waiting(until) if height >= Some(until))
+        matches!(role, EngineRole::Waiting(until) if self.height() >= until)
     }
 
     /// Whether the set of the next height does not have this validator.

@@ -80,6 +80,7 @@ impl Ceremony {
         for (index, key) in (1..).zip(others) {
             ceremony.write_key(&format!("validator-{index}"), key);
         }
+        ceremony.write_key("requests", &ceremony.consortium.authority_key(3));
         let follower = ceremony.consortium.request_key(Actor::Pharmacy);
         ceremony.write_key("follower", &follower);
         ceremony
@@ -126,39 +127,52 @@ impl Ceremony {
 
     /// Starts one validator for each pair of addresses (peer network, HTTP).
     pub(crate) async fn network(&self, addresses: &[(SocketAddr, SocketAddr)]) -> Vec<RunningNode> {
-        let peers: Vec<PeerSettings> = addresses
+        let mut nodes = Vec::new();
+        for index in 0..addresses.len() {
+            let config = self.member_config(addresses, index);
+            self.guard(&config, &self.consortium.validator_keys[index]);
+            nodes.push(self.run(config).await.unwrap());
+        }
+        nodes
+    }
+
+    /// The configuration of one validator of several.
+    pub(crate) fn member_config(
+        &self,
+        addresses: &[(SocketAddr, SocketAddr)],
+        index: usize,
+    ) -> NodeConfig {
+        let name = match index {
+            0 => "validator".to_owned(),
+            _ => format!("validator-{index}"),
+        };
+        let mut config = self.config(&name, NodeRole::Validator, Vec::new());
+        (config.p2p.listen, config.server.listen) = addresses[index];
+        config.peers = self.peers(addresses);
+        config.peers.remove(index);
+        // The last one may lose its vote, and its key with it: it asks with another.
+        if index == 3 {
+            config.request_key = Some(KeyFiles {
+                file: self.path().join("requests.pem"),
+                passphrase_file: self.path().join("passphrase"),
+            });
+        }
+        config
+    }
+
+    /// How the validators at these addresses find each other.
+    pub(crate) fn peers(&self, addresses: &[(SocketAddr, SocketAddr)]) -> Vec<PeerSettings> {
+        let keys = &self.consortium.validator_keys;
+        let peers = addresses
             .iter()
-            .zip(&self.consortium.validator_keys)
+            .zip(keys)
             .map(|((p2p, http), key)| PeerSettings {
                 p2p: *p2p,
                 url: NodeUrl::parse(&format!("http://{http}")).unwrap(),
                 key: key.public_key(),
                 network_key: None,
-            })
-            .collect();
-        let mut nodes = Vec::new();
-        for (index, (p2p, http)) in addresses.iter().enumerate() {
-            let name = match index {
-                0 => "validator".to_owned(),
-                _ => format!("validator-{index}"),
-            };
-            let mut config = self.config(&name, NodeRole::Validator, Vec::new());
-            config.p2p.listen = *p2p;
-            config.server.listen = *http;
-            config.peers = peers.clone();
-            config.peers.remove(index);
-            // The last one may lose its vote, and its key with it: it asks with another.
-            if index == 3 {
-                self.write_key("requests", &self.consortium.authority_key(index));
-                config.request_key = Some(KeyFiles {
-                    file: self.path().join("requests.pem"),
-                    passphrase_file: self.path().join("passphrase"),
-                });
-            }
-            self.guard(&config, &self.consortium.validator_keys[index]);
-            nodes.push(self.run(config).await.unwrap());
-        }
-        nodes
+            });
+        peers.collect()
     }
 
     pub(crate) async fn validator(&self) -> RunningNode {

@@ -21,6 +21,7 @@ use theriac_node::chain::Chain;
 use theriac_node::engine::{self, EngineRole, EngineSettings};
 use theriac_node::genesis::{Genesis, seal};
 use theriac_node::neighbours::{Neighbour, Neighbours};
+use theriac_node::peer_heights::PeerHeights;
 use theriac_node::pool::{Pool, PoolLimits, TxStatus};
 use theriac_node::store::Store;
 use tokio::sync::watch;
@@ -136,6 +137,7 @@ impl Cluster {
             name: format!("authority-{index}"),
             listen: self.addresses[index],
             neighbours: self.neighbours_of(index),
+            peer_heights: watch::channel(PeerHeights::default()).1,
             network_key: keys[index].clone(),
             key: Arc::new(FileKey::new(keys[index].clone())),
             folder: consensus_folder(folder),

@@ -1,18 +1,19 @@
 //! The set of validators changes while the chain goes on.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use theriac_client::wire::NodeRole;
-use theriac_client::{Generator, NodeUrl, Outcome, Submitter, TrustedSets};
+use theriac_client::{Generator, Outcome, Submitter, TrustedSets};
 use theriac_crypto::SigningKey;
 use theriac_ledger::action::{ActionBody, ApproveChange, EnactChange, ProposeChange};
 use theriac_ledger::change::{Change, NewValidator, Seat};
 use theriac_ledger::encoding::BoundedText;
 use theriac_ledger::identifier::ChangeId;
 use theriac_node::RunningNode;
-use theriac_node::config::{KeyFiles, PeerSettings};
+use theriac_node::config::KeyFiles;
 
 use crate::ceremony::{Ceremony, reaches, submit};
 use crate::start::free_addresses;
@@ -21,7 +22,7 @@ use crate::start::free_addresses;
 struct Stage {
     ceremony: Ceremony,
     nodes: Vec<RunningNode>,
-    peers: Vec<PeerSettings>,
+    addresses: Vec<(SocketAddr, SocketAddr)>,
 }
 
 impl Stage {
@@ -29,20 +30,10 @@ impl Stage {
         let ceremony = Ceremony::hold_with(4);
         let addresses = free_addresses(4);
         let nodes = ceremony.network(&addresses).await;
-        let keys = &ceremony.consortium.validator_keys;
-        let peers = addresses
-            .iter()
-            .zip(keys)
-            .map(|((p2p, http), key)| PeerSettings {
-                p2p: *p2p,
-                url: NodeUrl::parse(&format!("http://{http}")).unwrap(),
-                key: key.public_key(),
-                network_key: None,
-            });
         Self {
-            peers: peers.collect(),
             ceremony,
             nodes,
+            addresses,
         }
     }
 
@@ -78,6 +69,14 @@ impl Stage {
         self.act(0, EnactChange { id, change }).await;
     }
 
+    /// Adds a validator in an authority's name.
+    async fn give_vote(&self, key: &SigningKey, seat: Seat) {
+        let account = self.ceremony.consortium.authority_account(0);
+        let chain = self.ceremony.anchor().chain_id();
+        let new = NewValidator::prove(&chain, key, account, 1, seat);
+        self.decide(Change::AddValidator(new)).await;
+    }
+
     /// A node whose key is none of the genesis, reading with a key of the authority that runs it.
     async fn newcomer(&self, key: &SigningKey) -> (RunningNode, Seat) {
         let ceremony = &self.ceremony;
@@ -87,7 +86,7 @@ impl Stage {
         let mut config = ceremony.config("newcomer", NodeRole::Validator, Vec::new());
         config.p2p.listen = p2p;
         config.server.listen = http;
-        config.peers.clone_from(&self.peers);
+        config.peers = ceremony.peers(&self.addresses);
         config.request_key = Some(KeyFiles {
             file: ceremony.path().join("newcomer-requests.pem"),
             passphrase_file: ceremony.path().join("passphrase"),
@@ -99,6 +98,45 @@ impl Stage {
             interface: BoundedText::parse(&format!("http://{http}")).unwrap(),
         };
         (ceremony.run(config).await.unwrap(), seat)
+    }
+}
+
+/// Blocks after which nobody speaks to a validator any more that was removed.
+const FORGOTTEN_AFTER: u64 = 105;
+
+#[actix_web::test]
+async fn a_validator_that_was_removed_while_it_was_away_finds_out_and_follows() {
+    let mut stage = Stage::begin().await;
+    let key = SigningKey::from_seed(&[77; 32]);
+    let (newcomer, seat) = stage.newcomer(&key).await;
+    stage.give_vote(&key, seat).await;
+    signs(&stage, &newcomer, key.public_key()).await;
+    let away = stage.nodes.pop().unwrap();
+    away.stop().await.unwrap();
+    let gone = stage.ceremony.consortium.validator_keys[3].public_key();
+    stage
+        .decide(Change::RemoveValidator { validator: gone })
+        .await;
+    let removed_at = stage.nodes[0].chain.parent().height;
+    let submitter = stage.ceremony.submitter(&stage.nodes[0]);
+    let mut last = removed_at;
+    for number in 0.. {
+        if last >= removed_at + FORGOTTEN_AFTER {
+            break;
+        }
+        (last, _) = submit(&submitter, &format!("while it is away {number}")).await;
+    }
+    let config = stage.ceremony.member_config(&stage.addresses, 3);
+    let back = stage.ceremony.run(config).await.unwrap();
+    assert!(back.chain.validators().find(&gone).is_some());
+    reaches(&back, last).await;
+    assert!(back.chain.validators().find(&gone).is_none());
+    let status = stage.ceremony.client(&back).status().await.unwrap();
+    assert_eq!(status.role, NodeRole::Follower);
+    let (height, _) = submit(&submitter, "after it is back").await;
+    reaches(&back, height).await;
+    for node in stage.nodes.into_iter().chain([newcomer, back]) {
+        node.stop().await.unwrap();
     }
 }
 
@@ -127,10 +165,7 @@ async fn a_validator_joins_and_another_leaves_while_the_chain_goes_on() {
     let status = stage.ceremony.client(&newcomer).status().await.unwrap();
     assert_eq!(status.role, NodeRole::Follower);
 
-    let account = stage.ceremony.consortium.authority_account(0);
-    let chain = stage.ceremony.anchor().chain_id();
-    let new = NewValidator::prove(&chain, &key, account, 1, seat);
-    stage.decide(Change::AddValidator(new)).await;
+    stage.give_vote(&key, seat).await;
     assert_eq!(stage.nodes[0].chain.validators().members().len(), 5);
     signs(&stage, &newcomer, key.public_key()).await;
 
