@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use theriac_ledger::action::{ApproveChange, WithdrawChange};
 use theriac_ledger::change::Change;
 use theriac_ledger::identifier::ChangeId;
 
@@ -85,21 +84,9 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
                 let change = read(&file)?;
                 Course::open(&signer, form)?.propose(change).await?;
             }
-            Command::Approve { signer, id } => {
-                let course = Course::open(&signer, form)?;
-                let record = course.member.reader.record(&id).await?;
-                let action = ApproveChange { id };
-                course.sign(action, "approve", Some(&record.change)).await?;
-            }
-            Command::Enact { signer, id } => Course::open(&signer, form)?.enact(&id).await?,
-            Command::Withdraw { signer, id } => {
-                let course = Course::open(&signer, form)?;
-                let record = course.member.reader.record(&id).await?;
-                let action = WithdrawChange { id };
-                course
-                    .sign(action, "withdraw", Some(&record.change))
-                    .await?;
-            }
+            Command::Approve { signer, id } => Course::open(&signer, form)?.approve(id).await?,
+            Command::Enact { signer, id } => Course::open(&signer, form)?.enact(id).await?,
+            Command::Withdraw { signer, id } => Course::open(&signer, form)?.withdraw(id).await?,
         }
         Ok(ExitCode::SUCCESS)
     })

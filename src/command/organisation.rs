@@ -10,6 +10,7 @@ use crate::arguments::OutputForm;
 mod apply;
 mod approve;
 mod invite;
+mod service;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {

@@ -1,11 +1,14 @@
 //! The course of a change, as far as one signer brings it.
 
-use serde_json::json;
+use serde::Serialize;
 use theriac_client::wire::ChangeAnswer;
-use theriac_ledger::action::{ActionBody, ApproveChange, EnactChange, ProposeChange};
+use theriac_crypto::PublicKey;
+use theriac_ledger::action::{
+    ActionBody, ApproveChange, EnactChange, ProposeChange, WithdrawChange,
+};
 use theriac_ledger::change::Change;
-use theriac_ledger::identifier::ChangeId;
-use theriac_ledger::record::{ChangePublic, ChangeState};
+use theriac_ledger::identifier::{ChangeId, Timestamp, TransactionId};
+use theriac_ledger::record::{ChangeAuthority, ChangePublic, ChangeState};
 
 use super::member::{Member, SignerOptions};
 use super::words;
@@ -15,72 +18,125 @@ use crate::output;
 /// Pages of changes looked through for one that is open already.
 const PAGES_MAX: usize = 8;
 
-/// A signer, and how it tells what it does.
+/// A signer, and what it did.
 pub(crate) struct Course {
     pub(crate) member: Member,
     is_dry: bool,
     form: OutputForm,
+    told: Told,
+}
+
+/// What one command did, or would do: as JSON one value at its end, as text line by line.
+#[derive(Debug, Default, Serialize)]
+struct Told {
+    /// The change; none where it would only be proposed.
+    change: Option<ChangeId>,
+    /// What was signed, in order; for a dry run what would be signed next.
+    signed: Vec<&'static str>,
+    dry_run: bool,
+    signer: Option<PublicKey>,
+    /// What the change is, in words.
+    words: Vec<String>,
+    /// What it still needs; none where it is in force, or was not looked at.
+    missing: Option<Missing>,
+}
+
+/// What a change still needs.
+#[derive(Debug, Serialize)]
+struct Missing {
+    approvals: u32,
+    needed: u32,
+    ready_at: Timestamp,
+    words: String,
 }
 
 impl Course {
     pub(crate) fn open(options: &SignerOptions, form: OutputForm) -> anyhow::Result<Self> {
+        let member = Member::open(options)?;
+        let told = Told {
+            dry_run: options.dry_run,
+            signer: Some(member.key.public_key()),
+            ..Told::default()
+        };
         Ok(Self {
-            member: Member::open(options)?,
+            member,
             is_dry: options.dry_run,
             form,
+            told,
         })
     }
 
     /// Proposes a change.
-    pub(crate) async fn propose(&self, change: Change) -> anyhow::Result<Option<ChangeId>> {
-        let action = ProposeChange {
-            change: change.clone(),
-        };
-        let id = self.sign(action, "propose", Some(&change)).await?;
-        Ok(id.map(|id| ChangeId::of_proposal(&id)))
+    pub(crate) async fn propose(mut self, change: Change) -> anyhow::Result<()> {
+        self.sign_proposal(change).await?;
+        self.finish()
+    }
+
+    /// Approves a change.
+    pub(crate) async fn approve(mut self, id: ChangeId) -> anyhow::Result<()> {
+        let record = self.member.reader.record(&id).await?;
+        self.sign(ApproveChange { id }, "approve", &record.change)
+            .await?;
+        self.finish()
+    }
+
+    /// Takes a change back.
+    pub(crate) async fn withdraw(mut self, id: ChangeId) -> anyhow::Result<()> {
+        let record = self.member.reader.record(&id).await?;
+        self.sign(WithdrawChange { id }, "withdraw", &record.change)
+            .await?;
+        self.finish()
     }
 
     /// Puts a change into force.
-    pub(crate) async fn enact(&self, id: &ChangeId) -> anyhow::Result<()> {
-        let record = self.member.reader.record(id).await?;
-        let action = EnactChange {
-            id: *id,
-            change: record.change.clone(),
-        };
-        self.sign(action, "enact", Some(&record.change)).await?;
-        Ok(())
+    pub(crate) async fn enact(mut self, id: ChangeId) -> anyhow::Result<()> {
+        self.sign_enactment(id).await?;
+        self.finish()
     }
 
     /// Brings a change as far as this signer can: proposes it unless it is proposed, approves it where that
     /// counts, and enacts it as soon as nothing is missing.
-    pub(crate) async fn decide(&self, change: Change) -> anyhow::Result<()> {
-        let open = self.find_open(&change).await?;
-        let id = match open {
-            None => match self.propose(change.clone()).await? {
-                Some(id) => id,
-                None => return Ok(()),
-            },
+    pub(crate) async fn decide(mut self, change: Change) -> anyhow::Result<()> {
+        let id = match self.find_open(&change).await? {
+            None => self.sign_proposal(change).await?,
             Some(known) => {
                 self.approve_unless_done(&known).await?;
-                known.id
+                Some(known.id)
             }
         };
-        if self.is_dry {
-            return Ok(());
+        if let (Some(id), false) = (id, self.is_dry) {
+            let answer = self.member.reader.answer_soon(&id).await?;
+            match missing(&answer) {
+                Some(words) => self.tell_missing(&answer, words)?,
+                None => self.sign_enactment(id).await?,
+            }
         }
-        let answer = self.member.reader.answer_soon(&id).await?;
-        if let Some(missing) = missing(&answer) {
-            return self.tell_missing(&answer, &missing);
-        }
-        self.enact(&id).await
+        self.finish()
     }
 
-    async fn approve_unless_done(&self, record: &ChangePublic) -> anyhow::Result<()> {
+    /// The id of the change; none for a dry run.
+    async fn sign_proposal(&mut self, change: Change) -> anyhow::Result<Option<ChangeId>> {
+        let action = ProposeChange {
+            change: change.clone(),
+        };
+        let id = self.sign(action, "propose", &change).await?;
+        Ok(id.map(|id| ChangeId::of_proposal(&id)))
+    }
+
+    async fn sign_enactment(&mut self, id: ChangeId) -> anyhow::Result<()> {
+        let record = self.member.reader.record(&id).await?;
+        let change = record.change.clone();
+        self.sign(EnactChange { id, change }, "enact", &record.change)
+            .await?;
+        Ok(())
+    }
+
+    async fn approve_unless_done(&mut self, record: &ChangePublic) -> anyhow::Result<()> {
         let key = self.member.key.public_key();
         let is_done = record.approvals.iter().any(|approval| approval.key == key);
-        if !is_done && record.authority == theriac_ledger::record::ChangeAuthority::Authorities {
+        if !is_done && record.authority == ChangeAuthority::Authorities {
             let action = ApproveChange { id: record.id };
-            self.sign(action, "approve", Some(&record.change)).await?;
+            self.sign(action, "approve", &record.change).await?;
         }
         Ok(())
     }
@@ -109,49 +165,68 @@ impl Course {
 
     /// Says in words what is signed, signs, sends, and waits until it is final; gives the transaction, or
     /// none for a dry run.
-    pub(crate) async fn sign(
-        &self,
+    async fn sign(
+        &mut self,
         body: impl Into<ActionBody>,
-        verb: &str,
-        change: Option<&Change>,
-    ) -> anyhow::Result<Option<theriac_ledger::identifier::TransactionId>> {
+        verb: &'static str,
+        change: &Change,
+    ) -> anyhow::Result<Option<TransactionId>> {
         let body = body.into();
-        let said = change.map(words::describe).unwrap_or_default();
-        let key = self.member.key.public_key();
-        if self.is_dry {
-            let value = json!({ "dry_run": true, "would": verb, "words": said, "signer": key });
-            let mut rows = vec![("would", verb.to_owned()), ("signed by", key.to_string())];
-            rows.extend(said.iter().map(|line| ("", line.clone())));
-            output::result(self.form, &value, &rows)?;
-            return Ok(None);
-        }
-        let id = self.member.submit(&body).await?;
         let named = match &body {
-            ActionBody::ApproveChange(action) => action.id,
-            ActionBody::EnactChange(action) => action.id,
-            ActionBody::WithdrawChange(action) => action.id,
-            _ => ChangeId::of_proposal(&id),
+            ActionBody::ApproveChange(action) => Some(action.id),
+            ActionBody::EnactChange(action) => Some(action.id),
+            ActionBody::WithdrawChange(action) => Some(action.id),
+            _ => None,
         };
-        let value = json!({ "done": verb, "change": named, "words": said, "signer": key });
-        let mut rows = vec![("done", verb.to_owned()), ("change", named.to_string())];
-        rows.extend(said.iter().map(|line| ("", line.clone())));
-        output::result(self.form, &value, &rows)?;
-        Ok(Some(id))
+        let transaction = match self.is_dry {
+            true => None,
+            false => Some(self.member.submit(&body).await?),
+        };
+        let id = named.or_else(|| transaction.as_ref().map(ChangeId::of_proposal));
+        self.told.change = id;
+        self.told.signed.push(verb);
+        self.told.words = words::describe(change);
+        let done = if self.is_dry { "would" } else { "done" };
+        let mut rows = vec![(done, verb.to_owned())];
+        rows.extend(id.map(|id| ("change", id.to_string())));
+        if self.is_dry {
+            rows.push(("signed by", self.member.key.public_key().to_string()));
+        }
+        rows.extend(self.told.words.iter().map(|line| ("", line.clone())));
+        self.say(&rows)?;
+        Ok(transaction)
     }
 
-    fn tell_missing(&self, answer: &ChangeAnswer, missing: &str) -> anyhow::Result<()> {
+    fn tell_missing(&mut self, answer: &ChangeAnswer, words: String) -> anyhow::Result<()> {
         let id = answer.record.id;
-        let value = json!({
-            "change": id, "approvals": answer.approvals, "needed": answer.needed,
-            "ready_at": answer.record.ready_at, "missing": missing,
-        });
         let next = if answer.approvals < answer.needed {
             format!("another authority: theriac change approve … {id}")
         } else {
             format!("theriac change enact … {id}")
         };
-        let rows = [("missing", missing.to_owned()), ("then", next)];
-        output::result(self.form, &value, &rows)
+        self.say(&[("missing", words.clone()), ("then", next)])?;
+        self.told.change = Some(id);
+        self.told.missing = Some(Missing {
+            approvals: answer.approvals,
+            needed: answer.needed,
+            ready_at: answer.record.ready_at,
+            words,
+        });
+        Ok(())
+    }
+
+    fn say(&self, rows: &[(&str, String)]) -> anyhow::Result<()> {
+        match self.form {
+            OutputForm::Json => Ok(()),
+            OutputForm::Table => output::result(self.form, &self.told, rows),
+        }
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        match self.form {
+            OutputForm::Json => output::json(&self.told),
+            OutputForm::Table => Ok(()),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `theriac org apply`.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
@@ -15,8 +16,8 @@ use theriac_ledger::encoding::BoundedText;
 use theriac_ledger::identifier::{AccountId, ChainId, OrganisationId};
 use theriac_ledger::record::{KeyPurpose, Place, Roles};
 
-use super::invite;
-use crate::arguments::OutputForm;
+use super::{invite, service};
+use crate::arguments::{OutputForm, UsageError};
 use crate::command::change::words;
 use crate::command::genesis::add::{RoleName, latitude, longitude, random_id, roles};
 use crate::command::keys;
@@ -45,6 +46,10 @@ pub(crate) struct Options {
     /// Where its services answer.
     #[arg(long, default_value = "")]
     service_address: String,
+    /// Address and port on which the service will answer, if it is not 127.0.0.1 and the port of its sample;
+    /// for one role that has a service.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
     /// GLN of the premises.
     #[arg(long)]
     gln: Gln,
@@ -63,6 +68,14 @@ pub(crate) struct Options {
 }
 
 pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<()> {
+    let services = options.roles.iter().copied();
+    let services = services.filter(|role| service::program(*role).is_some());
+    if options.listen.is_some() && services.count() != 1 {
+        return Err(UsageError::new(
+            "--listen is for an organisation with one service; leave it out, and change the configurations afterwards",
+        )
+        .into());
+    }
     let invitation = invite::read(&options.invitation)?;
     let folder = &options.folder;
     fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
@@ -78,7 +91,7 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<()> {
     let recovery = new_key(folder, "recovery-key")?;
     let chain = invitation.anchor.chain_id();
     let new = organisation(options, &chain, &operational, &recovery)?;
-    let account = new.accounts.first().map(|account| account.account);
+    let account = new.accounts.first().context("one account")?.account;
     let change = Change::AdmitOrganisation(new);
     change.check(&chain)?;
     write(folder, "application.json", &change)?;
@@ -90,12 +103,31 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<()> {
         ("recovery key", recovery.public_key().to_string()),
     ];
     rows.extend(said.iter().map(|line| ("", line.clone())));
+    let mut prepared = Vec::new();
+    for role in &options.roles {
+        let written = service::prepare(folder, *role, options.listen, account, &invitation.nodes)?;
+        prepared.extend(written);
+    }
     rows.push((
         "next",
         "move recovery-key.pem and its passphrase to a safe place offline, and hand the application to an authority: theriac org approve --application …".to_owned(),
     ));
+    for one in &prepared {
+        let start = format!("theriac {} --config {}", one.program, one.config.display());
+        rows.push(("once admitted", start));
+        rows.push(("key of its user", one.api_key.display().to_string()));
+    }
+    let services: Vec<_> = prepared
+        .iter()
+        .map(|one| {
+            json!({
+                "program": one.program, "config": one.config, "api_key_file": one.api_key,
+                "address": format!("http://{}", one.address),
+            })
+        })
+        .collect();
     let value = json!({
-        "application": application, "account": account,
+        "application": application, "account": account, "services": services,
         "key": operational.public_key(), "recovery_key": recovery.public_key(), "words": said,
     });
     output::result(form, &value, &rows)
