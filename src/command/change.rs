@@ -41,6 +41,15 @@ enum Command {
         /// The change.
         id: ChangeId,
     },
+    /// Bring a change that is written in a JSON file as far as this signer can: each authority runs it, the last
+    /// one puts the change into force.
+    Decide {
+        #[command(flatten)]
+        signer: SignerOptions,
+        /// The file; `theriac key request` writes one, `theriac org apply` another.
+        #[arg(long)]
+        file: PathBuf,
+    },
     /// Propose a change that is written in a JSON file.
     Propose {
         #[command(flatten)]
@@ -79,6 +88,10 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
             Command::Show { reader, id } => {
                 let reader = Reader::open(&reader)?;
                 show::run(&reader, &id, form).await?;
+            }
+            Command::Decide { signer, file } => {
+                let change = read(&file)?;
+                Course::open(&signer, form)?.decide(change).await?;
             }
             Command::Propose { signer, file } => {
                 let change = read(&file)?;

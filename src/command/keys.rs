@@ -47,6 +47,8 @@ enum Command {
     },
     /// Register a key of an account.
     Register(Box<ledger::Register>),
+    /// Write the request for a key of an account that has none to sign with any more; the authorities decide.
+    Request(Box<ledger::Request>),
     /// Put a new key in the place of one of the same account.
     Rotate(Box<ledger::Rotate>),
     /// Put a new key in the place of a lost one: signed with the recovery key, in force after a delay in which
@@ -78,6 +80,7 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
             passphrase_file,
         } => show(form, &key, &open(&key, &passphrase_file)?)?,
         Command::Register(options) => runtime()?.block_on(options.run(form))?,
+        Command::Request(options) => options.run(form)?,
         Command::Rotate(options) => runtime()?.block_on(options.run(form))?,
         Command::Recover(options) => {
             options.check_recovery()?;

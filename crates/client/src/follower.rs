@@ -136,6 +136,17 @@ impl FollowerStatus {
     pub fn lag_blocks(&self) -> u64 {
         self.head.saturating_sub(self.height)
     }
+
+    /// Whether the last node refuses to be followed because it does not know who asks.
+    pub fn is_refused(&self) -> bool {
+        let is_refusal = |error: &FollowError| match error {
+            FollowError::Node(NodeError::Refused { problem, .. }) => {
+                matches!(problem.status, 401 | 403)
+            }
+            _ => false,
+        };
+        !self.is_connected && self.last_error.as_deref().is_some_and(is_refusal)
+    }
 }
 
 /// Yields verified blocks, one after the other, for as long as it is asked.

@@ -33,7 +33,7 @@ pub mod verified_block;
 pub mod verified_record;
 pub mod wire;
 
-pub use follower::{FollowError, Follower, FollowerSettings, FollowerStatus};
+pub use follower::{Follower, FollowerSettings, FollowerStatus};
 pub use generator::Generator;
 pub use head_watch::HeadWatch;
 pub use node_client::{

@@ -79,6 +79,11 @@ impl Following {
         self.folded.clone()
     }
 
+    /// What the follower says of itself, as it changes.
+    pub(crate) fn watch_status(&self) -> watch::Receiver<FollowerStatus> {
+        self.status.clone()
+    }
+
     /// Blocks that the followed node has and the read model not yet.
     pub fn lag_blocks(&self) -> u64 {
         self.status.borrow().head.saturating_sub(self.height())

@@ -26,4 +26,5 @@ pub mod selection;
 pub mod serials;
 pub mod service;
 pub mod settings;
+mod standing;
 pub mod view;

@@ -16,10 +16,9 @@ use theriac_http::metrics::{Metrics, MetricsError};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::server::{Program, ServeError};
 use theriac_http::task::Supervisor;
-use theriac_ledger::identifier::{AccountId, OrganisationId};
+use theriac_ledger::identifier::AccountId;
 use theriac_records::repository::intents::find_intent;
-use theriac_records::repository::members::{find_account, find_account_of_key};
-use theriac_records::{Database, DatabaseSettings as RecordsSettings, StorageError};
+use theriac_records::{DatabaseSettings as RecordsSettings, StorageError};
 use utoipa::ToSchema;
 
 use crate::answer::{IntentAnswer, Reply, WriteAnswer, dry_run, named, reply};
@@ -27,6 +26,7 @@ use crate::follow::{self, FollowSetup, Following, OpenError, open_read_model};
 use crate::operation::{Desk, Plan, storage_problem};
 use crate::outbox::{IntentStatus, Outbox, OutboxSetup};
 use crate::settings::{AccountSettings, DatabaseSettings, Ledger, LedgerSettings, SettingsError};
+use crate::standing::organisation_of;
 
 /// Blocks that a read model may be behind and still serve.
 const LAG_BLOCKS_MAX: u64 = 100;
@@ -62,7 +62,7 @@ pub enum ServiceError {
     Serve(#[from] ServeError),
     /// The key acts for another account, or for none.
     #[error(
-        "the key {key} is not registered for account {account}: check account.id and account.key"
+        "the key {key} is not registered for account {account}: check account.id and account.key; if it is to be, have the change put into force first"
     )]
     KeyNotRegistered {
         /// Public half of the key.
@@ -70,6 +70,9 @@ pub enum ServiceError {
         /// The account of the configuration.
         account: AccountId,
     },
+    /// It was to end before it was ready.
+    #[error("the service was stopped before it knew its account")]
+    Stopped,
 }
 
 /// What a service is made of.
@@ -150,7 +153,7 @@ impl Service {
     ) -> Result<Self, ServiceError> {
         let settings = RecordsSettings::new(database.url.expose());
         let db = open_read_model(&settings, &ledger.anchor, &ledger.records).await?;
-        let organisation = organisation_of(&db, &key, account).await?;
+        let public = key.public_key();
         let generator = Generator::system();
         let signer = RequestSigner::new(
             key.clone(),
@@ -177,6 +180,8 @@ impl Service {
             supervisor,
         )
         .await?;
+        let token = supervisor.token();
+        let organisation = organisation_of(&db, &public, account, &following, &token).await?;
         let outbox = Outbox::start(
             OutboxSetup {
                 db: db.clone(),
@@ -339,22 +344,4 @@ impl Readiness for Service {
         }
         reasons
     }
-}
-
-/// The organisation of the account for which the key acts.
-async fn organisation_of(
-    db: &Database,
-    key: &SigningKey,
-    account: AccountId,
-) -> Result<OrganisationId, ServiceError> {
-    let public = key.public_key();
-    let not_registered = || ServiceError::KeyNotRegistered {
-        key: public.to_string(),
-        account,
-    };
-    if find_account_of_key(db, &public).await? != Some(account) {
-        return Err(not_registered());
-    }
-    let found = find_account(db, &account).await?;
-    Ok(found.ok_or_else(not_registered)?.organisation)
 }

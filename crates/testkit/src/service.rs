@@ -27,6 +27,7 @@ const CALL: Duration = Duration::from_secs(40);
 pub struct Service {
     subcommand: &'static str,
     folder: PathBuf,
+    config: PathBuf,
     address: String,
     key: String,
     client: reqwest::Client,
@@ -82,12 +83,26 @@ impl Service {
         let text = toml::to_string(&config).expect("a configuration is TOML");
         std::fs::write(folder.join("service.toml"), text).expect("a file in a new folder");
         keyfile::write_private(&folder.join("api-key"), key.as_bytes()).expect("a new file");
-        let client = reqwest::Client::builder().no_proxy().timeout(CALL).build();
         Self {
             subcommand,
+            config: folder.join("service.toml"),
             address: format!("http://127.0.0.1:{port}"),
             key: key.to_string(),
-            client: client.expect("an HTTP client"),
+            client: http_client(),
+            folder,
+            program: None,
+        }
+    }
+
+    /// A service whose configuration somebody else wrote; it is not started.
+    pub fn adopt(subcommand: &'static str, config: &Path, address: &str, key_file: &Path) -> Self {
+        let folder = config.parent().expect("a file in a folder").to_owned();
+        Self {
+            subcommand,
+            config: config.to_owned(),
+            address: address.to_owned(),
+            key: std::fs::read_to_string(key_file).expect("the key of its user"),
+            client: http_client(),
             folder,
             program: None,
         }
@@ -95,8 +110,8 @@ impl Service {
 
     /// Starts its process.
     pub fn launch(&mut self) -> &mut Program {
-        let config = self.folder.join("service.toml");
-        let config = config
+        let config = self
+            .config
             .to_str()
             .expect("a temporary folder has a UTF-8 name");
         let log = self.folder.join("log");
@@ -137,14 +152,30 @@ impl Service {
 
     /// Opens its database otherwise from the next start on: `rwc`, or `ro` to read only.
     pub fn set_database_mode(&mut self, mode: &str) {
-        let file = self.folder.join("service.toml");
-        let text = std::fs::read_to_string(&file).expect("its own configuration");
-        let (start, rest) = text
-            .split_once("?mode=")
-            .expect("a service with a database");
-        let (_, end) = rest.split_once('"').expect("a string in TOML");
-        let text = format!("{start}?mode={mode}\"{end}");
-        std::fs::write(&file, text).expect("its own configuration");
+        self.configure(|text| {
+            let (start, rest) = text
+                .split_once("?mode=")
+                .expect("a service with a database");
+            let (_, end) = rest.split_once('"').expect("a string in TOML");
+            format!("{start}?mode={mode}\"{end}")
+        });
+    }
+
+    /// Signs with another key of its account from the next start on.
+    pub fn set_key(&mut self, key: &Path, passphrase: &Path) {
+        self.configure(|text| {
+            let mut config: toml::Table = text.parse().expect("its own configuration");
+            let account = config["account"].as_table_mut().expect("an account");
+            let path = |file: &Path| file.to_str().expect("a UTF-8 name").to_owned().into();
+            account.insert("key".to_owned(), path(key));
+            account.insert("passphrase_file".to_owned(), path(passphrase));
+            config.to_string()
+        });
+    }
+
+    fn configure(&self, change: impl FnOnce(&str) -> String) {
+        let text = std::fs::read_to_string(&self.config).expect("its own configuration");
+        std::fs::write(&self.config, change(&text)).expect("its own configuration");
     }
 
     /// Its folder.
@@ -234,6 +265,11 @@ impl Service {
             .get(format!("{}{path}", self.address))
             .bearer_auth(&self.key)
     }
+}
+
+fn http_client() -> reqwest::Client {
+    let client = reqwest::Client::builder().no_proxy().timeout(CALL).build();
+    client.expect("an HTTP client")
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> Option<Answer> {

@@ -1,22 +1,26 @@
-//! `theriac key register, rotate, recover, revoke, retire`: keys on the ledger.
+//! `theriac key register, request, rotate, recover, revoke, retire`: keys on the ledger.
 
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
-use theriac_client::RecordName;
+use serde_json::json;
+use theriac_client::{RecordName, trust};
 use theriac_crypto::PublicKey;
 use theriac_ledger::change::{Change, KeyRevocation, KeyRotation, NewKey};
 use theriac_ledger::encoding::{BoundedList, decode};
-use theriac_ledger::identifier::AccountId;
+use theriac_ledger::identifier::{AccountId, ChainId};
 use theriac_ledger::record::{HALF_BYTES_MAX, KeyPurpose, KeyRecordPublic};
 
 use crate::arguments::OutputForm;
 use crate::command::change::course::Course;
 use crate::command::change::member::SignerOptions;
+use crate::command::change::words;
 use crate::command::genesis::add::PurposeName;
 use crate::command::keys;
 use crate::command::time::Instant;
+use crate::output;
 
 /// The key that begins.
 #[derive(Debug, Args)]
@@ -32,12 +36,9 @@ pub(super) struct NewKeyOptions {
     new_passphrase_file: PathBuf,
 }
 
+/// What a new key is for.
 #[derive(Debug, Args)]
-pub(super) struct Register {
-    #[command(flatten)]
-    signer: SignerOptions,
-    #[command(flatten)]
-    new: NewKeyOptions,
+pub(super) struct PurposeOptions {
     /// What it is for, separated by commas.
     #[arg(
         long,
@@ -46,6 +47,30 @@ pub(super) struct Register {
         default_value = "custody,request"
     )]
     purposes: Vec<PurposeName>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Register {
+    #[command(flatten)]
+    signer: SignerOptions,
+    #[command(flatten)]
+    new: NewKeyOptions,
+    #[command(flatten)]
+    purposes: PurposeOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Request {
+    /// The public anchor of the chain.
+    #[arg(long, value_name = "FILE")]
+    trust: PathBuf,
+    #[command(flatten)]
+    new: NewKeyOptions,
+    #[command(flatten)]
+    purposes: PurposeOptions,
+    /// The new file; nothing in it is secret.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -83,11 +108,43 @@ pub(super) struct Retire {
 impl Register {
     pub(super) async fn run(self, form: OutputForm) -> anyhow::Result<()> {
         let course = Course::open(&self.signer, form)?;
+        let chain = course.member.reader.chain();
+        let new = self.new.prove(&chain, self.purposes.list()?)?;
+        course.decide(Change::RegisterKey(new)).await
+    }
+}
+
+impl Request {
+    /// Whoever lost every key proves that it has the new one; others sign.
+    pub(super) fn run(self, form: OutputForm) -> anyhow::Result<()> {
+        let chain = trust::load_anchor(&self.trust)?.chain_id();
+        let new = self.new.prove(&chain, self.purposes.list()?)?;
+        let key = new.key;
+        let change = Change::RegisterKey(new);
+        let out = &self.out;
+        ensure!(
+            !out.exists(),
+            "{} exists already; choose another name",
+            out.display()
+        );
+        fs::write(out, serde_json::to_vec_pretty(&change)?)
+            .with_context(|| format!("writing {}", out.display()))?;
+        let said = words::describe(&change);
+        let mut rows = vec![("request", out.display().to_string())];
+        rows.extend(said.iter().map(|line| ("", line.clone())));
+        let next = "hand it to the authorities; they ask whether it is you, then: theriac change decide … --file";
+        rows.push(("next", next.to_owned()));
+        let value = json!({ "request": out, "key": key, "words": said });
+        output::result(form, &value, &rows)
+    }
+}
+
+impl PurposeOptions {
+    fn list(self) -> anyhow::Result<BoundedList<KeyPurpose, 4>> {
         let mut purposes: Vec<_> = self.purposes.into_iter().map(KeyPurpose::from).collect();
         purposes.sort_unstable();
         purposes.dedup();
-        let new = self.new.prove(&course, purposes.try_into()?)?;
-        course.decide(Change::RegisterKey(new)).await
+        Ok(purposes.try_into()?)
     }
 }
 
@@ -107,7 +164,8 @@ impl Rotate {
             bail!("the key {old} is not registered on this chain");
         };
         let record: KeyRecordPublic = decode(&public, HALF_BYTES_MAX)?;
-        let new = self.new.prove(&course, record.purposes)?;
+        let chain = course.member.reader.chain();
+        let new = self.new.prove(&chain, record.purposes)?;
         course
             .decide(Change::RotateKey(KeyRotation { old, new }))
             .await
@@ -136,11 +194,10 @@ impl Retire {
 impl NewKeyOptions {
     fn prove(
         &self,
-        course: &Course,
+        chain: &ChainId,
         purposes: BoundedList<KeyPurpose, 4>,
     ) -> anyhow::Result<NewKey> {
         let key = keys::open(&self.new_key, &self.new_passphrase_file).context("the new key")?;
-        let chain = course.member.reader.chain();
-        Ok(NewKey::prove(&chain, &key, self.account, purposes))
+        Ok(NewKey::prove(chain, &key, self.account, purposes))
     }
 }

@@ -11,6 +11,7 @@ mod evidence;
 mod follower;
 mod interrupted;
 mod joining;
+mod membership;
 mod partners;
 mod quorum;
 mod services;

@@ -5,9 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use theriac_client::wire::FinalBlock;
-use theriac_client::{
-    FollowError, Follower, FollowerSettings, FollowerStatus, NodeClient, NodeError, TrustedSets,
-};
+use theriac_client::{Follower, FollowerSettings, FollowerStatus, NodeClient, TrustedSets};
 use theriac_crypto::PublicKey;
 use tokio::sync::watch;
 
@@ -87,16 +85,7 @@ impl Outside {
 
 /// Waits until a node refuses to be followed because it does not know who asks.
 async fn refused(status: &mut watch::Receiver<FollowerStatus>) {
-    let is_refusal = |error: &FollowError| match error {
-        FollowError::Node(NodeError::Refused { problem, .. }) => {
-            matches!(problem.status, 401 | 403)
-        }
-        _ => false,
-    };
-    let refused = status.wait_for(|status| {
-        !status.is_connected && status.last_error.as_deref().is_some_and(is_refusal)
-    });
-    if refused.await.is_err() {
+    if status.wait_for(FollowerStatus::is_refused).await.is_err() {
         std::future::pending().await
     }
 }

@@ -1,0 +1,401 @@
+//! What members do on the command line about who belongs, and with which keys.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use theriac_crypto::SigningKey;
+use theriac_http::clock::Stopwatch;
+use theriac_ledger::identifier::{AccountId, ShipmentId};
+use theriac_ledger::testing::{Actor, product, run_id};
+use theriac_testkit::network::{Network, write_key};
+use theriac_testkit::ports::free_ports;
+use theriac_testkit::program;
+use theriac_testkit::service::Service;
+use theriac_testkit::stock::{accept, accept_signed, commission, ship, test_product};
+
+use crate::alone;
+
+/// What the drill of docs/runbook.md may take of an operator's commands.
+const DRILL: Duration = Duration::from_mins(15);
+
+/// A time after the genesis from which on a stolen key's events are disputed.
+const SINCE: &str = "2026-01-02T00:00:00Z";
+
+/// Somebody at a terminal who signs with one key.
+struct Operator {
+    sign: Vec<String>,
+    read: Vec<String>,
+    folder: PathBuf,
+}
+
+impl Operator {
+    fn new(network: &Network, name: &str, key: &SigningKey) -> Self {
+        let folder = network.folder().join(name);
+        write_key(&folder, key);
+        Self::with(network, &folder, "key.pem", "passphrase")
+    }
+
+    fn with(network: &Network, folder: &Path, key: &str, passphrase: &str) -> Self {
+        let mut read = vec!["--trust".to_owned(), text(&network.anchor_file())];
+        for node in &network.nodes[..2] {
+            read.extend(["--node".to_owned(), node.url.to_string()]);
+        }
+        let mut sign = read.clone();
+        sign.extend(["--key".to_owned(), text(&folder.join(key))]);
+        sign.extend([
+            "--passphrase-file".to_owned(),
+            text(&folder.join(passphrase)),
+        ]);
+        Self {
+            sign,
+            read,
+            folder: folder.to_owned(),
+        }
+    }
+
+    fn authorities(network: &Network) -> Vec<Self> {
+        (0..network.nodes.len())
+            .map(|index| {
+                let key = network.consortium.authority_key(index);
+                Self::new(network, &format!("desk-{index}"), &key)
+            })
+            .collect()
+    }
+
+    /// Runs a command that signs, which must succeed.
+    fn signs(&self, command: &[&str]) -> Value {
+        done(&[command, &borrowed(&self.sign)].concat())
+    }
+
+    /// Runs a command that reads, which must succeed.
+    fn reads(&self, command: &[&str]) -> Value {
+        done(&[command, &borrowed(&self.read)].concat())
+    }
+
+    /// Runs a command that signs, which must fail; gives what it said.
+    fn is_refused(&self, command: &[&str]) -> String {
+        refused(&[command, &borrowed(&self.sign)].concat())
+    }
+
+    /// Makes a key in its folder; gives its file and that of its passphrase, and the public half.
+    fn new_key(&self, name: &str) -> (PathBuf, PathBuf, String) {
+        let key = self.folder.join(format!("{name}.pem"));
+        let passphrase = self.folder.join(format!("{name}.passphrase"));
+        let made = done(&[
+            "key",
+            "new",
+            "--key",
+            &text(&key),
+            "--passphrase-file",
+            &text(&passphrase),
+            "--generate-passphrase",
+        ]);
+        let public = made["public_key"].as_str().expect("a public key");
+        (key, passphrase, public.to_owned())
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.to_str()
+        .expect("a temporary folder has a UTF-8 name")
+        .to_owned()
+}
+
+fn borrowed(arguments: &[String]) -> Vec<&str> {
+    arguments.iter().map(String::as_str).collect()
+}
+
+fn done(arguments: &[&str]) -> Value {
+    let output = program::run(&[arguments, &["--output", "json"]].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {said}");
+    serde_json::from_slice(&output.stdout).expect("one JSON value")
+}
+
+fn refused(arguments: &[&str]) -> String {
+    let output = program::run(arguments);
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_organisation_goes_from_nothing_to_its_first_signed_hand_over_in_five_commands() {
+    let _alone = alone().await;
+    let network = Network::start(71).await;
+    let authorities = Operator::authorities(&network);
+    let folder = network.folder().join("theodora");
+    let invitation = text(&network.folder().join("invitation.json"));
+    let application = text(&folder.join("application.json"));
+
+    // 1, by a member.
+    let records = text(&network.records_file());
+    let invite = ["org", "invite", "--records", &records, "--out", &invitation];
+    authorities[0].reads(&invite);
+    // 2, by the newcomer.
+    let own = text(&folder);
+    let listen = format!("127.0.0.1:{}", free_ports(1)[0]);
+    let apply = [
+        &[
+            "org",
+            "apply",
+            "--invitation",
+            &invitation,
+            "--folder",
+            &own,
+        ][..],
+        &["--legal-name", "Farmacia Theodora", "--roles", "pharmacy"],
+        &["--gln", "9506010000005", "--country", "IT"],
+        &[
+            "--latitude",
+            "45.44",
+            "--longitude",
+            "12.33",
+            "--listen",
+            &listen,
+        ],
+    ]
+    .concat();
+    let applied = done(&apply);
+    assert!(refused(&apply).contains("choose a new folder"));
+    let service = &applied["services"][0];
+    let field = |name: &str| service[name].as_str().expect("text").to_owned();
+    let config = PathBuf::from(field("config"));
+    let key_file = PathBuf::from(field("api_key_file"));
+    assert_eq!(service["program"], "pharmacy");
+    let early = refused(&["pharmacy", "--config", &text(&config)]);
+    assert!(early.contains("is not registered for account"), "{early}");
+    // 3, by each authority.
+    let approve = ["org", "approve", "--application", &application];
+    let dry = authorities[0].signs(&[&approve[..], &["--dry-run"]].concat());
+    assert_eq!(dry["signed"], json!(["propose"]));
+    assert_eq!(
+        (&dry["dry_run"], &dry["change"]),
+        (&json!(true), &Value::Null)
+    );
+    let words = dry["words"][0].as_str().expect("words");
+    assert!(
+        words.starts_with("admit Farmacia Theodora as pharmacy"),
+        "{words}"
+    );
+    let listed = authorities[0].reads(&["change", "list", "--all"]);
+    assert_eq!(listed["changes"], json!([]));
+
+    let outsider = Operator::new(&network, "outsider", &network.consortium.key(Actor::Maker));
+    let said = outsider.is_refused(&approve);
+    assert!(said.contains("not_an_authority"), "{said}");
+    let first = authorities[0].signs(&approve);
+    assert_eq!(first["signed"], json!(["propose"]));
+    assert_eq!(first["missing"]["approvals"], 1);
+    assert_eq!(first["missing"]["needed"], 3);
+    let again = authorities[0].signs(&approve);
+    assert_eq!(
+        (&again["signed"], &again["change"]),
+        (&json!([]), &first["change"])
+    );
+    assert_eq!(authorities[1].signs(&approve)["signed"], json!(["approve"]));
+    let last = authorities[2].signs(&approve);
+    assert_eq!(last["signed"], json!(["approve", "enact"]));
+    assert_eq!(last["missing"], Value::Null);
+    // 4, by the newcomer.
+    let mut pharmacy = Service::adopt("pharmacy", &config, &field("address"), &key_file);
+    pharmacy.start().await;
+    // A maker sends it something.
+    let account: AccountId = serde_json::from_value(applied["account"].clone()).expect("an id");
+    let maker = network.pen(Actor::Maker);
+    accept(&network, &maker, product(test_product())).await;
+    accept(&network, &maker, commission("T1", 10)).await;
+    let shipped = maker.sign(ship(account, run_id(test_product(), "T1", 0), &[(0, 10)]));
+    let height = accept_signed(&network, &shipped).await;
+    pharmacy.follow(height).await;
+    // 5, by the newcomer.
+    let shipment = ShipmentId::of_ship(&shipped.id);
+    let body = json!({ "shipment": shipment });
+    pharmacy.act("first", "/api/v1/receipts", &body).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_drill_of_a_stolen_key_ends_with_a_new_key_that_works_and_an_old_one_that_does_not() {
+    let _alone = alone().await;
+    let network = Network::start(72).await;
+    let mut maker = Service::prepare(&network, "manufacturer", Actor::Maker, &[0, 1]);
+    maker.start().await;
+    let registered = json!({
+        "gtin": test_product().to_string(), "name": "Theriaca Andromachi", "strength": "500 mg",
+        "form": "tablet", "pack_size": 30, "markets": ["IT"],
+    });
+    let (_, height) = maker.act("product", "/api/v1/products", &registered).await;
+    maker.follow(height).await;
+
+    let thief = network.pen(Actor::Maker);
+    let stolen = network
+        .consortium
+        .key(Actor::Maker)
+        .public_key()
+        .to_string();
+    let account = network.consortium.account(Actor::Maker).to_string();
+    let watch = Stopwatch::start();
+    let owner = Operator::new(&network, "owner", &network.consortium.key(Actor::Maker));
+    let (key, passphrase, public) = owner.new_key("next");
+    let (new_key, new_passphrase) = (text(&key), text(&passphrase));
+    let rotate = [
+        &["key", "rotate", "--account", &account][..],
+        &[
+            "--new-key",
+            &new_key,
+            "--new-passphrase-file",
+            &new_passphrase,
+        ],
+    ]
+    .concat();
+    let rotated = owner.signs(&rotate);
+    assert_eq!(rotated["signed"], json!(["propose", "enact"]));
+    let successor = Operator::with(&network, &owner.folder, "next.pem", "next.passphrase");
+    let revoke = [
+        "key",
+        "revoke",
+        "--revoked",
+        &stolen,
+        "--compromised-since",
+        SINCE,
+    ];
+    let revoked = successor.signs(&revoke);
+    assert_eq!(revoked["signer"], public.as_str());
+    assert!(maker.stop().expect("it ran").success());
+    maker.set_key(&key, &passphrase);
+    maker.start().await;
+    let batch = json!({
+        "gtin": test_product().to_string(), "lot": "N1", "expiry": "2049-12-31",
+        "manufactured": "2026-01-01", "count": 10,
+    });
+    maker.act("batch", "/api/v1/batches", &batch).await;
+    let took = watch.elapsed();
+    println!("theft noticed, key revoked, new key working: {took:?} of commands");
+    assert!(took < DRILL);
+
+    let attempt = thief.sign(commission("X1", 5));
+    let error = network.client(0).submit_and_wait(&attempt.bytes).await;
+    let error = error.expect_err("a revoked key signs nothing");
+    assert_eq!(error.problem().expect("a refusal").code, "key_not_active");
+    let said = owner.is_refused(&rotate);
+    assert!(said.contains("key_not_active"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_a_thief_was_faster_the_authorities_end_his_key_and_register_a_new_one() {
+    let _alone = alone().await;
+    let network = Network::start(73).await;
+    let account = network.consortium.account(Actor::Pharmacy).to_string();
+    let thief = Operator::new(&network, "thief", &network.consortium.key(Actor::Pharmacy));
+    let (key, passphrase, his) = thief.new_key("his");
+    thief.signs(&[
+        "key",
+        "rotate",
+        "--account",
+        &account,
+        "--new-key",
+        &text(&key),
+        "--new-passphrase-file",
+        &text(&passphrase),
+    ]);
+
+    // The owner has no key left that signs, and asks the authorities.
+    let (owner, request) = (
+        network.folder().join("owner"),
+        network.folder().join("request.json"),
+    );
+    std::fs::create_dir_all(&owner).expect("a new folder");
+    let owner = Operator::with(&network, &owner, "next.pem", "next.passphrase");
+    let (key, passphrase, next) = owner.new_key("next");
+    let (anchor, request) = (text(&network.anchor_file()), text(&request));
+    let requested = done(&[
+        "key",
+        "request",
+        "--trust",
+        &anchor,
+        "--account",
+        &account,
+        "--new-key",
+        &text(&key),
+        "--new-passphrase-file",
+        &text(&passphrase),
+        "--out",
+        &request,
+    ]);
+    assert_eq!(requested["key"], next.as_str());
+    let authorities = Operator::authorities(&network);
+    let revoke = [
+        "key",
+        "revoke",
+        "--revoked",
+        &his,
+        "--compromised-since",
+        SINCE,
+    ];
+    let register = ["change", "decide", "--file", &request];
+    for command in [&revoke[..], &register[..]] {
+        let last = authorities[..3].iter().map(|one| one.signs(command)).last();
+        assert_eq!(last.expect("three")["signed"], json!(["approve", "enact"]));
+    }
+    let listed = owner.reads(&["change", "list", "--all"]);
+    let all = listed["changes"].as_array().expect("a list");
+    assert_eq!(all.len(), 3, "{listed}");
+    assert_eq!(owner.reads(&["change", "list"])["changes"], json!([]));
+
+    // The new key acts for the account, and his does not.
+    let (spare, spare_passphrase, _) = owner.new_key("spare");
+    let (spare, spare_passphrase) = (text(&spare), text(&spare_passphrase));
+    let another = [
+        "key",
+        "register",
+        "--account",
+        &account,
+        "--new-key",
+        &spare,
+        "--new-passphrase-file",
+        &spare_passphrase,
+    ];
+    let his = Operator::with(&network, &thief.folder, "his.pem", "his.passphrase");
+    let said = his.is_refused(&another);
+    assert!(said.contains("key_not_active"), "{said}");
+    owner.signs(&another);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_is_shown_in_words_taken_back_and_then_neither_approved_nor_enacted() {
+    let _alone = alone().await;
+    let network = Network::start(74).await;
+    let authorities = Operator::authorities(&network);
+    let suspended = network
+        .consortium
+        .organisation(Actor::Distributor)
+        .to_string();
+    let suspend = ["org", "suspend", "--organisation", &suspended];
+    let proposed = authorities[1].signs(&suspend);
+    let id = proposed["change"].as_str().expect("a change").to_owned();
+
+    let shown = authorities[0].reads(&["change", "show", &id]);
+    let words = shown["words"][0].as_str().expect("words");
+    assert!(
+        words.starts_with(&format!("suspend organisation {suspended}")),
+        "{words}"
+    );
+    assert_eq!(
+        (&shown["change"]["approvals"], &shown["change"]["needed"]),
+        (&json!(1), &json!(3))
+    );
+    let early = authorities[1].is_refused(&["change", "enact", &id]);
+    assert!(early.contains("approvals"), "{early}");
+    let twice = authorities[1].is_refused(&["change", "approve", &id]);
+    assert!(twice.contains("already"), "{twice}");
+
+    let withdrawn = authorities[1].signs(&["change", "withdraw", &id]);
+    assert_eq!(withdrawn["signed"], json!(["withdraw"]));
+    for command in ["approve", "enact", "withdraw"] {
+        let said = authorities[0].is_refused(&["change", command, &id]);
+        assert!(said.contains("withdrawn"), "{command}: {said}");
+    }
+    let unknown = "0".repeat(64);
+    let unknown = authorities[0].is_refused(&["change", "approve", &unknown]);
+    assert!(unknown.contains("theriac change list"), "{unknown}");
+}
