@@ -2,12 +2,17 @@
 //!
 //! Nothing is executed: each block has the digest that the one after it names, back from a block that
 //! was certified, and its transactions have their root.
+//!
+//! Whoever served the snapshot may have left out changes of the validator set that lead back to the set
+//! before them: without them the snapshot is consistent. A block between them shows it, and the nodes that
+//! serve blocks are asked for the changes, which are checked from genesis on.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use theriac_client::head::{HeadRefusal, verify_head};
 use theriac_client::wire::FinalBlock;
-use theriac_client::{NodeClient, NodeError};
+use theriac_client::{NodeClient, NodeError, TrustedSets};
 use theriac_crypto::Digest;
 use theriac_http::problem::chain;
 use theriac_http::task::{Supervisor, TaskKind};
@@ -15,6 +20,7 @@ use theriac_ledger::block::{Block, BlockError, check_transactions};
 use theriac_ledger::encoding::DecodeError;
 use theriac_ledger::identifier::Height;
 use theriac_proof::CommitCertificate;
+use theriac_proof::bundle::ValidatorStep;
 
 use crate::store::{Store, StoreError, block_roots};
 
@@ -46,6 +52,18 @@ pub enum BackfillError {
         height: Height,
         /// Why.
         source: HeadRefusal,
+    },
+    /// The set that signed a block is not known here.
+    #[error("block {height} is signed by validators of which this node does not know")]
+    UnknownValidators {
+        /// Height of the block.
+        height: Height,
+    },
+    /// The node shows changes of the validators that are not in order.
+    #[error("the change of the validators at block {height} is out of its place")]
+    StepOrder {
+        /// Height of the change.
+        height: Height,
     },
     /// The transactions are not those of the header.
     #[error(transparent)]
@@ -117,10 +135,82 @@ pub async fn fetch_some(store: &Store, node: &NodeClient) -> Result<Height, Back
             height = height.saturating_add(1);
         }
     }
-    let store = store.clone();
-    tokio::task::spawn_blocking(move || put(&store, blocks))
+    let shared = store.clone();
+    let stored = tokio::task::spawn_blocking(move || put(&shared, blocks))
         .await
-        .expect("checking blocks does not panic")
+        .expect("checking blocks does not panic");
+    match stored {
+        Err(error @ BackfillError::UnknownValidators { .. }) => {
+            let steps = fetch_steps(store, node).await?;
+            if put_steps(store, &steps)? == 0 {
+                return Err(error);
+            }
+            Ok(oldest)
+        }
+        stored => stored,
+    }
+}
+
+/// All changes of the validators that a node knows of, below the head here; unchecked but for their order.
+async fn fetch_steps(
+    store: &Store,
+    node: &NodeClient,
+) -> Result<Vec<ValidatorStep>, BackfillError> {
+    let head = store.view().parent().height;
+    let sets = TrustedSets::new(store.view().anchor());
+    let mut steps: Vec<ValidatorStep> = Vec::new();
+    let mut after = 0;
+    loop {
+        let page = node.validator_steps(after).await?.steps.into_inner();
+        if page.is_empty() {
+            return Ok(steps);
+        }
+        for step in page {
+            let height = step.head.header.height;
+            if height > head {
+                return Ok(steps);
+            }
+            if height <= after {
+                return Err(BackfillError::StepOrder { height });
+            }
+            // Each is signed by the set before it, so no more come than the chain has.
+            take_step(&sets, &step)?;
+            after = height;
+            steps.push(step);
+        }
+    }
+}
+
+fn take_step(sets: &TrustedSets, step: &ValidatorStep) -> Result<(), BackfillError> {
+    let height = step.head.header.height;
+    let taken = sets.step(step);
+    taken.map_err(|source| BackfillError::Head { height, source })
+}
+
+/// Checks changes of the validators from genesis on, given in order, and stores those that are not here;
+/// gives how many that were. Blocks until they are on disk.
+///
+/// # Errors
+///
+/// [`BackfillError`]; where one is refused nothing is stored.
+pub fn put_steps(store: &Store, steps: &[ValidatorStep]) -> Result<usize, BackfillError> {
+    let view = store.view();
+    let sets = TrustedSets::new(view.anchor());
+    for step in steps {
+        take_step(&sets, step)?;
+    }
+    let known = view.validator_steps(0, usize::MAX);
+    let known: BTreeSet<Height> = known
+        .map_err(BackfillError::Store)?
+        .iter()
+        .map(|step| step.head.header.height)
+        .collect();
+    let missing: Vec<&ValidatorStep> = steps
+        .iter()
+        .filter(|step| !known.contains(&step.head.header.height))
+        .collect();
+    store.put_steps(&missing).map_err(BackfillError::Store)?;
+    Ok(missing.len())
 }
 
 /// Checks blocks, given oldest first up to the one before the oldest here, and stores them; gives the
@@ -145,6 +235,9 @@ pub fn put(store: &Store, blocks: Vec<FinalBlock>) -> Result<Height, BackfillErr
             return Err(BackfillError::Link { height });
         }
         let validators = view.validators_at(height).map_err(BackfillError::Store)?;
+        if validators.digest() != block.header.validators {
+            return Err(BackfillError::UnknownValidators { height });
+        }
         verify_head(&chain_id, &validators, &block.header, &certificate)
             .map_err(|source| BackfillError::Head { height, source })?;
         check_transactions(&block)?;

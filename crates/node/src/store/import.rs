@@ -164,6 +164,17 @@ impl Store {
         }
         Ok(())
     }
+
+    /// Puts changes of the validators among those here.
+    pub(crate) fn put_steps(&self, steps: &[&ValidatorStep]) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        for step in steps {
+            validators::write_step(&mut batch, step);
+        }
+        let _writing = self.writing();
+        self.shared.disk.write(batch).map_err(StoreError::write)?;
+        self.publish(&DecodedRecords::default())
+    }
 }
 
 fn value_bytes(changes: &[Change]) -> usize {

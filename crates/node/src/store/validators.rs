@@ -7,6 +7,7 @@ use std::sync::Arc;
 use theriac_ledger::block::Header;
 use theriac_ledger::encoding::{decode, encode};
 use theriac_ledger::execute::Changeset;
+use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::Height;
 use theriac_ledger::record::{Record as _, ValidatorsRecord};
 use theriac_ledger::state_key::StateKey;
@@ -83,6 +84,11 @@ fn read(bytes: &[u8]) -> Result<ValidatorStep, StoreError> {
 }
 
 impl View {
+    /// The public half of the genesis.
+    pub fn anchor(&self) -> &Anchor {
+        &self.shared.genesis.anchor
+    }
+
     /// The set that signs a height up to the next one.
     ///
     /// # Errors
@@ -125,7 +131,7 @@ impl View {
     ///
     /// [`StoreError`].
     pub(super) fn trust_at(&self, height: Height) -> Result<Trust, StoreError> {
-        let anchor = &self.shared.genesis.anchor;
+        let anchor = self.anchor();
         let parent = self.parent();
         Ok(Trust::from_checkpoint(Checkpoint {
             chain_id: parent.chain_id,
