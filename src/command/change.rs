@@ -117,3 +117,35 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Change> {
     let text = fs::read(file).with_context(reading)?;
     serde_json::from_slice(&text).with_context(|| format!("{} is not a change", file.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use theriac_crypto::Digest;
+    use theriac_ledger::identifier::ChainId;
+    use theriac_ledger::record::Parameters;
+
+    use super::*;
+
+    #[test]
+    fn every_sample_of_a_change_is_read_and_the_parameters_are_those_of_a_new_chain() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/changes");
+        let mut seen = Vec::new();
+        for entry in folder.read_dir().expect("deploy/changes") {
+            let file = entry.expect("an entry").path();
+            let change = read(&file).expect("a change");
+            change
+                .check(&ChainId(Digest::ZERO))
+                .expect("within its bounds");
+            let name = format!("{}.json", change.name().replace('_', "-"));
+            assert_eq!(
+                file.file_name().and_then(|name| name.to_str()),
+                Some(&*name)
+            );
+            if let Change::SetParameters { parameters } = change {
+                assert_eq!(parameters, Parameters::default());
+            }
+            seen.push(name);
+        }
+        assert_eq!(seen.len(), 6, "{seen:?}");
+    }
+}
