@@ -53,7 +53,7 @@ enum Command {
     Rotate(Box<ledger::Rotate>),
     /// Put a new key in the place of a lost one: signed with the recovery key, in force after a delay in which
     /// it can be vetoed.
-    Recover(Box<ledger::Rotate>),
+    Recover(Box<ledger::Recover>),
     /// End a key that others may hold.
     Revoke(Box<ledger::Revoke>),
     /// End a key that is no longer needed.
@@ -82,10 +82,7 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
         Command::Register(options) => runtime()?.block_on(options.run(form))?,
         Command::Request(options) => options.run(form)?,
         Command::Rotate(options) => runtime()?.block_on(options.run(form))?,
-        Command::Recover(options) => {
-            options.check_recovery()?;
-            runtime()?.block_on(options.run(form))?;
-        }
+        Command::Recover(options) => runtime()?.block_on(options.run(form))?,
         Command::Revoke(options) => runtime()?.block_on(options.run(form))?,
         Command::Retire(options) => runtime()?.block_on(options.run(form))?,
         Command::Api => {

@@ -104,7 +104,9 @@ impl Course {
                 Some(known.id)
             }
         };
-        if let (Some(id), false) = (id, self.is_dry) {
+        if self.is_dry {
+            self.say(&[("then", "enact, once nothing is missing".to_owned())])?;
+        } else if let Some(id) = id {
             let answer = self.member.reader.answer_soon(&id).await?;
             match missing(&answer) {
                 Some(words) => self.tell_missing(&answer, words)?,
@@ -185,14 +187,16 @@ impl Course {
         let id = named.or_else(|| transaction.as_ref().map(ChangeId::of_proposal));
         self.told.change = id;
         self.told.signed.push(verb);
-        self.told.words = words::describe(change);
         let done = if self.is_dry { "would" } else { "done" };
         let mut rows = vec![(done, verb.to_owned())];
         rows.extend(id.map(|id| ("change", id.to_string())));
         if self.is_dry {
             rows.push(("signed by", self.member.key.public_key().to_string()));
         }
-        rows.extend(self.told.words.iter().map(|line| ("", line.clone())));
+        if self.told.words.is_empty() {
+            self.told.words = words::describe(change);
+            rows.extend(self.told.words.iter().map(|line| ("", line.clone())));
+        }
         self.say(&rows)?;
         Ok(transaction)
     }

@@ -7,6 +7,7 @@ use theriac_ledger::record::ChangeState;
 
 use super::course::missing;
 use super::member::{Reader, ReaderOptions};
+use super::words;
 use crate::arguments::OutputForm;
 use crate::output;
 
@@ -40,7 +41,11 @@ pub(super) async fn run(options: &Options, form: OutputForm) -> anyhow::Result<(
         .iter()
         .map(|answer| {
             let record = &answer.record;
-            let text = format!("{}: {}", record.change.name(), state(answer));
+            let said = words::describe(&record.change);
+            let first = said
+                .first()
+                .map_or_else(|| record.change.name(), String::as_str);
+            let text = format!("{first}; {}", state(answer));
             (record.id.to_string(), text)
         })
         .collect();

@@ -85,6 +85,17 @@ pub(super) struct Rotate {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Recover {
+    #[command(flatten)]
+    signer: SignerOptions,
+    #[command(flatten)]
+    new: NewKeyOptions,
+    /// The key that is lost or stolen; the recovery key stays.
+    #[arg(long)]
+    old: PublicKey,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Revoke {
     #[command(flatten)]
     signer: SignerOptions,
@@ -149,27 +160,32 @@ impl PurposeOptions {
 }
 
 impl Rotate {
-    /// A recovery key puts another one in the place of a lost one, not of itself.
-    pub(super) fn check_recovery(&self) -> anyhow::Result<()> {
-        ensure!(self.old.is_some(), "say which key is lost: --old KEY");
-        Ok(())
-    }
-
-    /// A key kept offline signs the same change: the ledger gives it a delay in which it can be vetoed.
     pub(super) async fn run(self, form: OutputForm) -> anyhow::Result<()> {
         let course = Course::open(&self.signer, form)?;
         let old = self.old.unwrap_or_else(|| course.member.key.public_key());
-        let public = course.member.reader.public(&RecordName::Key(old)).await?;
-        let Some(public) = public else {
-            bail!("the key {old} is not registered on this chain");
-        };
-        let record: KeyRecordPublic = decode(&public, HALF_BYTES_MAX)?;
-        let chain = course.member.reader.chain();
-        let new = self.new.prove(&chain, record.purposes)?;
-        course
-            .decide(Change::RotateKey(KeyRotation { old, new }))
-            .await
+        replace(course, old, &self.new).await
     }
+}
+
+impl Recover {
+    /// A key kept offline signs the same change: the ledger gives it a delay in which it can be vetoed.
+    pub(super) async fn run(self, form: OutputForm) -> anyhow::Result<()> {
+        let course = Course::open(&self.signer, form)?;
+        replace(course, self.old, &self.new).await
+    }
+}
+
+async fn replace(course: Course, old: PublicKey, new: &NewKeyOptions) -> anyhow::Result<()> {
+    let reader = &course.member.reader;
+    let public = reader.public(&RecordName::Key(old)).await?;
+    let Some(public) = public else {
+        bail!("the key {old} is not registered on this chain");
+    };
+    let record: KeyRecordPublic = decode(&public, HALF_BYTES_MAX)?;
+    let new = new.prove(&reader.chain(), record.purposes)?;
+    course
+        .decide(Change::RotateKey(KeyRotation { old, new }))
+        .await
 }
 
 impl Revoke {
