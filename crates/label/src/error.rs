@@ -125,6 +125,92 @@ pub enum RenderError {
     },
 }
 
+/// A grid that no sheet has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GridError {
+    /// A side outside its bounds.
+    #[error(
+        "a {what} with a side of {given} micrometres is not possible: give from {min} to {max}"
+    )]
+    Side {
+        /// `page` or `label`.
+        what: &'static str,
+        /// Micrometres given.
+        given: u32,
+        /// Fewest allowed.
+        min: u32,
+        /// Most allowed.
+        max: u32,
+    },
+    /// No label fits.
+    #[error("no label fits onto the page: choose smaller labels or margins")]
+    NoPlace,
+    /// Labels on labels.
+    #[error("the labels would overlap: the step is at least as long as a label")]
+    Overlap,
+    /// Labels beyond the edge.
+    #[error("the labels would leave the page: choose fewer, or a smaller step")]
+    OffPage,
+}
+
+/// A sheet that did not leave.
+#[derive(Debug, thiserror::Error)]
+pub enum SheetError {
+    /// No labels.
+    #[error("a sheet has at least one label")]
+    Empty,
+    /// Too many labels.
+    #[error("a sheet has at most {limit} labels, and these are {count}: make several")]
+    TooManyLabels {
+        /// Labels given.
+        count: usize,
+        /// Labels allowed.
+        limit: usize,
+    },
+    /// The first page is used up.
+    #[error("{skip} places are to be skipped, and a page has {places}: skip fewer")]
+    Skip {
+        /// Places to be skipped.
+        skip: usize,
+        /// Places of a page.
+        places: usize,
+    },
+    /// A label is larger than its place.
+    #[error(
+        "label {index} takes {width} by {height} micrometres, and a label of the sheet has {label_width} by {label_height}: choose larger labels, smaller modules, or less text"
+    )]
+    TooLarge {
+        /// The label, counted from 0.
+        index: usize,
+        /// Width needed.
+        width: u32,
+        /// Height needed.
+        height: u32,
+        /// Width there is.
+        label_width: u32,
+        /// Height there is.
+        label_height: u32,
+    },
+    /// A label cannot be made.
+    #[error("label {index} cannot be made")]
+    Label {
+        /// The label, counted from 0.
+        index: usize,
+        /// Why.
+        #[source]
+        source: RenderError,
+    },
+    /// The page's size is not one.
+    #[error("the page has no size that a PDF knows")]
+    Page,
+    /// The file could not be written.
+    #[error("the PDF could not be written: {reason}")]
+    Document {
+        /// Why.
+        reason: String,
+    },
+}
+
 /// A picture that is not read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {

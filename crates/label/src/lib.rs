@@ -1,8 +1,8 @@
 //! Labels for packs, lots and logistic units, made and read: bytes in, bytes out.
 //!
 //! What: a [`Label`] draws one code and the lines a person reads beside it, as PNG and as SVG, and
-//! [`terminal_code`] draws a QR code with half blocks. [`read_codes`] finds the codes in a photo or
-//! a label.
+//! [`terminal_code`] draws a QR code with half blocks, [`render_sheet`] draws many labels as PDF.
+//! [`read_codes`] finds the codes in a photo or a label.
 //!
 //! Invariants:
 //! - **No code leaves before it was read back**: every picture is decoded by this crate's own
@@ -13,8 +13,8 @@
 //!   the picture's header, then the memory the pixels need.
 //! - No files, no clock, no network.
 //!
-//! Entry points: [`LabelContent`], [`LabelText`], [`Label::render_checked`], [`terminal_code`],
-//! [`read_codes`].
+//! Entry points: [`LabelContent`], [`LabelText`], [`Label::render_checked`], [`render_sheet`],
+//! [`terminal_code`], [`read_codes`].
 //!
 //! ```
 //! use theriac_label::{Label, LabelContent, LabelOptions, LabelText, read_codes};
@@ -36,22 +36,28 @@
 mod content;
 mod error;
 mod font;
+mod grid;
 mod label;
 mod layout;
 mod options;
 mod png;
 mod read;
+mod sheet;
 mod svg;
 mod symbol;
 mod terminal;
 mod text;
 
 pub use content::{Carrier, LabelContent, MAX_DIGITAL_LINK_CHARS, MAX_ELEMENT_STRING_CHARS};
-pub use error::{ContentError, OptionsError, ReadError, RenderError, TextError};
+pub use error::{
+    ContentError, GridError, OptionsError, ReadError, RenderError, SheetError, TextError,
+};
+pub use grid::{A4, Grid, LETTER};
 pub use label::{Label, RenderedLabel};
 pub use options::{LabelOptions, ModuleSize, TextPlacement};
 pub use read::{
     MAX_CODES, MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE_PIXELS, ReadCode, read_codes,
 };
+pub use sheet::{MAX_SHEET_LABELS, RenderedSheet, SheetLabel, SheetOptions, render_sheet};
 pub use terminal::{TerminalCode, TerminalStyle, terminal_code};
 pub use text::{LabelText, MAX_LINE_CHARS, MAX_LINES};

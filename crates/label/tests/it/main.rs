@@ -4,4 +4,5 @@
 
 mod reading;
 mod rendering;
+mod sheets;
 mod terminal;
