@@ -86,6 +86,6 @@ impl Outside {
 /// Waits until a node refuses to be followed because it does not know who asks.
 async fn refused(status: &mut watch::Receiver<FollowerStatus>) {
     if status.wait_for(FollowerStatus::is_refused).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
