@@ -17,7 +17,7 @@ export function drawAnswer(answer, shown) {
 }
 
 function drawDetails(answer, shown) {
-  const notes = (answer.notes || []).map((note) => make("li", note));
+  const notes = [...disputes(answer), ...(answer.notes || [])].map((note) => make("li", note));
   for (const code of answer.also || []) notes.push(make("li", `Also: ${inWords(code)}.`));
   element("notes").replaceChildren(...notes);
   const rows = facts(answer, shown);
@@ -54,10 +54,22 @@ function facts(answer, shown) {
   return rows;
 }
 
+/** What a stolen key may have signed: what it means, what to do, and each event. */
+function disputes({ action, disputed }) {
+  if (!disputed) return [];
+  const events = disputed.events.map((event) =>
+    `Disputed: ${inWords(event.kind)}, ${moment(event.time)}, in the name of ${party(event)}.`);
+  // Under the word of a good answer it stands already.
+  return [disputed.sentence, ...(disputed.action === action ? [] : [disputed.action]), ...events];
+}
+
 function heldBy(holder) {
-  const place = holder.name === holder.organisation ? holder.name : `${holder.organisation}, ${holder.name}`;
   const own = holder.own ? " (you)" : "";
-  return `${place}${own}${holder.direct ? "" : ", inside a case or pallet"}`;
+  return `${party(holder)}${own}${holder.direct ? "" : ", inside a case or pallet"}`;
+}
+
+function party({ organisation, name }) {
+  return name === organisation ? name : `${organisation}, ${name}`;
 }
 
 /** A scan in a few words. */

@@ -118,6 +118,7 @@ function scope({ answer, code, proof }, rows) {
   const words = [];
   if (code === "") words.push("The code was read from the picture by the verifier: compare it with the pack.");
   if (answer.holder) words.push("Who holds the pack is the verifier's own word; it is not public.");
+  if (answer.disputed) words.push("Which events are disputed is the verifier's own word, too.");
   return words.join(" ");
 }
 

@@ -251,6 +251,7 @@ fn print(answer: &Value) -> anyhow::Result<()> {
             .filter(|(_, value)| value.is_string())
             .map(|(n, v)| (*n, text(v))),
     );
+    rows.extend(disputes(&answer["disputed"]));
     let list = |name: &str| answer[name].as_array().cloned().unwrap_or_default();
     rows.extend(list("also").iter().map(|code| ("also", text(code))));
     rows.extend(list("notes").iter().map(|note| ("note", text(note))));
@@ -269,6 +270,22 @@ fn print(answer: &Value) -> anyhow::Result<()> {
         .map(|(name, value)| (name, printable(&value)))
         .collect();
     output::result(OutputForm::Table, answer, &rows)
+}
+
+/// What a stolen key may have signed; nothing where nothing is disputed.
+fn disputes(disputed: &Value) -> Vec<(&'static str, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let events = disputed["events"].as_array().cloned().unwrap_or_default();
+    let events = events.iter().map(|event| {
+        let (kind, time) = (text(&event["kind"]), text(&event["time"]));
+        let (organisation, height) = (text(&event["organisation"]), &event["height"]);
+        format!("{kind} of {time}, height {height}, in the name of {organisation}")
+    });
+    let words = ["sentence", "action"].map(|name| text(&disputed[name]));
+    let rows = words.into_iter().chain(events);
+    rows.filter(|row| !row.is_empty())
+        .map(|row| ("disputed", row))
+        .collect()
 }
 
 /// Text that cannot move the cursor or change the terminal.

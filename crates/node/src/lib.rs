@@ -19,6 +19,7 @@ pub mod backfill;
 pub mod chain;
 mod chunk_trees;
 pub mod config;
+pub mod disputes;
 pub mod engine;
 pub mod evidence;
 mod generations;

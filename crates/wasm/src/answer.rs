@@ -2,7 +2,7 @@
 //!
 //! Evidence that holds is not enough: a verifier might send good evidence about another pack, or
 //! words that its evidence does not bear out. Whatever a person reads of the answer is compared
-//! with what is proved; only holders and notes are the verifier's own word.
+//! with what is proved; only holders, disputes, the next action and notes are the verifier's own word.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

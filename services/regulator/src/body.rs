@@ -58,6 +58,9 @@ pub struct EventBody {
     /// What it says: names and counts.
     #[schema(value_type = Object)]
     pub summary: Value,
+    /// Whether others may have held the key by then: it was revoked, and this was signed since it is
+    /// compromised. The event stands.
+    pub disputed: bool,
     /// Why it belongs to this history: `product`, `lot`, `pack`, or the unit or shipment around it.
     #[schema(value_type = Vec<Object>)]
     pub via: Vec<Value>,
@@ -98,7 +101,7 @@ pub struct PackProvenanceBody {
     pub truncated: bool,
     /// Height up to which the chain was read.
     pub height: u64,
-    /// Where the code says something else than the record.
+    /// Where the code says something else than the record, and whether events are disputed.
     pub notes: Vec<String>,
 }
 
@@ -165,6 +168,8 @@ pub struct LotProvenanceBody {
     pub truncated: bool,
     /// Height up to which the chain was read.
     pub height: u64,
+    /// Whether events are disputed, in words.
+    pub notes: Vec<String>,
 }
 
 /// A unit as it is now.
@@ -207,4 +212,6 @@ pub struct UnitProvenanceBody {
     pub truncated: bool,
     /// Height up to which the chain was read.
     pub height: u64,
+    /// Whether events are disputed, in words.
+    pub notes: Vec<String>,
 }

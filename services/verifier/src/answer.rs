@@ -2,6 +2,7 @@
 
 mod body;
 mod codes;
+mod dispute;
 mod notes;
 
 use theriac_gs1::{ScanError, ScannedCode};
@@ -9,7 +10,10 @@ use theriac_ledger::record::LotState;
 use theriac_proof::answer::AnswerCode;
 use theriac_proof::verdict::{Recorded, Verdict};
 
-pub use body::{CodeBody, HolderBody, ProductBody, RecallBody, VerifyAnswer};
+pub use body::{
+    CodeBody, DisputeBody, DisputedEventBody, HolderBody, ProductBody, RecallBody, VerifyAnswer,
+};
+pub(crate) use dispute::tell as tell_disputes;
 
 use crate::lookup::{Asker, Finding, ItemFinding, Party, UnitFinding};
 use crate::view::Head;

@@ -87,7 +87,7 @@ pub async fn start(config: Config) -> Result<Application, StartError> {
     let service = Service {
         server: config.server,
         api_keys: config.api_key,
-        view: Arc::new(ReplicaView::new(replica.clone())),
+        view: Arc::new(ReplicaView::new(replica.store().clone())),
         anchor: anchor.clone(),
         readiness: Arc::new(replica),
         clock,

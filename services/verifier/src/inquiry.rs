@@ -4,7 +4,7 @@ use theriac_gs1::ScannedCode;
 use theriac_ledger::state::State;
 use theriac_proof as proof;
 
-use crate::answer::{Inquiry, VerifyAnswer, answer};
+use crate::answer::{Inquiry, VerifyAnswer, answer, tell_disputes};
 use crate::lookup::{Asker, Finding, look_up};
 use crate::picture::PictureRefusal;
 use crate::reading::{Reading, read};
@@ -70,6 +70,10 @@ pub(crate) fn verify(
     let asked = inquiry.code.as_ref().ok().and_then(proof::Question::of);
     let mut body = answer(inquiry, finding.as_ref());
     body.is_unconfirmed = finding.as_ref().is_some_and(Finding::is_guess);
+    let subject = finding.as_ref().and_then(Finding::subject);
+    if let Some(subject) = subject.filter(|_| question.asker.is_signed_in) {
+        tell_disputes(&mut body, &*state, &subject)?;
+    }
     if question.wants_evidence {
         show(&*state, &question.asker, asked, finding.as_ref(), &mut body)?;
     }

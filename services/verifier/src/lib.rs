@@ -26,8 +26,11 @@ mod routes;
 mod state;
 mod view;
 
-pub use answer::{CodeBody, HolderBody, ProductBody, RecallBody, VerifyAnswer};
+pub use answer::{
+    CodeBody, DisputeBody, DisputedEventBody, HolderBody, ProductBody, RecallBody, VerifyAnswer,
+};
 pub use application::{Service, StartError, serve_view, start};
 pub use config::{Config, KeySettings, ReplicaSettings};
 pub use openapi::openapi;
+pub use replica::ReplicaView;
 pub use view::{Head, LedgerView, ProvenState, SharedView, Snapshot};

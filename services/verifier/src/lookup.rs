@@ -12,9 +12,10 @@ use theriac_ledger::identifier::AccountId;
 use theriac_ledger::record::Account;
 use theriac_ledger::state::State;
 use theriac_ledger::state_key::StateKey;
+use theriac_node::disputes::Subject;
 
 pub(crate) use item::ItemFinding;
-pub(crate) use party::Party;
+pub(crate) use party::{Party, party};
 pub(crate) use unit::UnitFinding;
 
 use crate::view::{Head, ReadError, find};
@@ -48,6 +49,15 @@ impl Finding {
     /// Whether the code names something that the ledger does not confirm.
     pub(crate) fn is_guess(&self) -> bool {
         !matches!(self, Self::Nothing { .. }) && !self.is_on_record()
+    }
+
+    /// The pack or unit on record, also where the code says something else of it.
+    pub(crate) fn subject(&self) -> Option<Subject> {
+        match self {
+            Self::Item(item) => item.pack.as_ref().map(|pack| Subject::Pack(pack.location)),
+            Self::Unit(unit) => unit.record.as_ref().map(|unit| Subject::Unit(unit.sscc)),
+            Self::Nothing { .. } => None,
+        }
     }
 
     /// Whether the ledger confirms what the code says.

@@ -3,7 +3,9 @@
 use theriac_http::description::ApiKeyScheme;
 use utoipa::OpenApi;
 
-use crate::answer::{CodeBody, HolderBody, ProductBody, RecallBody, VerifyAnswer};
+use crate::answer::{
+    CodeBody, DisputeBody, DisputedEventBody, HolderBody, ProductBody, RecallBody, VerifyAnswer,
+};
 use crate::routes::{genesis, misbehaviour, patient, verification};
 
 #[derive(OpenApi)]
@@ -24,6 +26,8 @@ use crate::routes::{genesis, misbehaviour, patient, verification};
         ProductBody,
         RecallBody,
         HolderBody,
+        DisputeBody,
+        DisputedEventBody,
         verification::create::VerifyRequest,
         theriac_http::problem::ProblemBody,
         theriac_http::problem::RowError,

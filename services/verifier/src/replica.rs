@@ -8,32 +8,35 @@ use theriac_ledger::identifier::{ChainId, PackKey, PackLocation, TransactionId};
 use theriac_ledger::record::StoredRecord;
 use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::state_key::StateKey;
+use theriac_node::disputes::{DisputeFinder, Disputes, Subject};
 use theriac_node::evidence::EvidenceMaker;
-use theriac_node::replica::Replica;
-use theriac_node::store::View;
+use theriac_node::store::{Store, View};
 use theriac_proof::{EvidenceBundle, Question};
 
 use crate::view::{Head, LedgerView, ProvenState, Snapshot};
 
-/// A replica, read one height at a time.
+/// The store of a replica, read one height at a time.
 #[derive(Clone, Debug)]
-pub(crate) struct ReplicaView {
-    replica: Replica,
+pub struct ReplicaView {
+    store: Store,
     maker: EvidenceMaker,
+    finder: DisputeFinder,
 }
 
 impl ReplicaView {
-    pub(crate) fn new(replica: Replica) -> Self {
+    /// A view of whatever is committed to the store.
+    pub fn new(store: Store) -> Self {
         Self {
-            replica,
+            store,
             maker: EvidenceMaker::default(),
+            finder: DisputeFinder::default(),
         }
     }
 }
 
 impl LedgerView for ReplicaView {
     fn snapshot(&self) -> Snapshot {
-        let view = self.replica.store().view();
+        let view = self.store.view();
         let parent = view.parent();
         let head = Head {
             height: parent.height,
@@ -44,6 +47,7 @@ impl LedgerView for ReplicaView {
             state: Arc::new(Committed {
                 view,
                 maker: self.maker.clone(),
+                finder: self.finder.clone(),
             }),
         }
     }
@@ -53,7 +57,7 @@ impl LedgerView for ReplicaView {
         after: Option<&Digest>,
         limit: usize,
     ) -> Result<MisbehaviourPage, StateUnavailable> {
-        Ok(self.replica.store().misbehaviour_page(after, limit)?)
+        Ok(self.store.misbehaviour_page(after, limit)?)
     }
 }
 
@@ -61,11 +65,16 @@ impl LedgerView for ReplicaView {
 struct Committed {
     view: Arc<View>,
     maker: EvidenceMaker,
+    finder: DisputeFinder,
 }
 
 impl ProvenState for Committed {
     fn evidence(&self, question: &Question) -> Result<Option<EvidenceBundle>, StateUnavailable> {
         Ok(self.maker.make(&self.view, question)?)
+    }
+
+    fn disputes(&self, subject: &Subject) -> Result<Disputes, StateUnavailable> {
+        Ok(self.finder.find(&self.view, subject)?)
     }
 }
 

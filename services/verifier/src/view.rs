@@ -10,6 +10,7 @@ use theriac_ledger::identifier::{Height, Timestamp};
 use theriac_ledger::record::{Record, StoredRecord};
 use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::state_key::StateKey;
+use theriac_node::disputes::{Disputes, Subject};
 use theriac_proof::{EvidenceBundle, Question};
 
 /// The last committed block: everything read stands in its state.
@@ -29,6 +30,13 @@ pub trait ProvenState: State + Send + Sync {
     ///
     /// [`StateUnavailable`], when it cannot be read.
     fn evidence(&self, question: &Question) -> Result<Option<EvidenceBundle>, StateUnavailable>;
+
+    /// What is disputed about a pack or a unit that is on record.
+    ///
+    /// # Errors
+    ///
+    /// [`StateUnavailable`], when it cannot be read.
+    fn disputes(&self, subject: &Subject) -> Result<Disputes, StateUnavailable>;
 }
 
 /// The state of one committed height. It stays what it is while later heights are committed.

@@ -103,9 +103,28 @@ impl Api {
 
     /// Asks the verifier about a code as the public does, in a state not older than `height`.
     pub(crate) async fn verify(&self, code: &str, height: u64) -> anyhow::Result<Answer> {
+        self.verify_as(None, code, height).await
+    }
+
+    /// The same for whoever has the key.
+    pub(crate) async fn verify_signed_in(&self, code: &str, height: u64) -> anyhow::Result<Answer> {
+        self.verify_as(self.key.as_deref(), code, height).await
+    }
+
+    async fn verify_as(
+        &self,
+        key: Option<&str>,
+        code: &str,
+        height: u64,
+    ) -> anyhow::Result<Answer> {
         for _ in 0..LOOKS {
             let request = self.client.post(format!("{}/verify", self.address));
-            let answer = fetch(request.json(&json!({ "code": code })), &self.address).await?;
+            let request = request.json(&json!({ "code": code }));
+            let request = match key {
+                Some(key) => request.bearer_auth(key),
+                None => request,
+            };
+            let answer = fetch(request, &self.address).await?;
             if answer.body["height"]
                 .as_u64()
                 .is_some_and(|seen| seen >= height)

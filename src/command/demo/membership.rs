@@ -14,6 +14,7 @@ mod hand;
 mod load;
 mod newcomer;
 mod scenes;
+mod theft;
 
 use load::Load;
 use scenes::Scenes;

@@ -151,10 +151,13 @@ fn believable(
         return told;
     }
     put_row(&mut told, stated);
-    for name in ["also", "notes", "holder", "recall"] {
+    for name in ["also", "notes", "holder", "recall", "disputed"] {
         if !answer[name].is_null() {
             told[name] = answer[name].clone();
         }
+    }
+    if stated.row().exit == 0 && answer["disputed"]["action"].is_string() {
+        told["action"] = answer["disputed"]["action"].clone();
     }
     told
 }
@@ -362,6 +365,22 @@ mod tests {
             AnswerCode::NotInYourCustody,
         ] {
             assert_eq!(believed(DISPENSED, stated), "EVIDENCE_INVALID");
+        }
+    }
+
+    #[test]
+    fn what_a_verifier_says_is_disputed_is_told_and_a_good_answer_says_to_hold_the_pack() {
+        let disputed = json!({ "sentence": "One event is disputed.", "action": "Hold the pack." });
+        for (bundle, stated, is_held) in [
+            (BUNDLE, AnswerCode::Active, true),
+            (DISPENSED, AnswerCode::AlreadyDispensed, false),
+        ] {
+            let mut answer = said(bundle, stated);
+            answer["disputed"] = disputed.clone();
+            let told = judge().online(Some(&code(bundle)), answer).unwrap();
+            assert_eq!(told["answer"], json!(stated));
+            assert_eq!(told["disputed"], disputed);
+            assert_eq!(told["action"] == "Hold the pack.", is_held, "{told}");
         }
     }
 

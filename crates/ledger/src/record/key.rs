@@ -64,7 +64,12 @@ impl KeyRecordPublic {
         self.purposes.contains(&purpose)
             && self.active_since <= time
             && self.retired_at.is_none_or(|retired| time < retired)
-            && self.compromised_since.is_none_or(|since| time < since)
+            && !self.is_disputed_at(time)
+    }
+
+    /// Whether others may have held the key at a block time, so that what it signed then is disputed.
+    pub fn is_disputed_at(&self, time: Timestamp) -> bool {
+        self.compromised_since.is_some_and(|since| since <= time)
     }
 }
 

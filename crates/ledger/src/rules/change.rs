@@ -146,10 +146,7 @@ pub(crate) fn is_disputed<S: State + ?Sized>(
     let record = step
         .get::<KeyRecord>(&key)?
         .ok_or_else(|| super::damaged("a key of a change"))?;
-    Ok(record
-        .public
-        .compromised_since
-        .is_some_and(|since| since <= at))
+    Ok(record.public.is_disputed_at(at))
 }
 
 /// A recovery key has a part only in recoveries of its own account.

@@ -66,13 +66,24 @@ impl View {
         let keys = self.snapshot.keys(Space::Changes, Bound::Unbounded, to);
         keys.rev()
             .take(limit)
-            .map(|key| {
-                let key = key.map_err(StoreError::read)?;
-                let (_, id) = split::<8, 32>(&key)
-                    .ok_or_else(|| StoreError::corrupt(WHAT, "a name has another length"))?;
-                let change = self.change(&ChangeId(Digest(id)))?;
-                change.ok_or_else(|| StoreError::corrupt(WHAT, "it names no change"))
-            })
+            .map(|key| self.listed(&key.map_err(StoreError::read)?))
             .collect()
+    }
+
+    /// Changes that were proposed at a time or later, the oldest first.
+    pub(crate) fn changes_since(&self, time: Timestamp) -> Result<Vec<ChangePublic>, StoreError> {
+        let start = time.0.to_be_bytes();
+        let from = Bound::Included(&start[..]);
+        let keys = self.snapshot.keys(Space::Changes, from, Bound::Unbounded);
+        keys.map(|key| self.listed(&key.map_err(StoreError::read)?))
+            .collect()
+    }
+
+    /// The change that an entry of the list names.
+    fn listed(&self, entry: &[u8]) -> Result<ChangePublic, StoreError> {
+        let (_, id) = split::<8, 32>(entry)
+            .ok_or_else(|| StoreError::corrupt(WHAT, "a name has another length"))?;
+        let change = self.change(&ChangeId(Digest(id)))?;
+        change.ok_or_else(|| StoreError::corrupt(WHAT, "it names no change"))
     }
 }

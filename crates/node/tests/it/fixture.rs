@@ -6,13 +6,17 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use theriac_client::wire::FinalBlock;
-use theriac_crypto::PublicKey;
+use theriac_crypto::{PublicKey, SigningKey};
 use theriac_gs1::Gtin;
-use theriac_ledger::action::{ActionBody, AnchorDigest, AnchorKind, Dispense, Pack, Purpose, Ship};
+use theriac_ledger::action::{
+    ActionBody, AnchorDigest, AnchorKind, ApproveChange, Dispense, EnactChange, Pack,
+    ProposeChange, Purpose, Ship,
+};
 use theriac_ledger::block::Block;
+use theriac_ledger::change::Change;
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::execute::{CheckedTransaction, check_stateless};
-use theriac_ledger::identifier::{BlockDigest, ChainId, Height, Timestamp};
+use theriac_ledger::identifier::{BlockDigest, ChainId, ChangeId, Height, Timestamp};
 use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::{
     Actor, Consortium, commission_run, gtin, packs, product, run_id, sscc,
@@ -81,6 +85,17 @@ impl World {
         now: Timestamp,
     ) -> SignedTransaction {
         let key = self.consortium.key(actor);
+        self.sign_by(chain, &key, body, now)
+    }
+
+    /// A transaction of whoever has a key.
+    pub(crate) fn sign_by(
+        &mut self,
+        chain: ChainId,
+        key: &SigningKey,
+        body: impl Into<ActionBody>,
+        now: Timestamp,
+    ) -> SignedTransaction {
         self.salts += 1;
         Transaction {
             signer: key.public_key(),
@@ -89,7 +104,42 @@ impl World {
             action: body.into().to_action().unwrap(),
             details: None,
         }
-        .sign(&chain, &key)
+        .sign(&chain, key)
+    }
+
+    /// Three authorities decide on a change that needs no notice, in one block.
+    pub(crate) fn decide(&mut self, change: &Change, now: Timestamp) -> Vec<SignedTransaction> {
+        let (id, mut signed) = self.propose(change, now);
+        signed.push(self.enact(id, change, now));
+        signed
+    }
+
+    /// The first authority proposes a change, and two more approve it.
+    pub(crate) fn propose(
+        &mut self,
+        change: &Change,
+        now: Timestamp,
+    ) -> (ChangeId, Vec<SignedTransaction>) {
+        let chain = self.chain_id();
+        let [first, second, third] = [0, 1, 2].map(|number| self.consortium.authority_key(number));
+        let change = change.clone();
+        let proposed = self.sign_by(chain, &first, ProposeChange { change }, now);
+        let id = ChangeId::of_proposal(&proposed.transaction.id(&chain));
+        let approved =
+            [second, third].map(|key| self.sign_by(chain, &key, ApproveChange { id }, now));
+        (id, std::iter::once(proposed).chain(approved).collect())
+    }
+
+    /// The first authority enacts a change.
+    pub(crate) fn enact(
+        &mut self,
+        id: ChangeId,
+        change: &Change,
+        now: Timestamp,
+    ) -> SignedTransaction {
+        let (chain, key) = (self.chain_id(), self.consortium.authority_key(0));
+        let change = change.clone();
+        self.sign_by(chain, &key, EnactChange { id, change }, now)
     }
 
     pub(crate) fn checked(&self, signed: SignedTransaction) -> Arc<CheckedTransaction> {
@@ -98,26 +148,8 @@ impl World {
 
     /// The votes of three of the four validators.
     pub(crate) fn certify(&self, height: Height, digest: &BlockDigest) -> CommitCertificate {
-        let message = vote_digest(
-            &self.chain_id(),
-            VoteType::Precommit,
-            height,
-            0,
-            Some(digest),
-        );
-        let signatures = self.consortium.validator_keys[1..]
-            .iter()
-            .map(|key| CommitSignature {
-                validator: key.public_key(),
-                signature: key.sign(&message),
-            })
-            .collect();
-        CommitCertificate {
-            height,
-            round: 0,
-            block: *digest,
-            signatures: BoundedList::new(signatures).unwrap(),
-        }
+        let voters = &self.consortium.validator_keys[1..];
+        certificate(&self.chain_id(), voters, height, digest)
     }
 
     pub(crate) fn note(&mut self, actor: Actor, now: Timestamp) -> SignedTransaction {
@@ -183,6 +215,27 @@ pub(crate) fn medicine() -> Gtin {
     gtin("9506000", 1)
 }
 
+/// The votes of these keys, which ascend.
+pub(crate) fn certificate<'k>(
+    chain: &ChainId,
+    voters: impl IntoIterator<Item = &'k SigningKey>,
+    height: Height,
+    digest: &BlockDigest,
+) -> CommitCertificate {
+    let message = vote_digest(chain, VoteType::Precommit, height, 0, Some(digest));
+    let signature = |key: &SigningKey| CommitSignature {
+        validator: key.public_key(),
+        signature: key.sign(&message),
+    };
+    let signatures = voters.into_iter().map(signature).collect();
+    CommitCertificate {
+        height,
+        round: 0,
+        block: *digest,
+        signatures: BoundedList::new(signatures).unwrap(),
+    }
+}
+
 /// A node without engine or interface.
 pub(crate) struct Node {
     pub(crate) store: Store,
@@ -234,7 +287,8 @@ impl Node {
         self.build_at(world, signed, time)
     }
 
-    fn build_at(
+    /// As [`Node::build`], with a time.
+    pub(crate) fn build_at(
         &self,
         world: &World,
         signed: Vec<SignedTransaction>,

@@ -10,6 +10,7 @@ mod api;
 mod ceremony;
 mod chain;
 mod cluster;
+mod disputes;
 mod engine;
 mod evidence;
 mod fixture;

@@ -8,7 +8,7 @@ use theriac_crypto::{Digest, PublicKey};
 use theriac_ledger::identifier::{AccountId, Height, OrganisationId, Timestamp, TransactionId};
 
 use super::IN_LIST;
-use crate::entity::{account, ledger_transaction, organisation};
+use crate::entity::{account, key, ledger_transaction, organisation};
 use crate::error::StorageError;
 use crate::{Sequence, codec};
 
@@ -39,6 +39,8 @@ pub struct TransactionRecord {
     pub summary: serde_json::Value,
     /// Salted digest of the business event behind it.
     pub details: Option<Digest>,
+    /// Whether others may have held the key by then, as its revocation says: one folded later counts, too.
+    pub is_disputed: bool,
 }
 
 /// Transactions by their place on the chain.
@@ -75,23 +77,48 @@ async fn records<C: ConnectionTrait>(
         .into_iter()
         .map(|row| (row.id, row.legal_name))
         .collect();
+    let compromised = compromised(db).await?;
     rows.into_iter()
         .map(|row| {
             let account = accounts.get(&row.account).ok_or(StorageError::Corrupt {
                 column: "ledger_transactions.account",
             })?;
             let name = names.get(&account.organisation).cloned();
-            let sequence = Sequence(row.sequence);
-            Ok((sequence, record(&row, account, name.unwrap_or_default())?))
+            let since = compromised.get(&row.signer);
+            let found = Found {
+                row: &row,
+                account,
+                organisation_name: name.unwrap_or_default(),
+                is_disputed: since.is_some_and(|since| *since <= row.time),
+            };
+            Ok((Sequence(row.sequence), record(found)?))
         })
         .collect()
 }
 
-fn record(
-    row: &ledger_transaction::Model,
-    account: &account::Model,
+/// Keys that others may have held, and since when. Nothing of it stands beside the transactions: a
+/// revocation is about what was folded before it, too.
+async fn compromised<C: ConnectionTrait>(db: &C) -> Result<BTreeMap<Vec<u8>, i64>, StorageError> {
+    let rows = key::Entity::find()
+        .filter(key::Column::CompromisedSince.is_not_null())
+        .all(db)
+        .await?;
+    let keys = rows
+        .into_iter()
+        .filter_map(|row| Some((row.key, row.compromised_since?)));
+    Ok(keys.collect())
+}
+
+/// A transaction and what stands elsewhere about it.
+struct Found<'a> {
+    row: &'a ledger_transaction::Model,
+    account: &'a account::Model,
     organisation_name: String,
-) -> Result<TransactionRecord, StorageError> {
+    is_disputed: bool,
+}
+
+fn record(found: Found<'_>) -> Result<TransactionRecord, StorageError> {
+    let Found { row, account, .. } = found;
     let sequence = Sequence(row.sequence);
     let signer = codec::digest(&row.signer, "ledger_transactions.signer")?;
     let details = row.details.as_ref();
@@ -107,11 +134,12 @@ fn record(
             &account.organisation,
             "accounts.organisation",
         )?),
-        organisation_name,
+        organisation_name: found.organisation_name,
         kind: row.kind.clone(),
         summary: codec::from_json(&row.summary, "ledger_transactions.summary")?,
         details: details
             .map(|bytes| codec::digest(bytes, "ledger_transactions.details"))
             .transpose()?,
+        is_disputed: found.is_disputed,
     })
 }

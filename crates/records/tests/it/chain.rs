@@ -1,13 +1,14 @@
 //! A chain in memory whose blocks are folded into a database.
 
 use tempfile::TempDir;
-use theriac_crypto::{Digest, PublicKey};
-use theriac_ledger::action::ActionBody;
+use theriac_crypto::{Digest, PublicKey, SigningKey};
+use theriac_ledger::action::{ActionBody, EnactChange, ProposeChange};
 use theriac_ledger::block::{Header, Parent, transactions_root};
+use theriac_ledger::change::{Change, KeyRevocation};
 use theriac_ledger::constants::PROTOCOL;
 use theriac_ledger::execute::{BlockContext, Execution, check_stateless};
 use theriac_ledger::genesis::Anchor;
-use theriac_ledger::identifier::{Timestamp, TransactionId};
+use theriac_ledger::identifier::{ChangeId, Timestamp, TransactionId};
 use theriac_ledger::state::State as _;
 use theriac_ledger::testing::{Actor, Consortium, MemoryState};
 use theriac_ledger::transaction::{SignedTransaction, Transaction};
@@ -71,6 +72,10 @@ impl TestChain {
 
     pub(crate) fn sign(&mut self, actor: Actor, body: &ActionBody) -> SignedTransaction {
         let key = self.consortium.key(actor);
+        self.sign_with(&key, body)
+    }
+
+    pub(crate) fn sign_with(&mut self, key: &SigningKey, body: &ActionBody) -> SignedTransaction {
         self.salt += 1;
         Transaction {
             signer: key.public_key(),
@@ -79,7 +84,7 @@ impl TestChain {
             action: body.to_action().unwrap(),
             details: None,
         }
-        .sign(&self.state.chain_id(), &key)
+        .sign(&self.state.chain_id(), key)
     }
 
     /// Executes actions in one block; those that the rules refuse are left out and counted.
@@ -145,10 +150,48 @@ impl TestChain {
         actor: Actor,
         body: impl Into<ActionBody>,
     ) -> TransactionId {
-        let (block, refused) = self.block(vec![(actor, body.into())]);
-        assert_eq!(refused, Vec::<String>::new());
+        let key = self.consortium.key(actor);
+        self.act_with(db, &key, body).await
+    }
+
+    /// One block with one legal action of whoever has a key, folded.
+    pub(crate) async fn act_with(
+        &mut self,
+        db: &Database,
+        key: &SigningKey,
+        body: impl Into<ActionBody>,
+    ) -> TransactionId {
+        let signed = self.sign_with(key, &body.into());
+        let block = self.legal_block(vec![signed]);
         assert_eq!(block.fold(db).await.unwrap(), Folded::Applied);
         block.transactions[0].0
+    }
+
+    /// One block of which nothing is refused.
+    pub(crate) fn legal_block(&mut self, signed: Vec<SignedTransaction>) -> TestBlock {
+        let (block, refused) = self.block_of(signed);
+        assert_eq!(refused, Vec::<String>::new());
+        block
+    }
+
+    /// An account's own revocation of one of its keys: what proposes and what enacts it.
+    pub(crate) fn revocation(
+        &mut self,
+        actor: Actor,
+        key: PublicKey,
+        compromised_since: Timestamp,
+    ) -> [SignedTransaction; 2] {
+        let change = Change::RevokeKey(KeyRevocation {
+            key,
+            compromised_since,
+        });
+        let proposal = ProposeChange {
+            change: change.clone(),
+        };
+        let proposal = self.sign(actor, &proposal.into());
+        let id = ChangeId::of_proposal(&proposal.transaction.id(&self.state.chain_id()));
+        let enactment = self.sign(actor, &EnactChange { id, change }.into());
+        [proposal, enactment]
     }
 }
 

@@ -4,6 +4,7 @@
 mod backup;
 mod chain;
 mod dice;
+mod disputes;
 mod failures;
 mod intents;
 #[cfg(feature = "postgres-tests")]

@@ -21,7 +21,7 @@ use crate::dice::Dice;
 mod checks;
 mod world;
 
-use checks::{check_containers, check_same, check_stock};
+use checks::{check_containers, check_disputes, check_same, check_stock};
 use world::World;
 
 const RUN_PACKS: u32 = 300;
@@ -130,7 +130,8 @@ pub(crate) async fn play(
         for _ in 0..=world.dice.below(8) {
             actions.extend(world.action());
         }
-        let (block, _) = world.chain.block(actions);
+        let signed = world.sign(actions);
+        let (block, _) = world.chain.block_of(signed);
         for (id, _, body) in &block.transactions {
             *seen.entry(body.kind().name()).or_default() += 1;
             match body {
@@ -143,10 +144,14 @@ pub(crate) async fn play(
             }
         }
         block.fold(db).await.unwrap();
+        if number % 5 == 4 {
+            world.revoke(db).await;
+        }
         check_same(db, &world).await;
         check_containers(db, &world).await;
         if number % 10 == 9 {
             check_stock(db, &world).await;
+            *seen.entry("disputed").or_default() += check_disputes(db, &world).await;
         }
     }
     seen
@@ -178,6 +183,7 @@ async fn every_pack_unit_and_shipment_is_what_the_ledger_says() {
         "decommission",
         "close_lot",
         "recall_lot",
+        "disputed",
     ] {
         assert!(seen.get(kind).copied().unwrap_or(0) > 0, "no legal {kind}");
     }

@@ -47,6 +47,15 @@ fn honest_answers_are_borne_out() {
 }
 
 #[test]
+fn what_is_disputed_stands_beside_an_answer_that_is_borne_out() {
+    let disputed =
+        json!({ "sentence": "One event is disputed.", "action": "Hold the pack.", "events": [] });
+    let answer = with(answer(ACTIVE), "disputed", disputed);
+    let answer = with(answer, "action", "Hold the pack.");
+    assert_eq!(report(&answer).contradiction, None);
+}
+
+#[test]
 fn good_evidence_about_another_pack_is_no_evidence() {
     let answer = answer(ACTIVE);
     let other = code_of(&parse(DISPENSED));

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use theriac_crypto::{Digest, digest};
+use theriac_crypto::{Digest, SigningKey, digest};
 use theriac_gs1::Gtin;
 use theriac_http::api_key::{self, ApiKeySettings};
 use theriac_http::config::Secret;
@@ -65,8 +65,18 @@ impl Chain {
 
     /// Puts an action on the ledger, in a block of its own.
     pub(crate) async fn act(&mut self, actor: Actor, body: impl Into<ActionBody>) -> TransactionId {
+        let key = self.ledger.consortium.key(actor);
+        self.act_with(&key, body).await
+    }
+
+    /// The same for whoever has a key.
+    pub(crate) async fn act_with(
+        &mut self,
+        key: &SigningKey,
+        body: impl Into<ActionBody>,
+    ) -> TransactionId {
         let body = body.into();
-        let signed = self.ledger.sign(actor, body.clone());
+        let signed = self.ledger.sign_with(key, body.clone());
         let id = self.ledger.submit(signed.clone()).unwrap();
         let header = Header {
             protocol: PROTOCOL,

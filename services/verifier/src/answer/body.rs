@@ -61,6 +61,9 @@ pub struct VerifyAnswer {
     /// Who holds it; told to signed-in callers only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<HolderBody>,
+    /// What is disputed about it; told to signed-in callers only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disputed: Option<DisputeBody>,
     /// Height of the block in whose state this stands.
     pub height: u64,
     /// Time of that block, RFC 3339.
@@ -151,6 +154,42 @@ pub struct HolderBody {
     pub own: Option<bool>,
 }
 
+/// What others may have signed with a stolen key. Answer, colour and verdict are as without it: the
+/// transactions stand, and people find out who made them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DisputeBody {
+    /// What it means.
+    pub sentence: String,
+    /// What staff do next.
+    pub action: String,
+    /// The transactions, in the order of the chain.
+    pub events: Vec<DisputedEventBody>,
+}
+
+/// A transaction that others may have signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DisputedEventBody {
+    /// Height of its block.
+    pub height: u64,
+    /// Index in the block.
+    pub index: u32,
+    /// Block time, RFC 3339.
+    pub time: String,
+    /// Kind of action.
+    #[schema(example = "ship")]
+    pub kind: String,
+    /// Id of the transaction.
+    pub transaction: String,
+    /// The key that signed it.
+    pub signer: String,
+    /// The account that the key acted for, hexadecimal.
+    pub account: String,
+    /// Legal name of its organisation.
+    pub organisation: String,
+    /// Name of its premises.
+    pub name: String,
+}
+
 impl VerifyAnswer {
     /// The bare answer: the first of `codes`, which is never empty, in the words of the table.
     pub(super) fn new(codes: &[AnswerCode], head: Head) -> Self {
@@ -174,6 +213,7 @@ impl VerifyAnswer {
             lot_state: None,
             recall: None,
             holder: None,
+            disputed: None,
             height: head.height,
             as_of: head.time.to_string(),
             verdict: None,

@@ -49,6 +49,8 @@ pub(crate) struct ProductFacts {
 /// Where a pack stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PackFacts {
+    /// Where its identity stands.
+    pub(crate) location: PackLocation,
     /// Who holds it.
     pub(crate) custody: Custody,
     /// The same in words.
@@ -167,7 +169,7 @@ fn look_up_pack(
         _ => get(state, &StateKey::lot(&gtin, &lot_name), "lot")?,
     };
     let entry = entry(state, &location)?;
-    finding.pack = Some(pack_facts(state, &entry)?);
+    finding.pack = Some(pack_facts(state, location, &entry)?);
     finding.lot = Some((lot_name, lot.public.state));
     let (question, public) = (query.question(), Some(entry.public));
     let verdict = judge(
@@ -222,9 +224,14 @@ fn entry(state: &dyn State, location: &PackLocation) -> Result<PackEntry, ReadEr
     entry.ok_or(ReadError::Missing { what: "a pack" })
 }
 
-fn pack_facts(state: &dyn State, entry: &PackEntry) -> Result<PackFacts, ReadError> {
+fn pack_facts(
+    state: &dyn State,
+    location: PackLocation,
+    entry: &PackEntry,
+) -> Result<PackFacts, ReadError> {
     let custody = custody::of_place(state, entry.private.place)?;
     Ok(PackFacts {
+        location,
         custody,
         holder: party(state, custody.holder)?,
         by: entry.private.by,

@@ -22,6 +22,8 @@ pub(crate) struct UnitFinding {
 /// What is on record of a unit.
 #[derive(Clone, Debug)]
 pub(crate) struct UnitFacts {
+    /// Its number.
+    pub(crate) sscc: Sscc,
     /// Who holds it.
     pub(crate) custody: Custody,
     /// The same in words.
@@ -64,6 +66,7 @@ pub(super) fn look_up(
         .collect::<Result<_, _>>()?;
     Ok(UnitFinding {
         record: Some(UnitFacts {
+            sscc,
             custody,
             holder: party(state, custody.holder)?,
             is_resolved: matches!(unit.state, UnitState::Resolved(_)),

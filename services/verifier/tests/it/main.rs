@@ -6,9 +6,11 @@
 )]
 
 mod anonymous;
+mod disputes;
 mod pages;
 mod pictures;
 mod running;
 mod signed_in;
 mod starting;
+mod stored;
 mod units;

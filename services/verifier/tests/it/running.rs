@@ -14,14 +14,18 @@ use theriac_http::health::AlwaysReady;
 use theriac_http::server::ServerSettings;
 use theriac_http::task::Supervisor;
 use theriac_ledger::encoding::BoundedList;
+use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::{AccountId, ChainId, PackKey, PackLocation, TransactionId};
 use theriac_ledger::record::StoredRecord;
 use theriac_ledger::state::{State, StateUnavailable};
 use theriac_ledger::state_key::StateKey;
 use theriac_ledger::testing::{Actor, MemoryState, TestLedger, gtin};
+use theriac_node::disputes::{Disputes, Subject};
 use theriac_partner::application::Application;
 use theriac_proof::{EvidenceBundle, Question};
-use theriac_verifier::{Head, KeySettings, LedgerView, ProvenState, Service, Snapshot, serve_view};
+use theriac_verifier::{
+    Head, KeySettings, LedgerView, ProvenState, Service, SharedView, Snapshot, serve_view,
+};
 
 pub(crate) const STALE_AFTER_MS: u64 = 60_000;
 
@@ -58,6 +62,10 @@ struct Unproven(MemoryState);
 impl ProvenState for Unproven {
     fn evidence(&self, _: &Question) -> Result<Option<EvidenceBundle>, StateUnavailable> {
         Ok(None)
+    }
+
+    fn disputes(&self, _: &Subject) -> Result<Disputes, StateUnavailable> {
+        Ok(Disputes::default())
     }
 }
 
@@ -112,7 +120,14 @@ pub(crate) fn pack_code(lot: &str, expiry: &str, number: u32) -> String {
 
 /// A verifier over `ledger`, whose last block is a second old.
 pub(crate) fn start(ledger: TestLedger) -> Running {
-    let clock = Arc::new(FixedClock::new(ledger.time.0 + 1_000));
+    let anchor = Arc::new(ledger.anchor.clone());
+    let pharmacy = ledger.consortium.account(Actor::Pharmacy);
+    start_over(Arc::new(Still(ledger)), anchor, pharmacy)
+}
+
+/// A verifier over a view whose last block is a second old.
+pub(crate) fn start_over(view: SharedView, anchor: Arc<Anchor>, pharmacy: AccountId) -> Running {
+    let clock = Arc::new(FixedClock::new(view.snapshot().head.time.0 + 1_000));
     let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(1);
     let mut key = |name: &str, account: Option<AccountId>| {
         let (plain, hash) = api_key::generate(&mut rng);
@@ -125,13 +140,11 @@ pub(crate) fn start(ledger: TestLedger) -> Running {
         (plain.to_string(), settings)
     };
     let (office_key, office) = key("office", None);
-    let anchor = Arc::new(ledger.anchor.clone());
-    let pharmacy = ledger.consortium.account(Actor::Pharmacy);
     let (pharmacy_key, pharmacy) = key("till-1", Some(pharmacy));
     let service = Service {
         server: ServerSettings::default(),
         api_keys: vec![office, pharmacy],
-        view: Arc::new(Still(ledger)),
+        view,
         readiness: Arc::new(AlwaysReady),
         clock: clock.clone(),
         stale_after_ms: STALE_AFTER_MS,

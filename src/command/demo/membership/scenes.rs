@@ -6,16 +6,14 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use theriac_client::{NodeClient, NodeUrl, TimeLimits, TrustedSets};
 use theriac_crypto::{PublicKey, SigningKey};
-use theriac_gs1::{Gtin, Lot};
-use theriac_http::clock::{Clock as _, SystemClock};
+use theriac_gs1::{Gtin, Lot, SerialNumber};
 use theriac_http::random::system_random;
 use theriac_ledger::action::{
-    AnchorDigest, AnchorKind, CommissionRun, EnactChange, ProposeChange, Purpose, Receive,
-    RegisterProduct, Ship,
+    CommissionRun, EnactChange, ProposeChange, Purpose, Receive, RegisterProduct, Ship,
 };
-use theriac_ledger::change::{Change, KeyRevocation, KeyRotation, NewKey};
+use theriac_ledger::change::{Change, KeyRotation, NewKey};
 use theriac_ledger::encoding::{BoundedList, BoundedText};
-use theriac_ledger::identifier::{ChangeId, PackKey, RunId, ShipmentId, Timestamp};
+use theriac_ledger::identifier::{AccountId, ChangeId, PackKey, RunId, ShipmentId};
 use theriac_ledger::pack_set::{PackRange, PackSet};
 use theriac_ledger::record::{KeyPurpose, Role};
 
@@ -30,10 +28,11 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Company prefix of the maker that joins, from GS1's block for examples.
 const PREFIX: &str = "9506010";
-const MEDICINE: &str = "09506010000012";
+pub(super) const MEDICINE: &str = "09506010000012";
+pub(super) const LOT: &str = "JOINED-1";
 
 pub(super) struct Scenes<'s> {
-    stage: &'s Stage,
+    pub(super) stage: &'s Stage,
     folder: PathBuf,
     authorities: Vec<Hand>,
     reader: NodeClient,
@@ -82,16 +81,22 @@ impl<'s> Scenes<'s> {
     }
 
     /// Two thirds of the authorities that vote now decide.
-    async fn decide(&self, change: Change) -> anyhow::Result<Done> {
+    pub(super) async fn decide(&self, change: Change) -> anyhow::Result<Done> {
         let members = self.reader.status().await?.validators.members().len();
         decide(&self.authorities, (2 * members).div_ceil(3), change).await
     }
 
-    fn take_down(&mut self, name: &'static str, done: Done, expected: &str) {
+    pub(super) fn take_down(&mut self, name: &'static str, done: Done, expected: &str) {
         self.note(name, done.height, done.outcome, expected);
     }
 
-    fn note(&mut self, name: &'static str, height: Option<u64>, outcome: String, expected: &str) {
+    pub(super) fn note(
+        &mut self,
+        name: &'static str,
+        height: Option<u64>,
+        outcome: String,
+        expected: &str,
+    ) {
         crate::output::note(&format!("{name}: {outcome}"));
         self.steps.push(Step {
             name,
@@ -155,33 +160,17 @@ impl<'s> Scenes<'s> {
         let done = self.decide(Change::AdmitOrganisation(application)).await?;
         self.take_down("a maker is admitted", done, FINAL);
         let hand = Hand::with(self.stage, maker.key.clone(), maker.account)?;
+        let distributor = Hand::of(self.stage, self.stage.consortium.member("distributor"))?;
         let done = hand.act(product()?).await?;
         self.take_down("it registers a product", done, FINAL);
         let done = hand.act(commission()?).await?;
         self.take_down("it commissions packs", done, FINAL);
-        let done = hand.act(self.ship(0)?).await?;
+        let done = hand.act(ship(distributor.account, 0, 5)?).await?;
         let shipment = ShipmentId::of_ship(&done.id);
         self.take_down("it ships some of them", done, FINAL);
-        let member = self.stage.consortium.member("distributor");
-        let distributor = Hand::of(self.stage, member)?;
-        let except = BoundedList::empty();
-        let done = distributor.act(Receive { shipment, except }).await?;
+        let done = distributor.act(receive(shipment)).await?;
         self.take_down("the distributor receives them", done, FINAL);
         Ok(maker)
-    }
-
-    fn ship(&self, first: u32) -> anyhow::Result<Ship> {
-        let range = PackRange { first, count: 5 };
-        let set = PackSet {
-            run: run()?,
-            ranges: vec![range].try_into()?,
-        };
-        Ok(Ship {
-            to: self.stage.consortium.member("distributor").account,
-            purpose: Purpose::Supply,
-            packs: vec![set].try_into()?,
-            units: BoundedList::empty(),
-        })
     }
 
     /// The maker is suspended, refused, and restored.
@@ -191,37 +180,12 @@ impl<'s> Scenes<'s> {
         let done = self.decide(change).await?;
         self.take_down("the maker is suspended", done, FINAL);
         let hand = Hand::with(self.stage, maker.key.clone(), maker.account)?;
-        let done = hand.act(self.ship(5)?).await?;
+        let distributor = self.stage.consortium.member("distributor").account;
+        let done = hand.act(ship(distributor, 5, 5)?).await?;
         self.take_down("it may not ship for supply", done, "organisation_suspended");
         let change = Change::RestoreOrganisation { organisation };
         let done = self.decide(change).await?;
         self.take_down("the suspension ends", done, FINAL);
-        Ok(())
-    }
-
-    /// Somebody has a key of the pharmacy.
-    async fn key_is_stolen(&mut self) -> anyhow::Result<()> {
-        let pharmacy = Hand::of(self.stage, self.stage.consortium.member("pharmacy"))?;
-        let stolen = SigningKey::generate(&mut system_random());
-        let new = self.proved(&stolen, pharmacy.account)?;
-        let change = Change::RegisterKey(new);
-        let done = self.own_change(&pharmacy, change).await?;
-        self.take_down("the pharmacy registers a second key", done, FINAL);
-        let thief = Hand::with(self.stage, stolen, pharmacy.account)?;
-        let done = thief.act(note()).await?;
-        self.take_down("a thief signs with it", done, FINAL);
-        let revocation = KeyRevocation {
-            key: thief.key.public_key(),
-            compromised_since: Timestamp(SystemClock.now_ms().saturating_sub(60_000)),
-        };
-        let done = self.decide(Change::RevokeKey(revocation)).await?;
-        self.take_down("the key is revoked", done, FINAL);
-        let done = thief.act(note()).await?;
-        self.take_down(
-            "the thief is refused in the next block",
-            done,
-            "key_not_active",
-        );
         Ok(())
     }
 
@@ -247,7 +211,8 @@ impl<'s> Scenes<'s> {
         let done = recovery.act(enactment).await?;
         self.take_down("then the new key begins", done, FINAL);
         let hand = Hand::with(self.stage, fresh, maker.account)?;
-        let done = hand.act(self.ship(5)?).await?;
+        let distributor = self.stage.consortium.member("distributor").account;
+        let done = hand.act(ship(distributor, 5, 5)?).await?;
         self.take_down("the maker ships with it", done, FINAL);
         Ok(())
     }
@@ -272,7 +237,7 @@ impl<'s> Scenes<'s> {
         waited.context("the time for a veto does not end")?
     }
 
-    async fn own_change(&self, hand: &Hand, change: Change) -> anyhow::Result<Done> {
+    pub(super) async fn own_change(&self, hand: &Hand, change: Change) -> anyhow::Result<Done> {
         let proposal = ProposeChange {
             change: change.clone(),
         };
@@ -284,11 +249,7 @@ impl<'s> Scenes<'s> {
         hand.act(EnactChange { id, change }).await
     }
 
-    fn proved(
-        &self,
-        key: &SigningKey,
-        account: theriac_ledger::identifier::AccountId,
-    ) -> anyhow::Result<NewKey> {
+    pub(super) fn proved(&self, key: &SigningKey, account: AccountId) -> anyhow::Result<NewKey> {
         let chain = self.stage.consortium.anchor.chain_id();
         let purposes = vec![KeyPurpose::Custody, KeyPurpose::Request].try_into()?;
         Ok(NewKey::prove(&chain, key, account, purposes))
@@ -316,19 +277,38 @@ impl<'s> Scenes<'s> {
     }
 }
 
-fn note() -> AnchorDigest {
-    AnchorDigest {
-        kind: AnchorKind::Document,
-        digest: crate::command::genesis::add::random_id(),
-    }
-}
-
 fn run() -> anyhow::Result<RunId> {
     Ok(RunId {
         gtin: Gtin::parse(MEDICINE)?,
-        lot: Lot::parse("JOINED-1")?,
+        lot: Lot::parse(LOT)?,
         number: 0,
     })
+}
+
+/// The serial number of a pack of the run.
+pub(super) fn serial(position: u32) -> anyhow::Result<SerialNumber> {
+    Ok(SerialNumber::parse(&format!("JOINED{position}"))?)
+}
+
+/// Some packs of the run, for supply.
+pub(super) fn ship(to: AccountId, first: u32, count: u32) -> anyhow::Result<Ship> {
+    let range = PackRange { first, count };
+    let set = PackSet {
+        run: run()?,
+        ranges: vec![range].try_into()?,
+    };
+    Ok(Ship {
+        to,
+        purpose: Purpose::Supply,
+        packs: vec![set].try_into()?,
+        units: BoundedList::empty(),
+    })
+}
+
+/// A delivery without exceptions.
+pub(super) fn receive(shipment: ShipmentId) -> Receive {
+    let except = BoundedList::empty();
+    Receive { shipment, except }
 }
 
 fn product() -> anyhow::Result<RegisterProduct> {
@@ -345,7 +325,8 @@ fn product() -> anyhow::Result<RegisterProduct> {
 
 fn commission() -> anyhow::Result<CommissionRun> {
     let RunId { gtin, lot, number } = run()?;
-    let keys: Vec<PackKey> = (0..10u8).map(|number| PackKey([number; 16])).collect();
+    let keys = (0..10).map(|position| Ok(PackKey::new(&gtin, &serial(position)?)));
+    let keys: Vec<PackKey> = keys.collect::<anyhow::Result<_>>()?;
     Ok(CommissionRun {
         gtin,
         lot,

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use theriac_ledger::identifier::{AccountId, PackLocation};
-use theriac_ledger::record::{HandlingUnit, LotRecord, Shipment, ShipmentState};
+use theriac_ledger::record::{HandlingUnit, KeyRecord, LotRecord, Shipment, ShipmentState};
 use theriac_ledger::state_key::StateKey;
 use theriac_ledger::testing::Actor;
 use theriac_records::Database;
 use theriac_records::repository::contents::{Container, find_contents};
+use theriac_records::repository::provenance::trace_lot;
 use theriac_records::repository::shipments::{ShipmentOutcome, find_shipment};
 use theriac_records::repository::stock::list_stock;
 use theriac_records::repository::{lots, packs as pack_table, units};
@@ -122,4 +123,24 @@ pub(super) async fn check_stock(db: &Database, world: &World) {
         let contents = find_contents(db, Container::Shipment(*id)).await.unwrap();
         assert_eq!(contents.packs, u64::try_from(inside.count()).unwrap());
     }
+}
+
+/// What is disputed of a lot follows from the records of the keys as they are now; gives how much it is.
+pub(super) async fn check_disputes(db: &Database, world: &World) -> u32 {
+    let ledger = world.ledger();
+    let run = world.runs[0];
+    let traced = trace_lot(db, &run.gtin, &run.lot).await.unwrap().unwrap();
+    let mut count = 0;
+    for event in traced.history.events {
+        let found = event.transaction;
+        let key: KeyRecord = ledger.get(&StateKey::key(&found.signer)).unwrap();
+        let expected = key.public.is_disputed_at(found.time);
+        assert_eq!(
+            found.is_disputed, expected,
+            "{} at {}",
+            found.kind, found.time
+        );
+        count += u32::from(expected);
+    }
+    count
 }

@@ -9,13 +9,15 @@ use theriac_ledger::action::{
     Reject, RejectReason, Ship, Unlock, Unpack, UnpackContents,
 };
 use theriac_ledger::encoding::BoundedList;
-use theriac_ledger::identifier::{AccountId, RunId, ShipmentId};
+use theriac_ledger::identifier::{AccountId, RunId, ShipmentId, Timestamp};
 use theriac_ledger::pack_set::PackSets;
 use theriac_ledger::record::{
-    HandlingUnit, PackEntry, PackPlace, PackStatus, Shipment, ShipmentState, UnitState,
+    HandlingUnit, KeyRecord, PackEntry, PackPlace, PackStatus, Shipment, ShipmentState, UnitState,
 };
 use theriac_ledger::state_key::StateKey;
 use theriac_ledger::testing::{Actor, packs, sscc};
+use theriac_ledger::transaction::SignedTransaction;
+use theriac_records::Database;
 
 use super::{Ledger, RUN_PACKS};
 use crate::chain::TestChain;
@@ -40,6 +42,36 @@ const HOLDERS: [Actor; 4] = [
 impl World {
     pub(super) fn ledger(&self) -> Ledger<'_> {
         Ledger(&self.chain.state)
+    }
+
+    /// Signs with the first or the second key of each actor, unless the second is revoked.
+    pub(super) fn sign(&mut self, actions: Vec<(Actor, ActionBody)>) -> Vec<SignedTransaction> {
+        let sign = |(actor, body): (Actor, ActionBody)| {
+            let second = self.chain.consortium.second_key(actor);
+            let record: Option<KeyRecord> = self.ledger().get(&StateKey::key(&second.public_key()));
+            let is_good = record.is_some_and(|record| record.public.compromised_since.is_none());
+            if is_good && self.dice.one_in(2) {
+                self.chain.sign_with(&second, &body)
+            } else {
+                self.chain.sign(actor, &body)
+            }
+        };
+        actions.into_iter().map(sign).collect()
+    }
+
+    /// Somebody finds out that a second key was stolen some blocks ago, or earlier than was known.
+    pub(super) async fn revoke(&mut self, db: &Database) {
+        let actor = *self.dice.pick(&HOLDERS).unwrap();
+        let key = self.chain.consortium.second_key(actor).public_key();
+        let ago_ms = u64::from(self.dice.below(30_000));
+        let since = Timestamp(self.chain.time().0 - ago_ms);
+        let record: KeyRecord = self.ledger().get(&StateKey::key(&key)).unwrap();
+        if record.public.is_disputed_at(since) {
+            return;
+        }
+        let revocation = self.chain.revocation(actor, key, since);
+        let block = self.chain.legal_block(revocation.into());
+        block.fold(db).await.unwrap();
     }
 
     fn random_range(&mut self) -> Option<(RunId, u32, u32)> {

@@ -63,6 +63,7 @@ pub(crate) async fn show_lot_provenance(
     Ok(web::Json(LotProvenanceBody {
         lot: words::lot(&names, &traced.lot),
         holders: holders(&names, &traced.holders),
+        notes: words::dispute(&traced.history).into_iter().collect(),
         truncated: traced.history.is_truncated,
         events: words::events(traced.history),
         height: head.height,

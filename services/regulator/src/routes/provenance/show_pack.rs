@@ -85,6 +85,7 @@ pub(crate) async fn show_pack_provenance(
             lot.expiry
         ));
     }
+    notes.extend(words::dispute(&traced.history));
     Ok(web::Json(PackProvenanceBody {
         pack: PackBody {
             gtin: gtin.to_string(),

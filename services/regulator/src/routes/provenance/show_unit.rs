@@ -66,6 +66,7 @@ pub(crate) async fn show_unit_provenance(
             lots: contents.lots.iter().map(words::value).collect(),
             units: contents.units.iter().map(words::value).collect(),
         },
+        notes: words::dispute(&traced.history).into_iter().collect(),
         truncated: traced.history.is_truncated,
         events: words::events(traced.history),
         height: head.height,

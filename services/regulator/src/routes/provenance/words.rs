@@ -43,6 +43,19 @@ pub(super) fn events(history: History) -> Vec<EventBody> {
     history.events.into_iter().map(event).collect()
 }
 
+/// What to know of a history some of whose events are disputed.
+pub(super) fn dispute(history: &History) -> Option<String> {
+    let all = history.events.len();
+    let is_disputed = |event: &&ProvenanceEvent| event.transaction.is_disputed;
+    let count = history.events.iter().filter(is_disputed).count();
+    (count > 0).then(|| {
+        format!(
+            "{count} of {all} events shown are disputed: their keys were revoked, and others may have held \
+             them by then; these events stand, ask the accounts whether they made them"
+        )
+    })
+}
+
 fn event(event: ProvenanceEvent) -> EventBody {
     let transaction = event.transaction;
     EventBody {
@@ -58,6 +71,7 @@ fn event(event: ProvenanceEvent) -> EventBody {
             name: transaction.account_name,
         },
         summary: transaction.summary,
+        disputed: transaction.is_disputed,
         via: event.via.iter().map(value).collect(),
     }
 }
