@@ -3,14 +3,15 @@
 //   node tests/browser/evidence.mjs --verifier URL --key KEY --cases FILE
 //
 // FILE is JSON: [{ "name", "code", "verdict", "answer" }], with the verdict that the evidence for
-// the code has elsewhere (null where there is none). Then a verifier that lies is played, and the
-// time of a check is taken.
+// the code has elsewhere (null where there is none). Then a verifier that lies is played, the golden
+// evidence of tests/vectors is checked, and the time of a check is taken.
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
 import { Page } from "./page.mjs";
 import { LIES } from "./lies.mjs";
+import { answerOf, codeOf, genesis, vectors } from "./vectors.mjs";
 
 /** Checks of one bundle whose times are taken. */
 const CHECKS_TIMED = 100;
@@ -108,6 +109,27 @@ async function testLies(page, cases) {
   }
 }
 
+/** What a stolen key may have signed is told beside an answer whose evidence holds. */
+async function testDispute(page, cases) {
+  const good = cases.find((one) => one.answer === "ACTIVE");
+  if (!good) return;
+  await expect("what is disputed is shown, and the evidence still holds", async () => {
+    const sentence = "One event of this pack is disputed: a key of Ponte Pharmacy was stolen.";
+    const action = "Hold the pack: do not dispense or pass it on.";
+    const event = { kind: "receive", time: "2026-01-01T00:00:00.000Z", organisation: "Ponte Pharmacy", name: "Till" };
+    const answer = await page.answer(good.code);
+    await page.lie({ ...answer, action, disputed: { sentence, action, events: [event] } });
+    const found = await page.scan(good.code);
+    await page.honest();
+    check(found.state === "holds", `state ${found.state}: ${found.why}`);
+    check((await page.band()).includes(action), "the band does not say what to do");
+    const notes = await page.notes();
+    check(notes.includes(sentence), `the notes say: ${notes}`);
+    check(/Disputed: receive, .+, in the name of Ponte Pharmacy, Till\./.test(notes), `the notes say: ${notes}`);
+    check(!notes.includes(action), "what to do is said twice");
+  });
+}
+
 /** The list of checks, the download, and trust files of the user's own. */
 async function testEvidence(page, { code }) {
   const genesis = await page.genesis();
@@ -145,6 +167,43 @@ async function testEvidence(page, { code }) {
   });
 }
 
+/** The golden evidence, from its own genesis; the module of the page checks it. */
+async function testVectors(page) {
+  const trust = await genesis();
+  for (const one of await vectors()) {
+    const outcome = one.refused ? `is refused by the check ${one.refused}` : "holds";
+    await expect(`golden evidence ${one.name} ${outcome}`, async () => {
+      const { verdict, failed, error } = await page.checkEvidence(one, trust);
+      check(failed === one.refused, `${failed} failed: ${error ?? verdict.why}`);
+      const [found, expected] = [canonical(verdict), canonical(one.verdict)];
+      check(found === expected, `verdict ${found} instead of ${expected}`);
+    });
+  }
+}
+
+/** Evidence from before and from after changes of the validators, shown on a page of the time of each. */
+async function testChanges(open) {
+  const trust = await genesis();
+  const all = new Map((await vectors()).map((one) => [one.name, one]));
+  const steps = { active: 0, "active-amid-changes": 1, "active-after-changes": 4 };
+  for (const [name, count] of Object.entries(steps)) {
+    const page = await open();
+    await expect(`the page follows ${count} changes of the validators from genesis`, async () => {
+      const one = all.get(name);
+      check(one.bundle.steps.length === count, `${one.bundle.steps.length} steps`);
+      await page.stopClock(one.bundle.head.header.time);
+      await page.chooseTrust("genesis.json", trust);
+      await page.lie(answerOf(one.bundle, await page.checkEvidence(one, trust)));
+      await holds(page, { code: codeOf(one.bundle), verdict: one.verdict, answer: "ACTIVE" });
+    });
+    await expect(`no evidence of ${count} changes holds from another genesis`, async () => {
+      await page.chooseTrust("other-chain.json", JSON.stringify({ ...JSON.parse(trust), time: 1 }));
+      await seesThrough(page, codeOf(all.get(name).bundle));
+    });
+    await page.close();
+  }
+}
+
 const cases = JSON.parse(await readFile(values.cases, "utf8"));
 const page = await Page.open(values);
 try {
@@ -156,10 +215,13 @@ try {
   const [first] = proved;
   if (first) {
     await testEvidence(page, first);
+    await testDispute(page, proved);
     const { evidence } = await page.answer(first.code);
     const ms = await page.time(evidence, CHECKS_TIMED);
     console.log(`a check in WebAssembly takes ${ms.toFixed(2)} ms (median of ${CHECKS_TIMED})`);
   }
+  await testVectors(page);
+  await testChanges(() => Page.open(values));
   await expect("the page reports no error of its own", () =>
     check(page.errors.length === 0, page.errors.join("; ")),
   );

@@ -88,6 +88,10 @@ export class Page {
     return (await this.#page.innerText("#answer")).trim();
   }
 
+  async notes() {
+    return this.#page.innerText("#notes");
+  }
+
   async isRed() {
     return this.#page.$eval("#answer", (band) => band.classList.contains("red"));
   }
@@ -159,6 +163,23 @@ export class Page {
   async #openTrust() {
     const panel = this.#page.locator("#trust-panel");
     if (!(await panel.evaluate((panel) => panel.open))) await panel.locator("summary").click();
+  }
+
+  /** Stops the clock of this page for good. */
+  async stopClock(timeMs) {
+    await this.#page.clock.setFixedTime(timeMs);
+  }
+
+  /** What a check of this evidence in the page finds out, at the time of its own head. */
+  async checkEvidence({ text, bundle }, trust) {
+    const nowMs = bundle.head.header.time;
+    return this.#page.evaluate(
+      async ({ text, trust, nowMs }) => {
+        const module = await import("/evidence.js");
+        return JSON.parse(module.check_evidence(text, trust, nowMs, 0));
+      },
+      { text, trust, nowMs },
+    );
   }
 
   /** Median time of a check of this evidence in the page, in milliseconds. */

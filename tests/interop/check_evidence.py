@@ -5,7 +5,8 @@
 
 FOLDER holds `genesis.json` and pairs of `bundle-NAME.json` and `verdict-NAME.json`. A bundle is
 checked at the time of its head; where its verdict is `stale`, that much later. Of an `invalid`
-bundle the reason is not compared. Exits 0 when all agree, 1 when one does not or none is there, 2
+bundle the reason is not compared, but the name of the check that fails, where `refused.json` has one
+for it. Exits 0 when all agree, 1 when one does not or none is there, 2
 when called wrongly.
 """
 
@@ -27,7 +28,7 @@ def time_of(bundle, expected):
     return read_bundle(bundle)["head"]["header"]["time"] + expected["age_ms"]
 
 
-def difference(folder, name):
+def difference(folder, name, refused):
     """What differs between the two verdicts of a name, or None."""
     try:
         bundle = (folder / f"bundle-{name}.json").read_bytes()
@@ -38,6 +39,8 @@ def difference(folder, name):
         return str(error)
     invalid = found["verdict"] == "invalid"
     same = found["verdict"] == expected.get("verdict") if invalid else found == expected
+    if name in refused and found.get("failed") != refused[name]:
+        return f"found {json.dumps(found)}, expected that {refused[name]} fails"
     return None if same else f"found {json.dumps(found)}, expected {json.dumps(expected)}"
 
 
@@ -48,9 +51,11 @@ def main():
     folder = Path(sys.argv[1])
     files = [*folder.glob("bundle-*.json"), *folder.glob("verdict-*.json")]
     names = sorted({file.stem.partition("-")[2] for file in files})
+    listed = folder / "refused.json"
+    refused = json.loads(listed.read_bytes()) if listed.exists() else {}
     problems = 0
-    for name in names:
-        found = difference(folder, name)
+    for name in sorted({*names, *refused}):
+        found = difference(folder, name, refused)
         problems += found is not None
         if found:
             print(f"{name}: {found}")

@@ -13,12 +13,16 @@ BUNDLE_BYTES_MAX, BUNDLE_JSON_BYTES_MAX, TRUST_BYTES_MAX = 524_288, 2_097_152, 6
 
 
 class Invalid(ValueError):
-    """Evidence that does not hold, or is none."""
+    """Evidence that does not hold, or is none; `check` names what failed, where it has a name here."""
+
+    def __init__(self, why, check=None):
+        super().__init__(why)
+        self.check = check
 
 
-def demand(holds, why):
+def demand(holds, why, check=None):
     if not holds:
-        raise Invalid(why)
+        raise Invalid(why, check)
 
 
 # A form reads a value, as its JSON says it, off canonical bytes, and judges it; it writes the bytes

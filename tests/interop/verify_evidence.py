@@ -37,52 +37,61 @@ def power(members, keys):
 
 def demand_certificate(certificate, header, block, signing):
     """That a certificate counts for a header; returns who signed."""
-    demand(certificate["height"] == header["height"], "the certificate is of another height")
-    demand(certificate["block"] == block, "the certificate is of another block")
+
+    def demand_commit(holds, why):
+        demand(holds, why, "commit")
+
+    demand_commit(certificate["height"] == header["height"], "the certificate is of another height")
+    demand_commit(certificate["block"] == block, "the certificate is of another block")
     keys = [one["validator"] for one in certificate["signatures"]]
-    demand(ascending(keys), "signatures are not ascending by validator")
-    demand(set(keys) <= {one["key"] for one in signing}, "a signer is no validator")
+    demand_commit(ascending(keys), "signatures are not ascending by validator")
+    demand_commit(set(keys) <= {one["key"] for one in signing}, "a signer is no validator")
     place = (header["height"], certificate["round"], block)
     message = digest("vote", vote_bytes(unhex(header["chain_id"]), 2, *place))
     for one in certificate["signatures"]:
         signed = ed25519.verify(unhex(one["validator"]), message, unhex(one["signature"]))
-        demand(signed, f"the signature of {one['validator']} does not verify")
+        demand_commit(signed, f"the signature of {one['validator']} does not verify")
     total = sum(one["power"] for one in signing)
-    demand(3 * power(signing, keys) > 2 * total, "the signers are not more than two thirds")
+    demand_commit(3 * power(signing, keys) > 2 * total, "the signers are not more than two thirds")
     return keys
+
+
+def demand_trusted(holds, why):
+    demand(holds, why, "validators")
 
 
 def believe(trust, head, now_ms):
     """That a certified header follows from trust; returns its digest and the set that signed it."""
     header, trusted = head["header"], trust["next_validators"]
     block = digest("block", encode("header", header)).hex()
-    demand(header["protocol"] == 1, "another protocol")
-    demand(header["chain_id"] == trust["chain_id"], "another chain")
-    demand(header["height"] > trust["height"], "the header is not above the trusted one")
-    demand(header["time"] > trust["time"], "the header is not later than the trusted one")
+    demand_trusted(header["protocol"] == 1, "another protocol")
+    demand_trusted(header["chain_id"] == trust["chain_id"], "another chain")
+    demand_trusted(header["height"] > trust["height"], "the header is not above the trusted one")
+    demand_trusted(header["time"] > trust["time"], "the header is not later than the trusted one")
     if header["height"] == trust["height"] + 1:
-        demand(header["parent"] == trust["block"], "the parent is not the trusted block")
+        demand(header["parent"] == trust["block"], "the parent is not the trusted block", "commit")
     jump = head["signers"] is not None
     signing = head["signers"] if jump else trusted
-    demand(not jump or signing != trusted, "the signers given are the trusted ones")
+    demand_trusted(not jump or signing != trusted, "the signers given are the trusted ones")
     fixed = digest("validators", encode("validators", signing)).hex()
-    demand(header["validators"] == fixed, "the header is for other signers")
+    demand_trusted(header["validators"] == fixed, "the header is for other signers")
     keys = demand_certificate(head["certificate"], header, block, signing)
     if jump:
         recent = now_ms - trust["time"] <= TRUSTING_PERIOD_MS
-        demand(recent, "the trusted set is too old to jump from")
+        demand_trusted(recent, "the trusted set is too old to jump from")
         total = sum(one["power"] for one in trusted)
-        demand(3 * power(trusted, keys) > 2 * total, "a jump without two thirds of the trusted set")
+        overlap = 3 * power(trusted, keys) > 2 * total
+        demand_trusted(overlap, "a jump without two thirds of the trusted set")
     return block, signing
 
 
 def take_step(trust, step, now_ms):
     """The trust that a change of validators leads to."""
     block, signing = believe(trust, step["head"], now_ms)
-    demand(step["next"] != signing, "a step that changes nothing")
+    demand_trusted(step["next"] != signing, "a step that changes nothing")
     header = step["head"]["header"]
     announced = digest("validators", encode("validators", step["next"])).hex()
-    demand(header["next_validators"] == announced, "another set is announced")
+    demand_trusted(header["next_validators"] == announced, "another set is announced")
     place = {name: header[name] for name in ("chain_id", "height", "time")}
     return place | {"block": block, "next_validators": step["next"]}
 
@@ -235,10 +244,10 @@ def judge(bundle, trust, now_ms, age_ms_max):
     demand(bundle["version"] == 1, "another version")
     head = bundle["head"]["header"]
     now_ms = head["time"] if now_ms is None else now_ms
+    start = trust["height"]
     for step in bundle["steps"]:
-        if step["head"]["header"]["height"] <= trust["height"]:
-            continue
-        trust = take_step(trust, step, now_ms)
+        if step["head"]["header"]["height"] > start:
+            trust = take_step(trust, step, now_ms)
     believe(trust, bundle["head"], now_ms)
     verdict = verdict_on(bundle["question"], bundle["finding"], head["state_root"])
     demand(head["time"] <= now_ms + AHEAD_MS_MAX, "the evidence is from the future")
@@ -255,7 +264,8 @@ def check(bundle, trust, now_ms, age_ms_max=AGE_MS_MAX):
     try:
         return judge(read_bundle(bundle), read_trust(trust), now_ms, age_ms_max)
     except (ValueError, OverflowError, RecursionError, Malformed) as error:
-        return {"verdict": "invalid", "why": str(error)}
+        named = {"failed": error.check} if getattr(error, "check", None) else {}
+        return {"verdict": "invalid", "why": str(error)} | named
 
 
 def milliseconds(value):

@@ -11,6 +11,8 @@
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 #[path = "../tests/it/evidence/cases.rs"]
 mod cases;
+#[path = "../tests/it/evidence/changes.rs"]
+mod changes;
 #[expect(dead_code, reason = "shared with tests that need more of it")]
 #[path = "../tests/it/fixture.rs"]
 mod fixture;

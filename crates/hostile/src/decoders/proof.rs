@@ -16,11 +16,13 @@ const GENESIS: &[u8] = include_bytes!("../../../../tests/vectors/genesis.json");
 static TRUST: LazyLock<Trust> =
     LazyLock::new(|| Trust::from_json(GENESIS).expect("the golden genesis reads"));
 
-/// Heads of the golden evidence, of both heights.
+/// Heads of the golden evidence, of every height.
 static EVIDENCE: LazyLock<Vec<BlockDigest>> = LazyLock::new(|| {
-    let texts: [&[u8]; 2] = [
+    let texts: [&[u8]; 4] = [
         include_bytes!("../../../../tests/vectors/bundle-active.json"),
         include_bytes!("../../../../tests/vectors/bundle-expired.json"),
+        include_bytes!("../../../../tests/vectors/bundle-active-amid-changes.json"),
+        include_bytes!("../../../../tests/vectors/bundle-active-after-changes.json"),
     ];
     let read = |text: &[u8]| EvidenceBundle::from_json(text).expect("golden evidence reads");
     texts

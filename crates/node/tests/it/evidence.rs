@@ -1,6 +1,7 @@
 //! Evidence: every answer can be checked, and nothing else passes.
 
 pub(crate) mod cases;
+pub(crate) mod changes;
 mod evil;
 mod mutation;
 pub(crate) mod vectors;
@@ -49,6 +50,8 @@ fn packs_in_every_state_are_shown_in_it() {
     let cases = Cases::new();
     for (name, status) in [
         ("active", PackStatus::Active),
+        ("active-amid-changes", PackStatus::Active),
+        ("active-after-changes", PackStatus::Active),
         ("active-beside-others", PackStatus::Active),
         ("active-in-a-short-run", PackStatus::Active),
         ("dispensed", PackStatus::Dispensed),
@@ -100,6 +103,18 @@ fn what_was_never_made_is_shown_never_to_have_been_made() {
 }
 
 #[test]
+fn evidence_whose_steps_are_not_those_of_the_chain_is_refused() {
+    let cases = Cases::new();
+    assert_eq!(cases.refused.len(), 12);
+    for one in &cases.refused {
+        let checked = checked(&cases, &one.bundle);
+        let (name, verdict) = (one.name, &checked.verdict);
+        assert_eq!(checked.failed, Some(one.failed), "{name}: {verdict:?}");
+        assert!(matches!(verdict, Verdict::Invalid { .. }), "{name}");
+    }
+}
+
+#[test]
 fn evidence_says_who_made_the_pack_and_what_was_checked() {
     let cases = Cases::new();
     let checked = checked(&cases, cases.find("dispensed"));
@@ -142,6 +157,8 @@ fn bundles_are_small() {
     for case in Cases::new().all {
         let length = case.bundle.encode().len();
         let limit = match case.name {
+            // Two and four changes of six validators at most.
+            name if name.ends_with("changes") => 10 * 1024,
             name if !name.starts_with("unknown") => 6 * 1024,
             // Two runs.
             "unknown-serial" => 6 * 1024,

@@ -12,6 +12,7 @@ use theriac_ledger::transaction::SignedTransaction;
 use theriac_node::evidence::EvidenceMaker;
 use theriac_proof::{EvidenceBundle, Question};
 
+use super::changes::{Course, Refused};
 use crate::fixture::{Node, World, medicine};
 
 /// A question and the evidence for its answer.
@@ -26,6 +27,8 @@ pub(crate) struct Case {
 pub(crate) struct Cases {
     pub(crate) anchor: Anchor,
     pub(crate) all: Vec<Case>,
+    /// What servers that lie make of the last of them.
+    pub(crate) refused: Vec<Refused>,
 }
 
 const GOOD: &str = "GOOD1";
@@ -57,9 +60,17 @@ impl Cases {
         let mut all: Vec<Case> = questions().into_iter().map(make).collect();
         node.advance_at(&world, Vec::new(), AFTERWARDS);
         all.push(make(("expired", pack(OLD, 500, EARLY))));
+        let mut course = Course::new(&mut world, &node);
+        course.grow();
+        all.push(make(("active-amid-changes", pack(GOOD, 200, LATE))));
+        course.shrink();
+        let last = make(("active-after-changes", pack(GOOD, 200, LATE)));
+        let refused = course.refused(&last.bundle);
+        all.push(last);
         Self {
             anchor: world.genesis.anchor,
             all,
+            refused,
         }
     }
 

@@ -1,4 +1,7 @@
-//! What the golden evidence contains: for each case a bundle and its verdict, and the genesis.
+//! What the golden evidence contains: for each case a bundle and its verdict, and the genesis; of evidence
+//! that must be refused also which check fails.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use theriac_proof::check::{Freshness, check};
@@ -11,18 +14,20 @@ pub(crate) fn all() -> Vec<(String, Value)> {
     let cases = Cases::new();
     let trust = Trust::from_anchor(&cases.anchor);
     let mut files = vec![("genesis.json".to_owned(), json(&cases.anchor))];
-    for case in &cases.all {
+    let held = cases.all.iter().map(|case| (case.name, &case.bundle));
+    let refused = cases.refused.iter().map(|one| (one.name, &one.bundle));
+    for (name, bundle) in held.chain(refused) {
         let freshness = Freshness {
-            now: case.bundle.head.header.time,
+            now: bundle.head.header.time,
             age_ms_max: 0,
         };
-        let checked = check(&case.bundle, &trust, freshness);
-        files.push((format!("bundle-{}.json", case.name), json(&case.bundle)));
-        files.push((
-            format!("verdict-{}.json", case.name),
-            json(&checked.verdict),
-        ));
+        let checked = check(bundle, &trust, freshness);
+        files.push((format!("bundle-{name}.json"), json(bundle)));
+        files.push((format!("verdict-{name}.json"), json(&checked.verdict)));
     }
+    let failed = cases.refused.iter().map(|one| (one.name, one.failed));
+    let failed: BTreeMap<_, _> = failed.collect();
+    files.push(("refused.json".to_owned(), json(&failed)));
     files
 }
 
