@@ -1,4 +1,5 @@
 //! `GET /v1/changes?before=&limit=`: changes of the consortium and what they still need, for anyone.
+//! `tests/answers/changes.json` has answers.
 
 use actix_web::{HttpResponse, web};
 use theriac_client::wire::{CHANGES_PAGE_MAX, ChangesPage, ChangesQuery};

@@ -9,6 +9,7 @@
 mod api;
 mod ceremony;
 mod chain;
+mod changes;
 mod cluster;
 mod disputes;
 mod engine;
