@@ -156,7 +156,8 @@ fn draw(
 ) -> Result<(), Fault> {
     let symbol = encode_checked(&label.content, ErrorCorrection::Paper).map_err(Fault::Render)?;
     let layout = Layout::new(&symbol, label.text.lines(), options.placement);
-    let unit = options.module_size.micrometres() / UNITS_PER_MODULE as u32;
+    // Half a module: see `layout`.
+    let unit = options.module_size.micrometres() / 2;
     let (width, height) = (length(layout.width, unit), length(layout.height, unit));
     let grid = options.grid;
     let (place_width, place_height) = grid.label();

@@ -7,7 +7,7 @@
 //! before them: without them the snapshot is consistent. A block between them shows it, and the nodes that
 //! serve blocks are asked for the changes, which are checked from genesis on.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use theriac_client::head::{HeadRefusal, verify_head};
@@ -59,10 +59,10 @@ pub enum BackfillError {
         /// Height of the block.
         height: Height,
     },
-    /// The node shows changes of the validators that are not in order.
-    #[error("the change of the validators at block {height} is out of its place")]
+    /// The node shows changes of the validators that are not in order, or not all.
+    #[error("the changes of the validators do not lead in order to those of block {height}")]
     StepOrder {
-        /// Height of the change.
+        /// Height of the change, or of the head.
         height: Height,
     },
     /// The transactions are not those of the header.
@@ -187,28 +187,32 @@ fn take_step(sets: &TrustedSets, step: &ValidatorStep) -> Result<(), BackfillErr
     taken.map_err(|source| BackfillError::Head { height, source })
 }
 
-/// Checks changes of the validators from genesis on, given in order, and stores those that are not here;
-/// gives how many that were. Blocks until they are on disk.
+/// Puts changes of the validators among those here, where all together lead from genesis to the set of the
+/// head; gives how many were not here before. Blocks until they are on disk.
 ///
 /// # Errors
 ///
-/// [`BackfillError`]; where one is refused nothing is stored.
+/// [`BackfillError`]; nothing is stored then.
 pub fn put_steps(store: &Store, steps: &[ValidatorStep]) -> Result<usize, BackfillError> {
     let view = store.view();
+    let known = view.validator_steps(0, usize::MAX);
+    let known = known.map_err(BackfillError::Store)?;
+    let by_height = |step: &ValidatorStep| (step.head.header.height, step.clone());
+    let mut all: BTreeMap<Height, ValidatorStep> = steps.iter().map(by_height).collect();
+    all.extend(known.iter().map(by_height));
+    // One change of two that cancel each other would be signed well, and be worse than none.
     let sets = TrustedSets::new(view.anchor());
-    for step in steps {
+    for step in all.values() {
         take_step(&sets, step)?;
     }
-    let known = view.validator_steps(0, usize::MAX);
-    let known: BTreeSet<Height> = known
-        .map_err(BackfillError::Store)?
-        .iter()
-        .map(|step| step.head.header.height)
-        .collect();
-    let missing: Vec<&ValidatorStep> = steps
-        .iter()
-        .filter(|step| !known.contains(&step.head.header.height))
-        .collect();
+    let head = view.parent().height;
+    if *sets.at(head.saturating_add(1)) != **view.validators() {
+        return Err(BackfillError::StepOrder { height: head });
+    }
+    for step in &known {
+        all.remove(&step.head.header.height);
+    }
+    let missing: Vec<&ValidatorStep> = all.values().collect();
     store.put_steps(&missing).map_err(BackfillError::Store)?;
     Ok(missing.len())
 }

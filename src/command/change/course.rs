@@ -180,9 +180,10 @@ impl Course {
             ActionBody::WithdrawChange(action) => Some(action.id),
             _ => None,
         };
-        let transaction = match self.is_dry {
-            true => None,
-            false => Some(self.member.submit(&body).await?),
+        let transaction = if self.is_dry {
+            None
+        } else {
+            Some(self.member.submit(&body).await?)
         };
         let id = named.or_else(|| transaction.as_ref().map(ChangeId::of_proposal));
         self.told.change = id;

@@ -16,6 +16,7 @@ mod engine;
 mod evidence;
 mod fixture;
 mod half_open;
+mod hidden_steps;
 mod history;
 mod impersonator;
 mod join;

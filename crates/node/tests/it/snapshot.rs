@@ -40,7 +40,7 @@ fn with_a_story() -> (World, Node, Vec<SignedTransaction>) {
     (world, node, all)
 }
 
-fn taken(node: &Node, extent: Extent) -> Vec<u8> {
+pub(crate) fn taken(node: &Node, extent: Extent) -> Vec<u8> {
     let mut bytes = Vec::new();
     write(&node.store.view(), extent, &mut |piece| {
         bytes.extend(piece);
@@ -50,13 +50,17 @@ fn taken(node: &Node, extent: Extent) -> Vec<u8> {
     bytes
 }
 
-fn restored_in(folder: &Path, world: &World, bytes: &[u8]) -> Result<Restored, SnapshotError> {
+pub(crate) fn restored_in(
+    folder: &Path,
+    world: &World,
+    bytes: &[u8],
+) -> Result<Restored, SnapshotError> {
     let disk = Arc::new(FjallDisk::open(&store_path(folder))?);
     restore(&world.genesis, disk, bytes, &mut |_| {})
 }
 
 /// A snapshot in parts: how it begins, then frame after frame, each with its length.
-fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
     let (head, mut rest) = bytes.split_at(20);
     let mut parts = vec![head.to_vec()];
     while let Some((length, _)) = rest.split_first_chunk::<4>() {
@@ -69,7 +73,7 @@ fn frames(bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// The parts that are frames of a kind.
-fn of_kind(parts: &[Vec<u8>], kind: u8) -> Vec<usize> {
+pub(crate) fn of_kind(parts: &[Vec<u8>], kind: u8) -> Vec<usize> {
     let frames = 1..parts.len();
     frames.filter(|part| parts[*part][4] == kind).collect()
 }

@@ -59,6 +59,18 @@ impl<'c> Course<'c> {
         }
     }
 
+    /// A fifth validator comes and leaves: the validators are those of genesis again.
+    pub(crate) fn there_and_back(&mut self) {
+        let (chain, account) = (
+            self.world.chain_id(),
+            self.world.consortium.authority_account(0),
+        );
+        let fifth = new_validator(&chain, "fifth", account);
+        let validator = fifth.validator;
+        self.decide(&Change::AddValidator(fifth));
+        self.decide(&Change::RemoveValidator { validator });
+    }
+
     /// Two of the four of genesis leave, and another block follows.
     pub(crate) fn shrink(&mut self) {
         for number in [3, 2] {
