@@ -8,7 +8,7 @@ use arc_malachitebft_app_channel::app::net::Multiaddr;
 use arc_malachitebft_app_channel::app::types::PeerId;
 use arc_malachitebft_network::PersistentPeersOp;
 use async_trait::async_trait;
-use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort};
+use ractor::{Actor, ActorProcessingErr, ActorRef};
 use theriac_crypto::PublicKey;
 
 use crate::context::{EngineValidators, TheriacContext};
@@ -97,37 +97,48 @@ fn addresses(peers: &[Peer]) -> BTreeMap<PeerId, Multiaddr> {
 
 impl ListenerState {
     /// Lets in and calls who is new, and closes the connections of who is none of the peers any more.
-    fn set_peers(&mut self, peers: &[Peer]) -> Result<(), ActorProcessingErr> {
+    fn set_peers(
+        &mut self,
+        myself: &ActorRef<Told>,
+        peers: &[Peer],
+    ) -> Result<(), ActorProcessingErr> {
         let wanted = addresses(peers);
         for (peer, address) in &self.addresses {
             if wanted.get(peer) != Some(address) {
-                self.update(PersistentPeersOp::Remove(address.clone()))?;
+                self.update(myself, PersistentPeersOp::Remove(address.clone()))?;
             }
         }
         for (peer, address) in &wanted {
             if self.addresses.get(peer) != Some(address) {
-                self.update(PersistentPeersOp::Add(address.clone()))?;
+                self.update(myself, PersistentPeersOp::Add(address.clone()))?;
             }
         }
         self.addresses = wanted;
         Ok(())
     }
 
-    /// The network answers whether the address was known, which nobody needs to be told.
-    fn update(&self, change: PersistentPeersOp) -> Result<(), ActorProcessingErr> {
-        let (reply, _) = ractor::concurrency::oneshot();
-        let message = Msg::UpdatePersistentPeers(change, RpcReplyPort::from(reply));
-        Ok(self.network.cast(message)?)
+    /// The network answers whether the address was known, which nobody needs to be told; it complains of whoever
+    /// does not wait for the answer.
+    fn update(
+        &self,
+        myself: &ActorRef<Told>,
+        change: PersistentPeersOp,
+    ) -> Result<(), ActorProcessingErr> {
+        let message = |reply| Msg::UpdatePersistentPeers(change, reply);
+        let answered = |_| Told::Nothing;
+        self.network
+            .call_and_forward(message, myself, answered, None)?;
+        Ok(())
     }
 
     /// Removing a peer from the list closes every connection with it.
-    fn begin_anew(&self, peer: PeerId) -> Result<(), ActorProcessingErr> {
+    fn begin_anew(&self, myself: &ActorRef<Told>, peer: PeerId) -> Result<(), ActorProcessingErr> {
         let Some(address) = self.addresses.get(&peer) else {
             return Ok(());
         };
         tracing::warn!(%peer, "not heard by a connected peer, or not hearing it; its connections are closed and made anew");
-        self.update(PersistentPeersOp::Remove(address.clone()))?;
-        self.update(PersistentPeersOp::Add(address.clone()))
+        self.update(myself, PersistentPeersOp::Remove(address.clone()))?;
+        self.update(myself, PersistentPeersOp::Add(address.clone()))
     }
 }
 
@@ -150,7 +161,7 @@ impl Actor for Listener {
 
     async fn handle(
         &self,
-        _: ActorRef<Told>,
+        myself: ActorRef<Told>,
         told: Told,
         state: &mut ListenerState,
     ) -> Result<(), ActorProcessingErr> {
@@ -160,11 +171,11 @@ impl Actor for Listener {
             Told::Heard(peer) => state.reach.heard(peer),
             Told::Proved(peer, key) => state.reach.proved(peer, key),
             Told::Validators(validators) => state.reach.set_validators(validators),
-            Told::Peers(peers) => state.set_peers(&peers)?,
+            Told::Peers(peers) => state.set_peers(&myself, &peers)?,
             Told::Nothing => {}
             Told::Look => {
                 for peer in state.reach.look() {
-                    state.begin_anew(peer)?;
+                    state.begin_anew(&myself, peer)?;
                 }
             }
         }

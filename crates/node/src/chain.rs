@@ -220,6 +220,14 @@ impl Chain {
         Arc::clone(self.store.view().validators())
     }
 
+    /// The sets that may sign the height after the next one, other than the one that signs the next: those
+    /// that blocks lead to which were executed and found valid.
+    pub fn validators_ahead(&self) -> Vec<ValidatorSet> {
+        let signing = self.validators();
+        let after = |block: &Block| signing.after(&block.transactions);
+        self.lock().blocks().filter_map(after).collect()
+    }
+
     /// The parameters in force for the next height.
     ///
     /// # Errors

@@ -37,6 +37,11 @@ impl Prepared {
         self.0.first().map(|(_, ready)| Arc::clone(ready))
     }
 
+    /// The blocks.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.0.iter().map(|(_, ready)| &*ready.block)
+    }
+
     pub(super) fn put(&mut self, digest: BlockDigest, ready: PreparedBlock) {
         if self.0.len() >= PREPARED_MAX {
             self.0.remove(0);

@@ -218,7 +218,7 @@ impl Desk {
             publisher,
         };
         let committed = self.chain().parent().height;
-        let in_turn = self.proposer(*height, *round).0;
+        let in_turn = self.in_turn(committed, *height, *round);
         if !self.gate.admits(committed, &in_turn, &claim) {
             return false;
         }
@@ -345,6 +345,20 @@ impl Desk {
         let proposed = self.proposer(certificate.height, certificate.round).0;
         self.attendance
             .decided(passed, seen.into_iter().chain([proposed]));
+    }
+
+    /// Who may propose in a round: by the set that is known, and at heights after the next one also by those
+    /// that a block leads to which may be the next. Others may have committed that one already, and what the
+    /// first of the new set sends is sent once.
+    fn in_turn(&self, committed: Height, height: EngineHeight, round: Round) -> Vec<PublicKey> {
+        use theriac_consensus::engine::Validator as _;
+        let mut in_turn = vec![self.proposer(height, round).0];
+        if height.0 > committed.saturating_add(1) {
+            let ahead = self.chain().validators_ahead();
+            let sets = ahead.iter().map(EngineValidators::from);
+            in_turn.extend(sets.map(|set| set.proposer(height, round).address().0));
+        }
+        in_turn
     }
 
     fn proposer(&self, height: EngineHeight, round: Round) -> &Address {

@@ -36,8 +36,8 @@ impl Gate {
         self.round = round.as_u32().unwrap_or(0);
     }
 
-    /// Whether a proposal is listened to, where `in_turn` proposes in its round.
-    pub(super) fn admits(&self, committed: Height, in_turn: &PublicKey, claim: &Claim) -> bool {
+    /// Whether a proposal is listened to, where one of `in_turn` proposes in its round.
+    pub(super) fn admits(&self, committed: Height, in_turn: &[PublicKey], claim: &Claim) -> bool {
         let Some(round) = claim.round.as_u32() else {
             return false;
         };
@@ -49,8 +49,8 @@ impl Gate {
         };
         ahead.contains(&claim.height)
             && round <= own.saturating_add(ROUNDS_AHEAD_MAX)
-            && claim.proposer == *in_turn
-            && claim.publisher == peer_id(in_turn)
+            && in_turn.contains(&claim.proposer)
+            && claim.publisher == peer_id(&claim.proposer)
     }
 }
 
@@ -78,7 +78,7 @@ mod tests {
     fn admits(claim: Claim) -> bool {
         let mut gate = Gate::default();
         gate.enter(COMMITTED + 1, Round::new(2));
-        gate.admits(COMMITTED, &key(1), &claim)
+        gate.admits(COMMITTED, &[key(1), key(3)], &claim)
     }
 
     #[test]
@@ -87,9 +87,19 @@ mod tests {
     }
 
     #[test]
+    fn whoever_may_be_in_turn_by_another_set_is_listened_to() {
+        let other = Claim {
+            proposer: key(3),
+            publisher: peer_id(&key(3)),
+            ..claim()
+        };
+        assert!(admits(other));
+    }
+
+    #[test]
     fn nobody_speaks_in_the_name_of_another() {
         let forged = Claim {
-            publisher: peer_id(&key(2)),
+            publisher: peer_id(&key(3)),
             ..claim()
         };
         assert!(!admits(forged));

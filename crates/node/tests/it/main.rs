@@ -11,6 +11,7 @@ mod ceremony;
 mod chain;
 mod changes;
 mod cluster;
+mod desk;
 mod disputes;
 mod engine;
 mod evidence;
