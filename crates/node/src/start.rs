@@ -178,6 +178,11 @@ impl Context {
         stop_when_failed(&store, &self.supervisor);
         let pool = Arc::new(Pool::new(store.clone(), PoolLimits::default()));
         let chain = Arc::new(Chain::new(store, Arc::clone(&pool)));
+        if self.request_key.public_key() == self.key.public_key() {
+            tracing::warn!(
+                "this node signs its requests with the key that votes: when that is removed from the validators, the others answer no more; name another key of its account under [request_key]"
+            );
+        }
         let signer = self.request_signer();
         let directory = Directory::new(self.key.public_key(), &config.peers, signer);
         let supervisor = &self.supervisor;

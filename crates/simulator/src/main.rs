@@ -6,6 +6,7 @@
 //! same seed has the same trace.
 
 mod bugs;
+mod council;
 mod cuts;
 mod dice;
 mod event;

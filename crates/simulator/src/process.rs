@@ -45,6 +45,7 @@ use crate::wire::Wire;
 
 mod core;
 mod effects;
+mod outside;
 
 /// The engine's own bound on messages of heights ahead.
 const QUEUE_HEIGHTS: usize = 10;
@@ -62,6 +63,9 @@ pub(crate) enum Death {
     /// A validator that waited may vote: its engine starts again.
     #[error("it may vote again")]
     MayVote,
+    /// A block gives the node a vote, or takes it away: it goes on the other way.
+    #[error("its vote comes or goes")]
+    OtherPart,
     /// Something failed that must not.
     #[error("{0}")]
     Fatal(String),
@@ -180,6 +184,7 @@ impl Process {
         let waits_for = must_wait.or_else(|| guard.waits_for(next, machine.log.lock().head()));
         let role = waits_for.map_or(EngineRole::Voting, EngineRole::Waiting);
         let desk = Desk::new(chain, key, role, serial);
+        let has_vote = desk.has_vote();
         let (height, params) = desk.next_height().map_err(Death::from)?;
         let mut process = Self {
             core: None,
@@ -207,10 +212,12 @@ impl Process {
                 metrics: Rc::new(Metrics::new()),
             },
         };
-        process
-            .side
-            .tasks
-            .push_back(Task::StartHeight(height, params));
+        if has_vote {
+            process
+                .side
+                .tasks
+                .push_back(Task::StartHeight(height, params));
+        }
         Ok(process)
     }
 
@@ -238,7 +245,13 @@ impl Process {
 
     /// The height that is being decided.
     pub(crate) fn height(&self) -> Height {
-        self.core.as_ref().map_or(0, |core| core.height().0)
+        let next = || self.chain().parent().height.saturating_add(1);
+        self.core.as_ref().map_or_else(next, |core| core.height().0)
+    }
+
+    /// Whether it has no vote, and only follows.
+    pub(crate) fn is_outside(&self) -> bool {
+        self.core.is_none()
     }
 
     /// The round that is being decided.
@@ -268,6 +281,10 @@ impl Process {
     /// A message came.
     pub(crate) fn receive(&mut self, wire: Wire, now: Now) -> Result<(), Death> {
         self.side.now = now;
+        // The validators do not speak with whoever is none.
+        if self.is_outside() {
+            return Ok(());
+        }
         let input = match wire {
             Wire::Consensus(SignedConsensusMsg::Vote(vote)) => Input::Vote(vote),
             Wire::Consensus(SignedConsensusMsg::Proposal(proposal)) => Input::Proposal(proposal),
@@ -314,12 +331,16 @@ impl Process {
         &mut self,
         from: PublicKey,
         values: Vec<RawDecidedValue<TheriacContext>>,
-    ) {
+    ) -> Result<(), Death> {
+        if self.is_outside() {
+            return self.follow(values);
+        }
         for value in values {
             let height = value.certificate.height.0;
             self.side.archive.insert(height, (peer_id(&from), value));
         }
         self.take_from_archive();
+        Ok(())
     }
 
     fn take_from_archive(&mut self) {
@@ -349,6 +370,9 @@ impl Process {
                 self.side.out.decided.push(decided);
                 if self.side.waits_for.is_some_and(|until| decided.0 >= until) {
                     return Err(Death::MayVote);
+                }
+                if !self.side.desk.has_vote() {
+                    return Err(Death::OtherPart);
                 }
             }
             Task::Finalized(certificate, evidence) => {

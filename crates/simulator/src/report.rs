@@ -159,6 +159,7 @@ impl Counts {
         self.pauses += other.pauses;
         self.cuts += other.cuts;
         self.clock_jumps += other.clock_jumps;
+        self.set_changes += other.set_changes;
         self.refused_signatures += other.refused_signatures;
         self.healing_ms = self.healing_ms.max(other.healing_ms);
         self.simulated_ms += other.simulated_ms;
@@ -171,7 +172,7 @@ impl std::fmt::Display for Counts {
             formatter,
             "{} s simulated, {} events, {} heights, {} acknowledged, {} answers proved, {} accusations; {} power cuts, {} at a durable \
              step, {} of all, {} logs lost, {} pauses, {} cuts of the network, {} clock jumps, \
-             {} signatures refused; well again after {} ms",
+             {} signatures refused, {} changes of who votes; well again after {} ms",
             self.simulated_ms / 1_000,
             self.events,
             self.heights,
@@ -186,6 +187,7 @@ impl std::fmt::Display for Counts {
             self.cuts,
             self.clock_jumps,
             self.refused_signatures,
+            self.set_changes,
             self.healing_ms
         )
     }

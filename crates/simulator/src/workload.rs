@@ -13,6 +13,7 @@ use theriac_testkit::actor::Signed;
 use theriac_testkit::load::Acknowledged;
 use theriac_testkit::stock::{dispense, ship, test_product};
 
+use crate::council::Council;
 use crate::dice::Dice;
 
 /// How long other transactions are valid.
@@ -48,11 +49,18 @@ pub(crate) struct Workload {
     sent: Vec<Signed>,
     /// Order of the first sending of each transaction, on the clock that counts sendings and answers.
     began: BTreeMap<TransactionId, u64>,
+    /// The authorities, where they change who votes.
+    council: Option<Council>,
     pub(crate) acknowledged: Vec<Acknowledged>,
 }
 
 impl Workload {
-    pub(crate) fn new(seed: u64, consortium: &Consortium, chain: ChainId) -> Self {
+    pub(crate) fn new(
+        seed: u64,
+        consortium: &Consortium,
+        chain: ChainId,
+        council: Option<Council>,
+    ) -> Self {
         Self {
             dice: Dice::new(seed, "workload"),
             consortium: consortium.clone(),
@@ -66,6 +74,7 @@ impl Workload {
             tickets: BTreeMap::new(),
             sent: Vec::new(),
             began: BTreeMap::new(),
+            council,
             acknowledged: Vec::new(),
         }
     }
@@ -135,6 +144,29 @@ impl Workload {
         }
     }
 
+    /// The tickets of what the authorities do next, if they change who votes.
+    pub(crate) fn reform(&mut self, now: Timestamp) -> Vec<u64> {
+        let Some(mut council) = self.council.take() else {
+            return Vec::new();
+        };
+        let until = now.saturating_add(STEP_VALID_MS);
+        let sent = council.act(|hand, body| self.sign(&hand.key, &body, until));
+        self.council = Some(council);
+        sent.into_iter().map(|signed| self.ticket(signed)).collect()
+    }
+
+    /// What the authorities have done; none where they have nothing to do.
+    pub(crate) fn deeds(&self) -> Option<u64> {
+        self.council.as_ref().and_then(Council::deeds)
+    }
+
+    /// How often who votes has changed.
+    pub(crate) fn set_changes(&self) -> u64 {
+        self.council
+            .as_ref()
+            .map_or(0, |council| council.set_changes)
+    }
+
     fn open(&mut self, actor: Actor, body: impl Into<ActionBody>, valid_until: Timestamp) -> u64 {
         let key = self.consortium.key(actor);
         let signed = self.sign(&key, &body.into(), valid_until);
@@ -197,6 +229,9 @@ impl Workload {
             self.step = None;
         }
         let id = ticket.signed.id;
+        if let Some(council) = &mut self.council {
+            council.is_final(&id);
+        }
         let began = self.began.get(&id).copied().unwrap_or(answered);
         self.acknowledged.push(Acknowledged {
             id,
@@ -207,9 +242,14 @@ impl Workload {
         });
     }
 
-    /// Nobody waits for this one any more. A step of the setup is sent again instead: true.
+    /// Nobody waits for this one any more. A step of the setup, or of a change of the consortium, is sent again
+    /// instead: true.
     pub(crate) fn give_up(&mut self, number: u64) -> bool {
-        let is_step = self.step == Some(number);
+        let is_awaited = |council: &Council| {
+            let ticket = self.tickets.get(&number);
+            ticket.is_some_and(|ticket| council.awaits(&ticket.signed.id))
+        };
+        let is_step = self.step == Some(number) || self.council.as_ref().is_some_and(is_awaited);
         if !is_step {
             self.tickets.remove(&number);
         }

@@ -133,7 +133,8 @@ pub(crate) struct World {
     script: Script,
     /// Durable steps of [`CUT_NODE`] until all was mended.
     steps: Vec<Medium>,
-    healed_at: (Height, usize),
+    /// Height, acknowledged transactions and deeds of the authorities when all was mended.
+    healed_at: (Height, usize, u64),
     consortium: Consortium,
     genesis: Rc<Genesis>,
 }
@@ -339,13 +340,13 @@ impl World {
                         .push(format!("node {node}: {death}, and its log was never lost"));
                 }
             }
-            Death::Fatal(_) | Death::MayVote => {}
+            Death::Fatal(_) | Death::MayVote | Death::OtherPart => {}
         }
         if slot.is_honest && death.is_violation() {
             self.violations.push(format!("node {node} died: {death}"));
         }
         let down = match death {
-            Death::MayVote | Death::Guard(..) => MS,
+            Death::MayVote | Death::OtherPart | Death::Guard(..) => MS,
             _ => self.faults.between(50 * MS, 2_000 * MS),
         };
         self.queue.plan(self.now + down, Event::Start { node });
@@ -382,7 +383,8 @@ impl World {
             }
         }
         let highest = self.heights().into_iter().max().unwrap_or(0);
-        self.healed_at = (highest, self.workload.acknowledged.len());
+        let deeds = self.workload.deeds().unwrap_or(0);
+        self.healed_at = (highest, self.workload.acknowledged.len(), deeds);
         self.phase = Phase::Healing(self.now);
         self.queue.plan(self.now + CHECK_EVERY, Event::Check);
     }
@@ -392,13 +394,14 @@ impl World {
         match self.phase {
             Phase::Healing(since) => {
                 let heights = self.heights();
-                let (height, acknowledged) = self.healed_at;
+                let (height, acknowledged, deeds) = self.healed_at;
                 let is_level = heights.iter().min() == heights.iter().max();
                 let is_well = heights.len() == self.count_honest()
                     && is_level
                     && heights.iter().all(|found| *found >= height + 3)
                     && self.workload.is_set_up()
-                    && self.workload.acknowledged.len() >= acknowledged + 3;
+                    && self.workload.acknowledged.len() >= acknowledged + 3
+                    && self.workload.deeds().is_none_or(|done| done > deeds);
                 if is_well {
                     let height = heights.into_iter().max().unwrap_or(0);
                     self.counts.healing_ms = (now - since) / MS;
@@ -406,9 +409,10 @@ impl World {
                 } else if now - since > HEALING {
                     self.violations.push(format!(
                         "not well {} s after everything was mended: heights {heights:?} of {height}, \
-                         {} acknowledged of {acknowledged}",
+                         {} acknowledged of {acknowledged}, deeds of authorities {:?} of {deeds}",
                         HEALING / MS / 1_000,
-                        self.workload.acknowledged.len()
+                        self.workload.acknowledged.len(),
+                        self.workload.deeds()
                     ));
                     self.phase = Phase::Done;
                     return;

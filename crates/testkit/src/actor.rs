@@ -35,11 +35,11 @@ impl Signed {
     }
 }
 
-/// Signs for one actor.
+/// Signs for one actor, or for whoever else has a key.
 #[derive(Debug, Clone)]
 pub struct Pen {
     key: SigningKey,
-    /// The actor's account.
+    /// The account.
     pub account: AccountId,
     chain: ChainId,
     salts: Generator,
@@ -48,9 +48,14 @@ pub struct Pen {
 impl Pen {
     /// The pen of an actor on a chain.
     pub fn new(consortium: &Consortium, actor: Actor, chain: ChainId) -> Self {
+        Self::with_key(consortium.key(actor), consortium.account(actor), chain)
+    }
+
+    /// The pen of whoever has a key of an account.
+    pub fn with_key(key: SigningKey, account: AccountId, chain: ChainId) -> Self {
         Self {
-            key: consortium.key(actor),
-            account: consortium.account(actor),
+            key,
+            account,
             chain,
             salts: Generator::system(),
         }

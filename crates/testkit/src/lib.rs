@@ -7,17 +7,20 @@
 //! - nothing here waits for time: [`wait::eventually`] looks until a deadline;
 //! - keys and ids follow from a seed; only transaction salts and data folders differ between runs.
 //!
-//! Entry points: [`network::Network`], [`actor::Pen`], [`load::Load`], [`oracle`], [`service`].
+//! Entry points: [`network::Network`], [`actor::Pen`], [`load::Load`], [`council::Council`], [`oracle`],
+//! [`service`].
 //! Tests only may depend on this crate.
 #![warn(missing_docs)]
 
 pub mod actor;
+pub mod council;
 pub mod decided;
 pub mod disk;
 pub mod fake_clock;
 pub mod genesis;
 pub mod load;
 pub mod network;
+pub mod newcomer;
 pub mod oracle;
 pub mod ports;
 pub mod program;

@@ -1,10 +1,12 @@
 //! Background load whose history is kept, so that the oracle can hold the network to its word.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use theriac_client::wire::TransactionState;
 use theriac_client::{NodeClient, NodeError};
+use theriac_http::clock::Stopwatch;
 use theriac_ledger::identifier::{Height, TransactionId};
 use theriac_ledger::testing::Actor;
 use tokio::task::JoinSet;
@@ -37,6 +39,8 @@ pub struct History {
     pub open: Vec<Signed>,
     /// Refused, with the code. A load of legal transactions expects none.
     pub refused: Vec<(TransactionId, String)>,
+    /// The longest time between two acknowledgements, or before the first.
+    pub longest_pause: Duration,
 }
 
 /// Pharmacy workers that dispense pack after pack until told to stop.
@@ -52,9 +56,24 @@ struct Shared {
     next_pack: AtomicU32,
     order: AtomicU64,
     acknowledged: AtomicU64,
+    pauses: Mutex<Pauses>,
     clients: Vec<NodeClient>,
     pen: Pen,
     stock: Stock,
+}
+
+/// Times between acknowledgements.
+#[derive(Debug)]
+struct Pauses {
+    since_last: Stopwatch,
+    longest: Duration,
+}
+
+impl Pauses {
+    fn acknowledged(&mut self) {
+        self.longest = self.longest.max(self.since_last.elapsed());
+        self.since_last = Stopwatch::start();
+    }
 }
 
 impl Load {
@@ -66,6 +85,10 @@ impl Load {
             next_pack: AtomicU32::new(0),
             order: AtomicU64::new(0),
             acknowledged: AtomicU64::new(0),
+            pauses: Mutex::new(Pauses {
+                since_last: Stopwatch::start(),
+                longest: Duration::ZERO,
+            }),
             clients: network.clients().to_vec(),
             pen: network.pen(Actor::Pharmacy),
             stock,
@@ -95,11 +118,17 @@ impl Load {
             history.open.extend(part.open);
             history.refused.extend(part.refused);
         }
+        history.longest_pause = self.shared.lock_pauses().longest;
         history
     }
 }
 
 impl Shared {
+    fn lock_pauses(&self) -> std::sync::MutexGuard<'_, Pauses> {
+        // Each change is one call.
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn work(self: Arc<Self>, first_node: usize) -> History {
         let mut history = History::default();
         let mut node = first_node;
@@ -115,6 +144,7 @@ impl Shared {
             let answered = self.order.fetch_add(1, Ordering::SeqCst);
             if history.take_down(signed, answer, (began, answered)) {
                 self.acknowledged.fetch_add(1, Ordering::SeqCst);
+                self.lock_pauses().acknowledged();
             } else {
                 node += 1;
                 // A node that is down refuses at once: leave the others the processor.

@@ -13,15 +13,20 @@ use theriac_http::keyfile;
 use theriac_http::random::system_random;
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::Height;
+use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::{Actor, Consortium};
 use theriac_node::engine::create_guard;
 
 use crate::actor::Pen;
-use crate::genesis::genesis;
+use crate::council::Council;
+use crate::genesis::{genesis_with, without_notice};
+use crate::newcomer::Newcomer;
 use crate::ports::free_ports;
 use crate::wait::eventually;
 
+mod decide;
 mod node;
+mod spare;
 
 pub use node::Node;
 
@@ -39,6 +44,9 @@ pub const LIMITS: TimeLimits = TimeLimits {
     stream_idle: Duration::from_secs(15),
 };
 
+/// File of the key with which a validator signs requests: the one that votes ends with its vote.
+const REQUEST_KEY: &str = "request.pem";
+
 /// The passphrase of every key file here.
 const PASSPHRASE: &str = "testkit";
 
@@ -50,24 +58,31 @@ pub struct Network {
     pub consortium: Consortium,
     /// The public anchor.
     pub anchor: Anchor,
-    /// The authorities, in the order of the validator set.
+    /// The authorities, in the order of the validator set; then those that may join.
     pub nodes: Vec<Node>,
+    /// Those that may join.
+    pub newcomers: Vec<Newcomer>,
     members: Vec<NodeClient>,
 }
 
 impl Network {
     /// Writes genesis, keys and configurations of four authorities; nothing runs yet.
     pub fn found(seed: u64) -> Self {
+        Self::found_with(seed, Parameters::default(), 0)
+    }
+
+    fn found_with(seed: u64, parameters: Parameters, newcomers: usize) -> Self {
         let folder = tempfile::Builder::new().prefix("theriac-test-").tempdir();
         let folder = folder.expect("a temporary folder");
         let consortium = Consortium::new(seed);
-        let anchor = seal(folder.path(), &consortium);
+        let anchor = seal(folder.path(), &consortium, parameters);
         let keys = consortium.validator_keys.clone();
         let ports = free_ports(2 * keys.len());
-        let nodes: Vec<Node> = (0..keys.len())
+        let mut nodes: Vec<Node> = (0..keys.len())
             .map(|index| {
                 let own = folder.path().join(format!("authority-{}", index + 1));
                 write_key(&own, &keys[index]);
+                write_another_key(&own, REQUEST_KEY, &consortium.authority_key(index));
                 let config = validator_config(folder.path(), &own, index, &keys, &ports);
                 let guard = own.join("data/consensus");
                 create_guard(&guard, anchor.chain_id(), keys[index].public_key())
@@ -75,6 +90,17 @@ impl Network {
                 Node::prepare(&own, &config, url(ports[2 * index]))
             })
             .collect();
+        let newcomers: Vec<Newcomer> = (1..=newcomers).map(Newcomer::number).collect();
+        let peers = peers(&keys, &ports);
+        for (index, newcomer) in (keys.len()..).zip(&newcomers) {
+            let place = spare::Place {
+                run: folder.path(),
+                own: &folder.path().join(format!("authority-{}", index + 1)),
+                chain: anchor.chain_id(),
+                peers: &peers,
+            };
+            nodes.push(spare::node(newcomer, &place));
+        }
         let urls: Vec<NodeUrl> = nodes.iter().map(|node| node.url.clone()).collect();
         let signer = request_signer(&consortium.key(Actor::Regulator), &anchor);
         let members = NodeClient::for_nodes(&urls, LIMITS, Some(&signer)).expect("HTTP clients");
@@ -83,20 +109,42 @@ impl Network {
             consortium,
             anchor,
             nodes,
+            newcomers,
             members,
         }
+    }
+
+    /// The authorities, and those that may join.
+    pub fn council(&self) -> Council {
+        let mut council = Council::of(&self.consortium);
+        self.newcomers
+            .iter()
+            .for_each(|newcomer| council.meet(newcomer));
+        council
     }
 
     /// Founds a network, starts it and waits until it has agreed on a first block.
     pub async fn start(seed: u64) -> Self {
         let mut network = Self::found(seed);
-        for node in &mut network.nodes {
+        network.start_authorities().await;
+        network
+    }
+
+    /// The same, beside nodes of newcomers that do not run yet. Validators are changed without notice.
+    pub async fn start_with_newcomers(seed: u64, newcomers: usize) -> Self {
+        let mut network = Self::found_with(seed, without_notice(), newcomers);
+        network.start_authorities().await;
+        network
+    }
+
+    async fn start_authorities(&mut self) {
+        let count = self.consortium.validator_keys.len();
+        for node in &mut self.nodes[..count] {
             node.start();
         }
-        for index in 0..network.nodes.len() {
-            network.wait_until_ready(index).await;
+        for index in 0..count {
+            self.wait_until_ready(index).await;
         }
-        network
     }
 
     /// A client of a node that signs its requests as a member.
@@ -193,8 +241,8 @@ pub async fn wait_until_ready(node: &mut Node, client: &NodeClient) -> NodeStatu
 }
 
 /// Writes both halves of a genesis into a folder.
-pub fn seal(folder: &Path, consortium: &Consortium) -> Anchor {
-    let anchor = genesis(consortium).anchor;
+pub fn seal(folder: &Path, consortium: &Consortium, parameters: Parameters) -> Anchor {
+    let anchor = genesis_with(consortium, parameters).anchor;
     let text = serde_json::to_string(&anchor).expect("an anchor is JSON");
     std::fs::write(anchor_file(folder), text).expect("a new file in a new folder");
     let text = serde_json::to_string(&consortium.records).expect("records are JSON");
@@ -217,7 +265,13 @@ pub fn write_key(own: &Path, key: &SigningKey) {
     std::fs::create_dir_all(own).expect("a new folder");
     let passphrase = PASSPHRASE.as_bytes();
     keyfile::write_private(&own.join("passphrase"), passphrase).expect("a new file");
-    keyfile::write_signing_key(&own.join("key.pem"), key, passphrase, &mut system_random())
+    write_another_key(own, "key.pem", key);
+}
+
+/// Writes a key into the folder of another, with the same passphrase.
+pub fn write_another_key(own: &Path, name: &str, key: &SigningKey) {
+    let passphrase = PASSPHRASE.as_bytes();
+    keyfile::write_signing_key(&own.join(name), key, passphrase, &mut system_random())
         .expect("a new key file");
 }
 
@@ -228,20 +282,23 @@ fn validator_config(
     keys: &[SigningKey],
     ports: &[u16],
 ) -> Value {
-    let peers: Vec<Value> = (0..keys.len())
-        .filter(|peer| *peer != index)
-        .map(|peer| {
-            json!({
-                "p2p": p2p(ports[2 * peer + 1]),
-                "url": url(ports[2 * peer]),
-                "key": keys[peer].public_key(),
-            })
-        })
-        .collect();
+    let mut peers = peers(keys, ports);
+    peers.remove(index);
     let mut config = common_config(folder, own, ports[2 * index]);
+    config["request_key"] = request_key(own);
     config["p2p"] = json!({ "listen": p2p(ports[2 * index + 1]) });
     config["peers"] = json!(peers);
     config
+}
+
+fn request_key(own: &Path) -> Value {
+    json!({ "file": own.join(REQUEST_KEY), "passphrase_file": own.join("passphrase") })
+}
+
+/// Where the validators of the genesis are found.
+fn peers(keys: &[SigningKey], ports: &[u16]) -> Vec<Value> {
+    let peer = |(key, ports): (&SigningKey, &[u16])| json!({ "p2p": p2p(ports[1]), "url": url(ports[0]), "key": key.public_key() });
+    keys.iter().zip(ports.chunks(2)).map(peer).collect()
 }
 
 fn common_config(folder: &Path, own: &Path, port: u16) -> Value {

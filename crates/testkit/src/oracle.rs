@@ -6,6 +6,7 @@
 //! | at every height one block and one state root | [`agreement`] |
 //! | an acknowledged transaction is on the chain exactly once, where it was said to be; what was answered before something began is not later | [`acknowledged`] |
 //! | every transaction is legal where it stands and not past its time; replay from genesis gives the same roots; nothing dispensed twice, no serial issued twice; every pack has the one holder and the one status that a naive reading of the chain gives it, and none is lost or added | [`legality`] |
+//! | each block is signed by more than two thirds of the validators that the blocks before it lead to; who votes is changed by enough approvals of those that vote | [`membership`] |
 //! | no honest validator signed two things for one step | [`signatures`] |
 //! | evidence that nodes keep against validators holds, and names nobody who is honest | [`accusations`] |
 //! | an answer about a pack is proved, says what the chain says, and does not prove the opposite | [`answers`] |
@@ -30,6 +31,7 @@ pub mod acknowledged;
 pub mod agreement;
 pub mod answers;
 pub mod legality;
+pub mod membership;
 mod served;
 pub mod signatures;
 
@@ -70,14 +72,26 @@ impl Case<'_> {
     /// Everything that does not hold.
     pub fn judge(&self) -> Vec<Violation> {
         let mut found = agreement::judge(self.chains);
-        if let Some(longest) = self.chains.iter().max_by_key(|chain| chain.blocks.len()) {
+        let none = Chain { blocks: Vec::new() };
+        let longest = self.longest();
+        if let Some(longest) = longest {
             found.extend(acknowledged::judge(longest, self.acknowledged));
             found.extend(legality::judge(self.consortium, self.anchor, longest));
+            found.extend(membership::judge(self.consortium, self.anchor, longest));
             found.extend(answers::judge(self.anchor, longest, self.answers));
         }
         found.extend(signatures::judge(self.signed));
-        found.extend(accusations::judge(self.anchor, self.dishonest, self.kept));
+        found.extend(accusations::judge(
+            self.anchor,
+            longest.unwrap_or(&none),
+            self.dishonest,
+            self.kept,
+        ));
         found
+    }
+
+    fn longest(&self) -> Option<&Chain> {
+        self.chains.iter().max_by_key(|chain| chain.blocks.len())
     }
 }
 
@@ -149,6 +163,19 @@ pub enum Violation {
         /// Where, the second time.
         height: Height,
     },
+    /// A block is signed by other validators than the blocks before it lead to, or announces others than it
+    /// leads to.
+    OtherSet {
+        /// Where.
+        height: Height,
+    },
+    /// Who votes is changed without enough approvals of those that vote.
+    Unapproved {
+        /// Where.
+        height: Height,
+        /// The transaction.
+        id: TransactionId,
+    },
     /// An honest validator signed two things for one step.
     SignedTwice {
         /// The validator.
@@ -218,6 +245,14 @@ impl fmt::Display for Violation {
             Self::SerialTwice { height } => write!(
                 formatter,
                 "height {height} commissions a serial that was commissioned before"
+            ),
+            Self::OtherSet { height } => write!(
+                formatter,
+                "height {height} is signed by, or announces, other validators than the chain says"
+            ),
+            Self::Unapproved { height, id } => write!(
+                formatter,
+                "{id} changes who votes at height {height} without enough approvals"
             ),
             Self::SignedTwice {
                 validator,

@@ -7,6 +7,7 @@ use theriac_client::wire::PEER_TRANSACTIONS_BYTES_MAX;
 use theriac_client::{NodeClient, NodeUrl, TimeLimits};
 use theriac_crypto::SigningKey;
 use theriac_ledger::genesis::Anchor;
+use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::{Actor, Consortium};
 use theriac_node::engine::create_guard;
 use theriac_testkit::actor::Pen;
@@ -68,7 +69,7 @@ impl Cluster {
     /// [`TortureError`].
     pub fn found(founding: &Founding<'_>) -> Result<Self, TortureError> {
         let consortium = Consortium::of(founding.seed, founding.nodes);
-        let anchor = seal(founding.folder, &consortium);
+        let anchor = seal(founding.folder, &consortium, Parameters::default());
         let weather = Plan::fair_weather(founding.nodes);
         let wire = Wire::start(founding.nodes + 1, weather, founding.seed)?;
         connect_harness(founding.nodes)?;

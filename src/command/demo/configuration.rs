@@ -93,6 +93,7 @@ pub(crate) fn nodes(
             "data_dir": data_dir,
             "genesis": { "anchor": consortium.anchor_file, "records": consortium.records_file },
             "key": { "file": member.key, "passphrase_file": member.passphrase_file },
+            "request_key": { "file": member.signing_key, "passphrase_file": member.passphrase_file },
             "server": node_server(own.http),
             "p2p": { "listen": format!("127.0.0.1:{}", own.peer) },
             "peers": peers,

@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use sha3::{Digest as _, Sha3_256};
+use theriac_crypto::SigningKey;
 use theriac_ledger::planted::{Bug, is_planted};
+use theriac_ledger::record::Parameters;
 use theriac_ledger::testing::Consortium;
-use theriac_testkit::genesis::genesis;
+use theriac_node::genesis::Genesis;
+use theriac_testkit::genesis::{genesis_with, without_notice};
+use theriac_testkit::newcomer::Newcomer;
 
 use super::{CUT_TIME, CUTS_TIME, Phase, SLEEP, STORM, Script, Slot, World};
+use crate::council::Council;
 use crate::dice::Dice;
 use crate::event::{Event, Queue};
 use crate::liar::Lie;
@@ -18,12 +23,61 @@ use crate::process::Setup;
 use crate::verdict::Counts;
 use crate::workload::Workload;
 
+/// Of a thousand worlds, those where the authorities change who votes.
+const REFORMING: u64 = 350;
+/// Nodes that get a vote there, at most: four validators become seven.
+const SPARES_MAX: u64 = 3;
+
+/// Nodes that get a vote in the world of a seed.
+fn spares(seed: u64, script: Script) -> usize {
+    let mut dice = Dice::new(seed, "spares");
+    let reforms = matches!(script, Script::Storm) && dice.chance(REFORMING);
+    let count = if reforms {
+        dice.between(1, SPARES_MAX)
+    } else {
+        0
+    };
+    usize::try_from(count).expect("a few")
+}
+
+impl Slot {
+    /// A place for an honest node, switched on at once.
+    fn new(genesis: &Rc<Genesis>, key: SigningKey) -> Self {
+        Self {
+            machine: Machine::new(genesis.anchor.chain_id(), key.public_key()),
+            setup: Setup {
+                genesis: Rc::clone(genesis),
+                key,
+            },
+            process: None,
+            run: 0,
+            started: 0,
+            offset_ms: 0,
+            paused_until: 0,
+            sleeps_until: 0,
+            is_honest: true,
+            lie: None,
+            promises: BTreeMap::new(),
+            must_wait: None,
+            logs_lost: 0,
+            wakes_at: None,
+            asks_at: 0,
+        }
+    }
+}
+
 impl World {
     /// The world of a seed.
     pub(crate) fn new(seed: u64, script: Script, explains: bool) -> Self {
         let mut faults = Dice::new(seed, "faults");
         let consortium = Consortium::new(seed);
-        let genesis = Rc::new(genesis(&consortium));
+        let spares = spares(seed, script);
+        let parameters = if spares > 0 {
+            without_notice()
+        } else {
+            Parameters::default()
+        };
+        let genesis = Rc::new(genesis_with(&consortium, parameters));
         let chain = genesis.anchor.chain_id();
         let count = consortium.validator_keys.len();
         // Two in five worlds have a validator that is not honest: a liar, or two with one key.
@@ -37,40 +91,29 @@ impl World {
         let log_loser = may_sleep.then_some(log_loser);
         let keys = consortium.validator_keys.iter().enumerate();
         let twin = dishonest.filter(|_| is_twin).into_iter();
-        let slots = keys
+        let mut slots: Vec<Slot> = keys
             .chain(twin.map(|index| (index, &consortium.validator_keys[index])))
             .map(|(index, key)| {
                 let is_honest = dishonest != Some(index);
                 let lie = Lie::ALL[faults.index(Lie::ALL.len())];
                 Slot {
-                    setup: Setup {
-                        genesis: Rc::clone(&genesis),
-                        key: key.clone(),
-                    },
-                    machine: Machine::new(chain, key.public_key()),
-                    process: None,
-                    run: 0,
-                    started: 0,
-                    offset_ms: 0,
-                    paused_until: 0,
                     sleeps_until: if sleeper == Some(index) { SLEEP } else { 0 },
                     is_honest,
                     lie: (!is_honest && !is_twin).then_some(lie),
-                    promises: BTreeMap::new(),
-                    must_wait: None,
-                    logs_lost: 0,
-                    wakes_at: None,
-                    asks_at: 0,
+                    ..Slot::new(&genesis, key.clone())
                 }
             })
             .collect();
+        let newcomers = (1..=spares).map(|number| Newcomer::number(number).vote_key());
+        slots.extend(newcomers.map(|key| Slot::new(&genesis, key)));
+        let council = (spares > 0).then(|| Council::new(seed, &consortium, chain, spares));
         let mut world = Self {
             seed,
             now: 0,
             queue: Queue::default(),
             slots,
             network: Network::new(seed),
-            workload: Workload::new(seed, &consortium, chain),
+            workload: Workload::new(seed, &consortium, chain, council),
             faults,
             trace: Sha3_256::new(),
             signed: Vec::new(),
@@ -85,7 +128,7 @@ impl World {
             explains,
             script,
             steps: Vec::new(),
-            healed_at: (0, 0),
+            healed_at: (0, 0, 0),
             consortium,
             genesis,
         };

@@ -4,16 +4,18 @@ use theriac_consensus::ProposalPart;
 use theriac_consensus::engine::{Round, StreamContent};
 use theriac_ledger::identifier::Height;
 
-use super::{Phase, World};
+use super::{Phase, Slot, World};
 use crate::event::Event;
 use crate::network::MS;
-use crate::process::Out;
+use crate::process::{Out, Process};
 use crate::wire::Wire;
 
 /// Blocks asked for at once.
 const SYNC_BATCH: Height = 4;
 /// How long a node waits for blocks that it asked for.
 const SYNC_PATIENCE: u64 = 5_000 * MS;
+/// How long whoever has no vote waits: it follows a stream, and turns to another node when that ends.
+const FOLLOWER_PATIENCE: u64 = 300 * MS;
 /// Largest batch of transactions for a peer.
 const GOSSIP_BYTES: usize = 256 * 1024;
 
@@ -43,6 +45,7 @@ impl World {
         self.signed.extend(out.signed);
         for (height, round) in out.decided {
             self.decided(node, height, round);
+            self.tell_followers(node, height);
         }
         for (height, proposer) in out.refused {
             let honest = self
@@ -83,6 +86,16 @@ impl World {
         }
     }
 
+    /// Whoever has no vote hears of each block at once.
+    fn tell_followers(&mut self, node: usize, height: Height) {
+        let is_outside = |slot: &Slot| slot.process.as_ref().is_some_and(Process::is_outside);
+        let outside =
+            (0..self.slots.len()).filter(|to| *to != node && is_outside(&self.slots[*to]));
+        for to in outside.collect::<Vec<_>>() {
+            self.send(node, to, &Wire::Status(height));
+        }
+    }
+
     fn decided(&mut self, node: usize, height: Height, round: Round) {
         self.counts.decided += 1;
         self.witnesses.decided((node, self.slots[node].run), height);
@@ -109,10 +122,7 @@ impl World {
             Wire::SyncResponse(values) => {
                 let key = self.slots[from].setup.key.public_key();
                 self.slots[to].asks_at = self.now;
-                self.on(to, run, |process, _| {
-                    process.archive(key, values);
-                    Ok(())
-                });
+                self.on(to, run, |process, _| process.archive(key, values));
             }
             Wire::Transactions(batch) => self.on(to, run, |process, now| {
                 for bytes in batch {
@@ -151,7 +161,12 @@ impl World {
         if height < wanted || slot.asks_at > self.now {
             return;
         }
-        slot.asks_at = self.now + SYNC_PATIENCE;
+        let patience = if process.is_outside() {
+            FOLLOWER_PATIENCE
+        } else {
+            SYNC_PATIENCE
+        };
+        slot.asks_at = self.now + patience;
         let last = height.min(wanted + SYNC_BATCH - 1);
         let first = wanted;
         self.send(to, from, &Wire::SyncRequest { first, last });

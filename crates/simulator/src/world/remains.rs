@@ -54,6 +54,7 @@ impl World {
             trace: theriac_crypto::Digest(self.trace.finalize().into()).to_string(),
             counts: Counts {
                 simulated_ms: self.now / MS,
+                set_changes: self.workload.set_changes(),
                 ..self.counts
             },
             violations: self.violations,

@@ -18,7 +18,9 @@ impl World {
             return;
         }
         let now = self.wall();
-        for ticket in self.workload.act(now) {
+        let mut tickets = self.workload.act(now);
+        tickets.extend(self.workload.reform(now));
+        for ticket in tickets {
             let Some(node) = self.workload.ticket_of(ticket).map(|ticket| ticket.node) else {
                 continue;
             };

@@ -13,6 +13,8 @@ use crate::program::Program;
 pub struct Node {
     /// Where its HTTP interface answers while it runs.
     pub url: NodeUrl,
+    /// Where the other validators reach it, if it may vote.
+    pub peer_address: Option<String>,
     folder: PathBuf,
     program: Option<Program>,
 }
@@ -22,8 +24,10 @@ impl Node {
     pub(super) fn prepare(own: &Path, config: &Value, url: NodeUrl) -> Self {
         let text = toml::to_string(config).expect("a configuration is TOML");
         std::fs::write(own.join("node.toml"), text).expect("a file in a new folder");
+        let peer_address = config["p2p"]["listen"].as_str().map(ToOwned::to_owned);
         Self {
             url,
+            peer_address,
             folder: own.to_owned(),
             program: None,
         }

@@ -260,8 +260,9 @@ fn evidence_against_an_honest_validator_or_of_nothing_is_found() {
     let ledger = TestLedger::new(1);
     let key = &ledger.consortium.validator_keys[0];
     let evidence = [two_votes(key, &ledger.anchor)];
+    let none = Chain { blocks: Vec::new() };
     let judged =
-        |dishonest: &[PublicKey], kept| accusations::judge(&ledger.anchor, dishonest, kept);
+        |dishonest: &[PublicKey], kept| accusations::judge(&ledger.anchor, &none, dishonest, kept);
     assert_eq!(judged(&[key.public_key()], &evidence), []);
     let validator = key.public_key();
     assert_eq!(
