@@ -48,7 +48,9 @@ impl Council {
     pub(crate) fn new(seed: u64, consortium: &Consortium, chain: ChainId, spares: usize) -> Self {
         let newcomers: VecDeque<Newcomer> = (1..=spares).map(Newcomer::number).collect();
         let mut hands = Hands::of(consortium);
-        newcomers.iter().for_each(|newcomer| hands.meet(newcomer));
+        for newcomer in newcomers {
+            hands.meet(newcomer);
+        }
         Self {
             dice: Dice::new(seed, "council"),
             chain,
