@@ -1,9 +1,12 @@
 //! What can be typed after `theriac`.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use theriac_http::keyfile::PassphraseSource;
+use theriac_signer::KeySettings;
 
 use crate::command;
 
@@ -47,6 +50,8 @@ pub(crate) enum Command {
     Regulator(command::service::Options),
     /// Run the verifier service.
     Verifier(command::service::Options),
+    /// Hold a key for nodes and services behind a Unix socket, and sign what its configuration allows.
+    Signer(command::signer::Options),
     /// Check a code, typed or on a picture, against the ledger.
     Verify(command::verify::Options),
     /// Check evidence against validators that signed two things where one is allowed.
@@ -72,6 +77,64 @@ pub(crate) enum Command {
     Openapi(command::openapi::Options),
     /// Print completions for a shell.
     Completions(command::completions::Options),
+}
+
+/// Where the passphrase of a key file is.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Passphrase {
+    /// File with the passphrase.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Number of an inherited descriptor with the passphrase, such as 0 for standard input.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) passphrase_fd: Option<u32>,
+}
+
+impl Passphrase {
+    /// The one that is given.
+    pub(crate) fn source(&self) -> anyhow::Result<PassphraseSource> {
+        let (file, descriptor) = (self.passphrase_file.clone(), self.passphrase_fd);
+        Ok(PassphraseSource::choose(file, descriptor)?)
+    }
+}
+
+/// Where the key is that signs.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KeyChoice {
+    /// The key file.
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "signer",
+        conflicts_with = "signer"
+    )]
+    key: Option<PathBuf>,
+    /// File with its passphrase.
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present_any = ["passphrase_fd", "signer"],
+        conflicts_with_all = ["passphrase_fd", "signer"]
+    )]
+    passphrase_file: Option<PathBuf>,
+    /// Number of an inherited descriptor with the passphrase, such as 0 for standard input.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "signer")]
+    passphrase_fd: Option<u32>,
+    /// Instead of a file: the socket of the signer that holds the key.
+    #[arg(long, value_name = "SOCKET")]
+    signer: Option<PathBuf>,
+}
+
+impl From<&KeyChoice> for KeySettings {
+    fn from(choice: &KeyChoice) -> Self {
+        Self {
+            file: choice.key.clone(),
+            passphrase_file: choice.passphrase_file.clone(),
+            passphrase_fd: choice.passphrase_fd,
+            signer: choice.signer.clone(),
+        }
+    }
 }
 
 /// A command line that can be parsed and still does not say what to do.

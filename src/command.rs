@@ -17,6 +17,7 @@ pub(crate) mod node;
 pub(crate) mod openapi;
 pub(crate) mod organisation;
 pub(crate) mod service;
+pub(crate) mod signer;
 pub(crate) mod time;
 pub(crate) mod validator;
 pub(crate) mod verify;
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Pharmacy(options) => service::run(service::Service::Pharmacy, &options),
         Command::Regulator(options) => service::run(service::Service::Regulator, &options),
         Command::Verifier(options) => service::run(service::Service::Verifier, &options),
+        Command::Signer(options) => signer::run(options, form),
         Command::Verify(options) => verify::run(&options, form),
         Command::Evidence(options) => evidence::run(&options, form),
         Command::Label(options) => label::run(&options, form),

@@ -91,15 +91,19 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
             }
             Command::Decide { signer, file } => {
                 let change = read(&file)?;
-                Course::open(&signer, form)?.decide(change).await?;
+                Course::open(&signer, form).await?.decide(change).await?;
             }
             Command::Propose { signer, file } => {
                 let change = read(&file)?;
-                Course::open(&signer, form)?.propose(change).await?;
+                Course::open(&signer, form).await?.propose(change).await?;
             }
-            Command::Approve { signer, id } => Course::open(&signer, form)?.approve(id).await?,
-            Command::Enact { signer, id } => Course::open(&signer, form)?.enact(id).await?,
-            Command::Withdraw { signer, id } => Course::open(&signer, form)?.withdraw(id).await?,
+            Command::Approve { signer, id } => {
+                Course::open(&signer, form).await?.approve(id).await?;
+            }
+            Command::Enact { signer, id } => Course::open(&signer, form).await?.enact(id).await?,
+            Command::Withdraw { signer, id } => {
+                Course::open(&signer, form).await?.withdraw(id).await?;
+            }
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -8,9 +8,15 @@ use clap::{Args, Subcommand};
 use rand_core::Rng as _;
 use serde_json::json;
 use theriac_crypto::SigningKey;
+use theriac_http::keyfile::PassphraseSource;
 use theriac_http::{api_key, keyfile, random::system_random};
+use theriac_ledger::change::{NewKey, registration_nonce};
+use theriac_ledger::encoding::BoundedList;
+use theriac_ledger::identifier::{AccountId, ChainId};
+use theriac_ledger::record::KeyPurpose;
+use theriac_signer::{KeySettings, SharedSigner};
 
-use crate::arguments::OutputForm;
+use crate::arguments::{OutputForm, Passphrase};
 use crate::command::service::runtime;
 use crate::output;
 
@@ -29,11 +35,10 @@ enum Command {
         /// The new key file (encrypted PKCS#8, mode 0600).
         #[arg(long)]
         key: PathBuf,
-        /// File with the passphrase.
-        #[arg(long)]
-        passphrase_file: PathBuf,
+        #[command(flatten)]
+        passphrase: Passphrase,
         /// Make a random passphrase and write it to the passphrase file first.
-        #[arg(long)]
+        #[arg(long, requires = "passphrase_file")]
         generate_passphrase: bool,
     },
     /// Show the public half of a key.
@@ -41,9 +46,8 @@ enum Command {
         /// The key file.
         #[arg(long)]
         key: PathBuf,
-        /// File with the passphrase.
-        #[arg(long)]
-        passphrase_file: PathBuf,
+        #[command(flatten)]
+        passphrase: Passphrase,
     },
     /// Register a key of an account.
     Register(Box<ledger::Register>),
@@ -66,21 +70,20 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
     match options.command {
         Command::New {
             key,
-            passphrase_file,
+            passphrase,
             generate_passphrase,
         } => {
-            if generate_passphrase {
-                write_passphrase(&passphrase_file)?;
+            if let (true, Some(file)) = (generate_passphrase, &passphrase.passphrase_file) {
+                write_passphrase(file)?;
             }
-            let signing = create(&key, &passphrase_file)?;
+            let signing = create(&key, &passphrase.source()?)?;
             show(form, &key, &signing)?;
         }
-        Command::Show {
-            key,
-            passphrase_file,
-        } => show(form, &key, &open(&key, &passphrase_file)?)?,
+        Command::Show { key, passphrase } => {
+            show(form, &key, &open(&key, &passphrase.source()?)?)?;
+        }
         Command::Register(options) => runtime()?.block_on(options.run(form))?,
-        Command::Request(options) => options.run(form)?,
+        Command::Request(options) => runtime()?.block_on(options.run(form))?,
         Command::Rotate(options) => runtime()?.block_on(options.run(form))?,
         Command::Recover(options) => runtime()?.block_on(options.run(form))?,
         Command::Revoke(options) => runtime()?.block_on(options.run(form))?,
@@ -98,8 +101,9 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
 }
 
 /// Makes a key in a new encrypted file.
-pub(crate) fn create(key: &Path, passphrase_file: &Path) -> anyhow::Result<SigningKey> {
-    let passphrase = keyfile::read_passphrase(passphrase_file)
+pub(crate) fn create(key: &Path, passphrase: &PassphraseSource) -> anyhow::Result<SigningKey> {
+    let passphrase = passphrase
+        .read()
         .context("reading the passphrase (make one with --generate-passphrase)")?;
     let mut generator = system_random();
     let signing = SigningKey::generate(&mut generator);
@@ -114,9 +118,33 @@ pub(crate) fn create(key: &Path, passphrase_file: &Path) -> anyhow::Result<Signi
 }
 
 /// Opens a key file.
-pub(crate) fn open(key: &Path, passphrase_file: &Path) -> anyhow::Result<SigningKey> {
-    let passphrase = keyfile::read_passphrase(passphrase_file)?;
-    Ok(keyfile::read_signing_key(key, &passphrase)?)
+pub(crate) fn open(key: &Path, passphrase: &PassphraseSource) -> anyhow::Result<SigningKey> {
+    Ok(keyfile::read_signing_key(key, &passphrase.read()?)?)
+}
+
+/// Opens a key file, or meets the signer that holds the key, for a chain.
+pub(crate) async fn meet(
+    key: impl Into<KeySettings>,
+    chain: ChainId,
+) -> anyhow::Result<SharedSigner> {
+    Ok(key.into().place()?.open(chain).await?.signer())
+}
+
+/// A key to be registered, with the proof that it is held.
+pub(crate) async fn prove(
+    key: impl Into<KeySettings>,
+    chain: ChainId,
+    account: AccountId,
+    purposes: BoundedList<KeyPurpose, 4>,
+) -> anyhow::Result<NewKey> {
+    let key = meet(key, chain).await?;
+    let nonce = registration_nonce(&chain, &account, &purposes);
+    Ok(NewKey {
+        key: key.public_key(),
+        account,
+        purposes,
+        possession: key.prove_possession(nonce.as_bytes()).await?,
+    })
 }
 
 /// Writes a random passphrase (256 bits) to a new file.

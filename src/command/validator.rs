@@ -6,11 +6,13 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand, value_parser};
-use theriac_client::NodeUrl;
+use theriac_client::{NodeUrl, RecordName};
 use theriac_crypto::PublicKey;
 use theriac_ledger::change::{Change, NewValidator, Seat, SeatUpdate};
-use theriac_ledger::encoding::BoundedText;
+use theriac_ledger::encoding::{BoundedText, decode};
 use theriac_ledger::identifier::AccountId;
+use theriac_ledger::record::{HALF_BYTES_MAX, KeyPurpose};
+use theriac_signer::KeySettings;
 
 use super::change::course::Course;
 use super::change::member::SignerOptions;
@@ -57,6 +59,11 @@ struct SeatOptions {
     /// The HTTP interface of its node.
     #[arg(long, value_name = "URL", value_parser = url)]
     interface: NodeUrl,
+    /// The key by which its node is known to the other validators, where that is another than the key that
+    /// votes: the public half of what its configuration has as `network_key`. Left out, `move` keeps the one on
+    /// record.
+    #[arg(long, value_name = "KEY")]
+    network_key: Option<PublicKey>,
 }
 
 #[derive(Debug, Args)]
@@ -67,11 +74,28 @@ struct Add {
     #[arg(long)]
     account: AccountId,
     /// The key file that will vote.
-    #[arg(long)]
-    validator_key: PathBuf,
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "validator_signer",
+        conflicts_with = "validator_signer"
+    )]
+    validator_key: Option<PathBuf>,
     /// File with its passphrase.
-    #[arg(long)]
-    validator_passphrase_file: PathBuf,
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present_any = ["validator_passphrase_fd", "validator_signer"],
+        conflicts_with_all = ["validator_passphrase_fd", "validator_signer"]
+    )]
+    validator_passphrase_file: Option<PathBuf>,
+    /// Number of an inherited descriptor with its passphrase.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "validator_signer")]
+    validator_passphrase_fd: Option<u32>,
+    /// Instead of a file: the socket of the signer that holds the key that will vote; its node has a network
+    /// key of its own then.
+    #[arg(long, value_name = "SOCKET", requires = "network_key")]
+    validator_signer: Option<PathBuf>,
     #[command(flatten)]
     seat: SeatOptions,
     /// Weight of its vote.
@@ -88,7 +112,7 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
         match options.command {
             Command::Add(add) => add.run(form).await?,
             Command::Remove { signer, validator } => {
-                let course = Course::open(&signer, form)?;
+                let course = Course::open(&signer, form).await?;
                 course.decide(Change::RemoveValidator { validator }).await?;
             }
             Command::Move {
@@ -96,8 +120,9 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
                 validator,
                 seat,
             } => {
-                let course = Course::open(&signer, form)?;
-                let seat = seat.with(validator)?;
+                let course = Course::open(&signer, form).await?;
+                let known = network_key_of(&course, validator).await?;
+                let seat = seat.with(known)?;
                 let change = Change::UpdateSeat(SeatUpdate { validator, seat });
                 course.decide(change).await?;
             }
@@ -107,11 +132,11 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
 }
 
 impl SeatOptions {
-    /// A node is known in the validators' network by the key that votes.
-    fn with(&self, network_key: PublicKey) -> anyhow::Result<Seat> {
+    /// `known` is the network key of a node for which none is named.
+    fn with(&self, known: PublicKey) -> anyhow::Result<Seat> {
         let interface = self.interface.to_string();
         Ok(Seat {
-            network_key,
+            network_key: self.network_key.unwrap_or(known),
             peer_address: BoundedText::parse(&self.peer_address.to_string())?,
             interface: BoundedText::parse(interface.trim_end_matches('/'))
                 .context("the address of the interface")?,
@@ -121,12 +146,38 @@ impl SeatOptions {
 
 impl Add {
     async fn run(&self, form: OutputForm) -> anyhow::Result<()> {
-        let course = Course::open(&self.signer, form)?;
-        let key = keys::open(&self.validator_key, &self.validator_passphrase_file)
-            .context("the key that will vote")?;
-        let seat = self.seat.with(key.public_key())?;
+        let course = Course::open(&self.signer, form).await?;
         let chain = course.member.reader.chain();
-        let new = NewValidator::prove(&chain, &key, self.account, self.power, seat);
+        let vote = vec![KeyPurpose::Vote].try_into()?;
+        let proven = keys::prove(self, chain, self.account, vote).await;
+        let proven = proven.context("the key that will vote")?;
+        let new = NewValidator {
+            validator: proven.key,
+            account: self.account,
+            power: self.power,
+            seat: self.seat.with(proven.key)?,
+            possession: proven.possession,
+        };
         course.decide(Change::AddValidator(new)).await
+    }
+}
+
+impl From<&Add> for KeySettings {
+    fn from(add: &Add) -> Self {
+        Self {
+            file: add.validator_key.clone(),
+            passphrase_file: add.validator_passphrase_file.clone(),
+            passphrase_fd: add.validator_passphrase_fd,
+            signer: add.validator_signer.clone(),
+        }
+    }
+}
+
+/// The key by which a validator's node is known now: of its seat, or the one that votes.
+async fn network_key_of(course: &Course, validator: PublicKey) -> anyhow::Result<PublicKey> {
+    let name = RecordName::Seat(validator);
+    match course.member.reader.public(&name).await? {
+        Some(public) => Ok(decode::<Seat>(&public, HALF_BYTES_MAX)?.network_key),
+        None => Ok(validator),
     }
 }

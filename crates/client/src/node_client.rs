@@ -318,6 +318,7 @@ impl NodeClient {
     pub async fn history(&self, query: &HistoryQuery) -> Result<HistoryBundle, NodeError> {
         let request = self
             .request(&Method::GET, &query.path(), Bytes::new())
+            .await?
             .header(header::ACCEPT, BINARY_MEDIA_TYPE)
             .timeout(self.limits.wait);
         let response = request.send().await.map_err(|error| self.not_sent(error))?;
@@ -344,7 +345,7 @@ impl NodeClient {
 
     /// The head of an answer must come in time; its body goes on for as long as both sides like.
     async fn open(&self, path: &str) -> Result<Response, NodeError> {
-        let call = self.request(&Method::GET, path, Bytes::new());
+        let call = self.request(&Method::GET, path, Bytes::new()).await?;
         let response = tokio::time::timeout(self.limits.request, call.send())
             .await
             .map_err(|_| self.no_answer(Silence::Late))?
@@ -369,12 +370,17 @@ impl NodeClient {
         body: Bytes,
         limit: Duration,
     ) -> Result<Response, NodeError> {
-        let request = self.request(&method, path, body).timeout(limit);
+        let request = self.request(&method, path, body).await?.timeout(limit);
         let response = request.send().await.map_err(|error| self.not_sent(error))?;
         self.accept(response).await
     }
 
-    fn request(&self, method: &Method, path: &str, body: Bytes) -> reqwest::RequestBuilder {
+    async fn request(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Bytes,
+    ) -> Result<reqwest::RequestBuilder, NodeError> {
         let url = self.url.join(path);
         let mut request = self.http.request(method.clone(), url.clone());
         if let Some(signer) = &self.signer {
@@ -383,7 +389,12 @@ impl NodeClient {
                 Some(query) => format!("{}?{query}", url.path()),
                 None => url.path().to_owned(),
             };
-            for (name, value) in signer.sign(method, &sent, &body).to_pairs() {
+            let signed = signer.sign(method, &sent, &body).await;
+            let headers = signed.map_err(|source| NodeError::Unsigned {
+                node: self.url.clone(),
+                source: Box::new(source),
+            })?;
+            for (name, value) in headers.to_pairs() {
                 request = request.header(name, value);
             }
         }
@@ -392,7 +403,7 @@ impl NodeClient {
                 .header(header::CONTENT_TYPE, BINARY_MEDIA_TYPE)
                 .body(body);
         }
-        request
+        Ok(request)
     }
 
     async fn accept(&self, response: Response) -> Result<Response, NodeError> {

@@ -5,17 +5,18 @@ mod outcome;
 
 use std::time::Duration;
 
-use theriac_crypto::{Digest, PublicKey, SigningKey};
+use theriac_crypto::{Digest, PublicKey};
 use theriac_http::clock::SharedClock;
 use theriac_http::problem::chain;
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::block::Header;
 use theriac_ledger::constants::{TRANSACTION_BYTES_MAX, VALIDITY_MS_MAX};
-use theriac_ledger::encoding::TooManyItems;
+use theriac_ledger::encoding::{TooManyItems, encode};
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::{ChainId, Timestamp, TransactionId};
-use theriac_ledger::transaction::Transaction;
+use theriac_ledger::transaction::{SignedTransaction, Transaction};
 use theriac_ledger::validator::ValidatorSet;
+use theriac_signer::{SharedSigner, SignerError};
 use tokio::time::Instant;
 
 pub use head_tracker::NoHead;
@@ -62,6 +63,9 @@ pub struct SignedIntent {
     pub valid_until: Timestamp,
 }
 
+/// What a signature adds to a transaction.
+const SIGNATURE_BYTES: usize = 64;
+
 /// Why an intent was not signed. Nothing was sent: keep the intent and try again, except where it
 /// is too long.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +82,9 @@ pub enum SignError {
     /// No node says where the chain stands, so that no time of validity can be chosen.
     #[error(transparent)]
     NoHead(#[from] NoHead),
+    /// Whoever holds the key is away, or refuses.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
 }
 
 /// Signs and sends with one key. Share it behind an `Arc`.
@@ -85,25 +92,26 @@ pub enum SignError {
 pub struct Submitter {
     nodes: Vec<NodeClient>,
     chain: ChainId,
-    key: SigningKey,
+    signer: SharedSigner,
     generator: Generator,
     settings: SubmitterSettings,
     heads: HeadTracker,
 }
 
 impl Submitter {
-    /// A submitter for the chain of `anchor` that signs with `key` and sends to `nodes` in turn.
+    /// A submitter for the chain of `anchor` that signs with a key of this process, or with one
+    /// behind a signer, and sends to `nodes` in turn.
     pub fn new(
         nodes: Vec<NodeClient>,
         anchor: &Anchor,
-        key: SigningKey,
+        signer: impl Into<SharedSigner>,
         generator: Generator,
         clock: SharedClock,
     ) -> Self {
         Self {
             nodes,
             chain: anchor.chain_id(),
-            key,
+            signer: signer.into(),
             generator,
             settings: SubmitterSettings::default(),
             heads: HeadTracker::new(anchor, clock),
@@ -126,7 +134,7 @@ impl Submitter {
 
     /// The key that signs.
     pub fn public_key(&self) -> PublicKey {
-        self.key.public_key()
+        self.signer.public_key()
     }
 
     /// Tells it of a verified block, which saves asking a node for the chain's time.
@@ -151,17 +159,26 @@ impl Submitter {
         let stands_still = head.saturating_add(validity / 2) < now;
         let valid_until = if stands_still { now } else { head }.saturating_add(validity);
         let transaction = Transaction {
-            signer: self.key.public_key(),
+            signer: self.signer.public_key(),
             salt: self.generator.bytes(),
             valid_until,
             action,
             details,
         };
-        let id = transaction.id(&self.chain);
-        let bytes = transaction.sign(&self.chain, &self.key).encode();
-        if bytes.len() > TRANSACTION_BYTES_MAX {
-            return Err(SignError::TooLong { found: bytes.len() });
+        let found = encode(&transaction).len() + SIGNATURE_BYTES;
+        if found > TRANSACTION_BYTES_MAX {
+            return Err(SignError::TooLong { found });
         }
+        let id = transaction.id(&self.chain);
+        let signature = self
+            .signer
+            .sign_transaction(&self.chain, &transaction)
+            .await?;
+        let bytes = SignedTransaction {
+            transaction,
+            signature,
+        }
+        .encode();
         Ok(SignedIntent {
             id,
             bytes,

@@ -218,9 +218,7 @@ impl SigningGuard {
     /// begin anew, and come to other votes. So would one whose store is behind. Such a validator only
     /// follows until the chain has left every height that it voted at.
     pub fn waits_for(&self, next: Height, log: LogHead) -> Option<Height> {
-        let last = self.slot.last().filter(|last| last.height >= next)?;
-        let is_in_reach = last.height == next && log.height == next && log.entries > 0;
-        (!is_in_reach).then_some(last.height)
+        waits_for(self.slot.last()?.height, next, log)
     }
 
     /// Makes `subject` durable; only then may its signature leave. What left in this round is
@@ -258,6 +256,12 @@ impl SigningGuard {
         self.slot = next;
         Ok(())
     }
+}
+
+/// As [`SigningGuard::waits_for`], where `last` is the height of what was signed last.
+pub fn waits_for(last: Height, next: Height, log: LogHead) -> Option<Height> {
+    let is_in_reach = last == next && log.height == next && log.entries > 0;
+    (last >= next && !is_in_reach).then_some(last)
 }
 
 fn failure(path: &Path, action: &'static str, source: io::Error) -> GuardError {

@@ -49,7 +49,8 @@ pub mod engine {
         StreamContent, StreamId, StreamMessage,
     };
     pub use arc_malachitebft_app_channel::app::types::core::{
-        CommitCertificate, HeightParams, LinearTimeouts, Round, Validator, Validity,
+        CommitCertificate, HeightParams, LinearTimeouts, NilOrVal, Round, Validator, Validity,
+        VoteType,
     };
     pub use arc_malachitebft_app_channel::app::types::{MisbehaviorEvidence, PeerId};
     pub use arc_malachitebft_app_channel::{AppMsg, NetworkMsg};

@@ -5,6 +5,11 @@
 //! log does not hold, and a validator that comes back after a crash is led by its log to exactly what
 //! left. Were votes guarded when they are signed, a power cut between guard and log would leave a
 //! validator that is bound to a vote nobody saw, and that its log does not lead to.
+//!
+//! A key holder with a guard of its own is asked when a vote is signed; so for it the log is made
+//! durable before ([`KeyHolder::remembers`](crate::signing::KeyHolder::remembers)).
+
+use std::sync::Arc;
 
 use arc_malachitebft_app_channel::app::consensus::SignedConsensusMsg;
 use arc_malachitebft_app_channel::app::engine::network::{Msg, NetworkRef};
@@ -17,6 +22,7 @@ use tokio::sync::watch;
 use crate::context::{EngineProposal, EngineVote, TheriacContext};
 use crate::guard::{GuardError, SigningGuard, Step, Subject};
 use crate::listener::Told;
+use crate::signing::KeyError;
 
 /// Admits what a validator signed, one message after the other.
 #[derive(Debug)]
@@ -58,7 +64,8 @@ pub fn subject(chain: &ChainId, message: &SignedConsensusMsg<TheriacContext>) ->
     }
 }
 
-fn of_vote(chain: &ChainId, vote: &EngineVote) -> Subject {
+/// What a vote's signature is for.
+pub(crate) fn of_vote(chain: &ChainId, vote: &EngineVote) -> Subject {
     Subject {
         height: vote.height.0,
         // The engine votes in rounds only.
@@ -72,7 +79,8 @@ fn of_vote(chain: &ChainId, vote: &EngineVote) -> Subject {
     }
 }
 
-fn of_proposal(chain: &ChainId, proposal: &EngineProposal) -> Subject {
+/// What a proposal's signature is for.
+pub(crate) fn of_proposal(chain: &ChainId, proposal: &EngineProposal) -> Subject {
     Subject {
         height: proposal.height.0,
         round: proposal.round.as_u32().unwrap_or(0),
@@ -82,8 +90,17 @@ fn of_proposal(chain: &ChainId, proposal: &EngineProposal) -> Subject {
     }
 }
 
-/// What the guard refused last; nothing leaves any more once there is something.
-pub(crate) type Refusal = watch::Sender<Option<GuardError>>;
+/// Why a validator's engine cannot go on voting; it must be stopped.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The signing guard let something not leave.
+    Guard(GuardError),
+    /// The holder of the key did not sign.
+    Key(Arc<KeyError>),
+}
+
+/// Tells of the last refusal; nothing leaves any more once there is one.
+pub(crate) type RefusalSender = watch::Sender<Option<Refusal>>;
 
 /// The actor between consensus and network.
 pub(crate) struct Station;
@@ -92,7 +109,7 @@ pub(crate) struct StationState {
     network: NetworkRef<TheriacContext>,
     listener: ActorRef<Told>,
     guard: Option<PublishGuard>,
-    refusal: Refusal,
+    refusal: RefusalSender,
 }
 
 impl Station {
@@ -102,7 +119,7 @@ impl Station {
         network: NetworkRef<TheriacContext>,
         listener: ActorRef<Told>,
         guard: Option<PublishGuard>,
-        refusal: Refusal,
+        refusal: RefusalSender,
     ) -> Result<NetworkRef<TheriacContext>, ractor::SpawnErr> {
         let state = StationState {
             network,
@@ -160,7 +177,7 @@ impl Actor for Station {
                 Ok(false) => return Ok(()),
                 Err(error) => {
                     tracing::error!(%error, "a vote does not leave: {error}");
-                    state.refusal.send_replace(Some(error));
+                    state.refusal.send_replace(Some(Refusal::Guard(error)));
                     return Ok(());
                 }
             }

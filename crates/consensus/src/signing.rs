@@ -1,5 +1,8 @@
 //! Signing and checking for the engine.
 
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_malachitebft_app_channel::app::types::core::{
@@ -12,6 +15,7 @@ use theriac_crypto::{PublicKey, Signature, verify};
 use theriac_ledger::identifier::ChainId;
 
 use crate::context::{Address, EngineProposal, EngineVote, NoExtension, TheriacContext};
+use crate::publish::{Refusal, RefusalSender};
 
 mod key;
 
@@ -22,13 +26,19 @@ pub use key::{FileKey, KeyError, KeyHolder, SignRequest};
 pub enum SignError {
     /// The holder of the key refused or is away.
     #[error("the key holder did not sign")]
-    Key(#[from] KeyError),
+    Key(#[source] Arc<KeyError>),
     /// A vote or proposal without a round.
     #[error("a vote without a round is not signed")]
     Round,
     /// The key belongs to another validator.
     #[error("the vote is of another validator")]
     Validator,
+}
+
+impl From<KeyError> for SignError {
+    fn from(error: KeyError) -> Self {
+        Self::Key(Arc::new(error))
+    }
 }
 
 impl From<SignError> for EngineError {
@@ -43,12 +53,31 @@ impl From<SignError> for EngineError {
 pub struct EngineSigner {
     chain: ChainId,
     key: Arc<dyn KeyHolder>,
+    engine: Option<RunningEngine>,
+}
+
+/// The engine that a signer signs for.
+#[derive(Debug, Clone)]
+struct RunningEngine {
+    log: PathBuf,
+    refused: RefusalSender,
 }
 
 impl EngineSigner {
     /// A signer for one chain.
     pub fn new(chain: ChainId, key: Arc<dyn KeyHolder>) -> Self {
-        Self { chain, key }
+        Self {
+            chain,
+            key,
+            engine: None,
+        }
+    }
+
+    /// Signs for an engine with this log, and tells why nothing was signed: an engine that is
+    /// refused its own vote cannot go on.
+    pub(crate) fn for_engine(mut self, log: PathBuf, refused: RefusalSender) -> Self {
+        self.engine = Some(RunningEngine { log, refused });
+        self
     }
 
     /// The validator.
@@ -62,7 +91,7 @@ impl EngineSigner {
         vote: EngineVote,
     ) -> Result<SignedMessage<TheriacContext, EngineVote>, SignError> {
         self.check(vote.round, &vote.validator)?;
-        let signature = self.key.sign(&self.chain, &SignRequest::Vote(vote)).await?;
+        let signature = self.sign(SignRequest::Vote(vote)).await?;
         Ok(SignedMessage::new(vote, signature))
     }
 
@@ -72,8 +101,7 @@ impl EngineSigner {
         proposal: EngineProposal,
     ) -> Result<SignedMessage<TheriacContext, EngineProposal>, SignError> {
         self.check(proposal.round, &proposal.proposer)?;
-        let request = SignRequest::Proposal(proposal);
-        let signature = self.key.sign(&self.chain, &request).await?;
+        let signature = self.sign(SignRequest::Proposal(proposal)).await?;
         Ok(SignedMessage::new(proposal, signature))
     }
 
@@ -90,6 +118,29 @@ impl EngineSigner {
         Ok(ValidatorProof::new(public_key, peer_id, signature))
     }
 
+    /// Signs what the engine asks for, and tells where nothing was signed.
+    async fn sign(&self, request: SignRequest) -> Result<Signature, SignError> {
+        let error = match self.sign_durably(&request).await {
+            Ok(signature) => return Ok(signature),
+            Err(error) => Arc::new(error),
+        };
+        tracing::error!(%error, "nothing is signed: {error}");
+        if let Some(engine) = &self.engine {
+            let refusal = Refusal::Key(Arc::clone(&error));
+            engine.refused.send_replace(Some(refusal));
+        }
+        Err(SignError::Key(error))
+    }
+
+    async fn sign_durably(&self, request: &SignRequest) -> Result<Signature, KeyError> {
+        if self.key.remembers()
+            && let Some(engine) = &self.engine
+        {
+            engine.make_durable().await.map_err(KeyError::Log)?;
+        }
+        self.key.sign(&self.chain, request).await
+    }
+
     fn check(&self, round: Round, validator: &Address) -> Result<(), SignError> {
         round.as_u32().ok_or(SignError::Round)?;
         if validator.0 == self.public_key() {
@@ -97,6 +148,16 @@ impl EngineSigner {
         } else {
             Err(SignError::Validator)
         }
+    }
+}
+
+impl RunningEngine {
+    /// Makes durable what the engine has logged. It appends without buffers of its own and forces
+    /// its log to the disk before something leaves; a key holder that remembers is asked before that.
+    async fn make_durable(&self) -> io::Result<()> {
+        let log = self.log.clone();
+        let synced = tokio::task::spawn_blocking(move || File::open(log)?.sync_data()).await;
+        synced.unwrap_or_else(|error| Err(io::Error::other(error)))
     }
 }
 

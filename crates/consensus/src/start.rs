@@ -26,11 +26,10 @@ use tokio::sync::{mpsc, watch};
 
 use crate::codec::{SYNC_BATCH_MAX, WireCodec};
 use crate::context::{Address, TheriacContext};
-use crate::guard::GuardError;
 use crate::listener::{Listener, Told};
 use crate::log_tail;
 use crate::peer::{Peer, multiaddr, peer_id};
-use crate::publish::{PublishGuard, Station};
+use crate::publish::{PublishGuard, Refusal, RefusalSender, Station};
 use crate::signing::{EngineSigner, SignError, StrictVerifier};
 
 /// Longest answer of one peer to another that catches up: a batch of the largest blocks is half.
@@ -42,6 +41,8 @@ const STATUS_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a peer may take to answer one that catches up.
 const SYNC_TIMEOUT: Duration = Duration::from_secs(5);
 const REQUESTS_WAITING_MAX: usize = 16;
+/// How long the engine's parts may take to stop before those that have not are ended.
+const PART_STOP_LIMIT: Duration = Duration::from_secs(5);
 /// How often a stopped engine's log is looked at until it is free, and the pause between.
 const LOG_LOOKS: u32 = 250;
 const LOG_PAUSE: Duration = Duration::from_millis(20);
@@ -103,8 +104,8 @@ pub struct Engine {
     pub messages: mpsc::Receiver<AppMsg<TheriacContext>>,
     /// Where parts of proposals go out.
     pub network: mpsc::Sender<NetworkMsg<TheriacContext>>,
-    /// Why the signing guard let something not leave; the engine must be stopped then.
-    pub refusal: watch::Receiver<Option<GuardError>>,
+    /// Why a vote does not leave, or was not signed; the engine must be stopped then.
+    pub refusal: watch::Receiver<Option<Refusal>>,
     listener: ActorRef<Told>,
     handle: EngineHandle,
     log: PathBuf,
@@ -134,11 +135,13 @@ impl Engine {
             ..
         } = self;
         drop((messages, network));
-        handle
-            .actor
-            .get_cell()
-            .stop_children_and_wait(None, None)
+        let cell = handle.actor.get_cell();
+        cell.stop_children_and_wait(None, Some(PART_STOP_LIMIT))
             .await;
+        // A part that was not signed for while it was led through its log hangs on purpose.
+        for part in cell.get_children() {
+            part.kill();
+        }
         handle.actor.stop(None);
         // The task ends once the actor has stopped; how it ended no longer matters.
         let _ = handle.handle.await;
@@ -169,6 +172,8 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
         .map_err(|error| StartError::NetworkKey(error.into()))?;
     let config = EngineConfig::new(&options);
     let verifier = Box::new(StrictVerifier::new(options.chain));
+    let log = log_path(&options.folder);
+    let (refused, refusal) = watch::channel(None);
     let (identity, consensus, voter) = match options.voter {
         Voter::Validator(signer, guard) => {
             let address = Address(signer.public_key());
@@ -177,6 +182,7 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
             let proof = WireCodec
                 .encode(&proof)
                 .expect("a key, a peer id and a signature are within their bounds");
+            let signer = signer.for_engine(log.clone(), refused.clone());
             (
                 NetworkIdentity::new_validator(options.name, keypair, address.to_string(), proof),
                 ConsensusContext::new_validator(address, verifier, Box::new(signer)),
@@ -189,8 +195,6 @@ pub async fn start(options: EngineOptions) -> Result<Engine, StartError> {
             None,
         ),
     };
-    let log = log_path(&options.folder);
-    let (refused, refusal) = watch::channel(None);
     let Network {
         station,
         listener,
@@ -234,7 +238,7 @@ async fn network(
     config: &EngineConfig,
     peers: &[Peer],
     voter: Option<(PublicKey, PublishGuard)>,
-    refused: watch::Sender<Option<GuardError>>,
+    refused: RefusalSender,
 ) -> Result<Network, StartError> {
     let registry = SharedRegistry::global().with_moniker(config.moniker());
     let spawned = spawn_network_actor(

@@ -12,6 +12,7 @@ pub(crate) mod picture;
 pub(crate) mod proof;
 pub(crate) mod requests;
 pub(crate) mod signature;
+pub(crate) mod signer;
 pub(crate) mod signing_guard;
 pub(crate) mod snapshot;
 pub(crate) mod state_machine;

@@ -2,7 +2,7 @@
 
 use crate::decoders::{
     batch_file, engine, engine_log, epcis, genesis, gs1, key_file, ledger, picture, proof,
-    requests, signature, signing_guard, snapshot, state_machine, wire,
+    requests, signature, signer, signing_guard, snapshot, state_machine, wire,
 };
 
 /// A decoder and its judge.
@@ -40,6 +40,7 @@ pub const TARGETS: &[Target] = &[
     target("scan", gs1::scan),
     target("signature", signature::signature),
     target("signed_request", requests::signed),
+    target("signer_message", signer::message),
     target("signing_guard", signing_guard::signing_guard),
     target("snapshot", snapshot::snapshot),
     target("state_machine", state_machine::state_machine),

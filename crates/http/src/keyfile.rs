@@ -1,7 +1,8 @@
 //! Signing keys on disk: encrypted PKCS#8 PEM files, and the passphrases that open them.
 //!
 //! A passphrase is read from a credential file (systemd's `LoadCredential=`, or a file of mode
-//! 0600), never from the environment or the command line, where other processes can see it.
+//! 0600) or from an inherited descriptor, never from the environment or the command line, where other
+//! processes can see it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -12,6 +13,10 @@ use rand_core::CryptoRng;
 use theriac_crypto::SigningKey;
 use theriac_crypto::keystore::{self, DecryptError, EncryptError};
 use zeroize::Zeroizing;
+
+mod passphrase;
+
+pub use passphrase::{PassphraseChoiceError, PassphraseSource};
 
 /// The longest passphrase file that is read.
 pub const PASSPHRASE_BYTES_MAX: usize = 1024;
@@ -82,29 +87,37 @@ pub enum KeyFileError {
 
 /// Reads a passphrase from a credential file: everything up to one final line break.
 ///
-/// The group may read it, because systemd's credentials show an access-control list that way.
-///
 /// # Errors
 ///
 /// [`KeyFileError`].
 pub fn read_passphrase(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
-    let exposed = Exposure {
-        forbidden_bits: 0o037,
-        wanted: "600",
-    };
-    let mut passphrase = read_private(path, PASSPHRASE_BYTES_MAX, &exposed)?;
-    if passphrase.last() == Some(&b'\n') {
-        passphrase.pop();
-        if passphrase.last() == Some(&b'\r') {
-            passphrase.pop();
+    let bytes = read_private(path, PASSPHRASE_BYTES_MAX, &PASSPHRASE_EXPOSURE)?;
+    passphrase_in(path, bytes)
+}
+
+/// The group may read it, because systemd's credentials show an access-control list that way.
+const PASSPHRASE_EXPOSURE: Exposure = Exposure {
+    forbidden_bits: 0o037,
+    wanted: "600",
+};
+
+/// Everything up to one final line break.
+fn passphrase_in(
+    path: &Path,
+    mut bytes: Zeroizing<Vec<u8>>,
+) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+    if bytes.last() == Some(&b'\n') {
+        bytes.pop();
+        if bytes.last() == Some(&b'\r') {
+            bytes.pop();
         }
     }
-    if passphrase.is_empty() {
+    if bytes.is_empty() {
         return Err(KeyFileError::EmptyPassphrase {
             path: path.to_path_buf(),
         });
     }
-    Ok(passphrase)
+    Ok(bytes)
 }
 
 /// Reads and decrypts a signing key. The file must be its owner's alone (mode 0600 or 0400).
@@ -199,7 +212,17 @@ fn read_private(
         });
     }
     let file = File::open(path).map_err(failed)?;
-    let mode = file.metadata().map_err(failed)?.mode() & 0o7777;
+    check_mode(path, &file, exposure)?;
+    read_bounded(path, file, limit_bytes)
+}
+
+fn check_mode(path: &Path, file: &File, exposure: &Exposure) -> Result<(), KeyFileError> {
+    let metadata = file.metadata().map_err(|source| KeyFileError::Io {
+        action: "read",
+        path: path.to_path_buf(),
+        source,
+    })?;
+    let mode = metadata.mode() & 0o7777;
     if mode & exposure.forbidden_bits != 0 {
         return Err(KeyFileError::Exposed {
             path: path.to_path_buf(),
@@ -207,12 +230,25 @@ fn read_private(
             wanted: exposure.wanted,
         });
     }
+    Ok(())
+}
+
+fn read_bounded(
+    path: &Path,
+    input: impl Read,
+    limit_bytes: usize,
+) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     // Full capacity at once, so that no copy is left behind by a growing buffer.
     let mut bytes = Zeroizing::new(Vec::with_capacity(limit_bytes + 1));
     let bound = u64::try_from(limit_bytes).unwrap_or(u64::MAX);
-    file.take(bound.saturating_add(1))
+    input
+        .take(bound.saturating_add(1))
         .read_to_end(&mut bytes)
-        .map_err(failed)?;
+        .map_err(|source| KeyFileError::Io {
+            action: "read",
+            path: path.to_path_buf(),
+            source,
+        })?;
     if bytes.len() > limit_bytes {
         return Err(KeyFileError::TooLong {
             path: path.to_path_buf(),

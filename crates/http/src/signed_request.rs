@@ -11,7 +11,7 @@ mod headers;
 mod nonce;
 
 use borsh::BorshSerialize;
-use theriac_crypto::{Digest, Digester, PublicKey, SigningKey, digest};
+use theriac_crypto::{Digest, Digester, PublicKey, Signature, SigningKey, digest};
 
 pub use extract::{KnownKeys, RequestVerifier, SignedRequest, SignedRequestError};
 pub use headers::{
@@ -42,8 +42,42 @@ pub struct RequestToSign<'a> {
     pub nonce: [u8; 16],
 }
 
+/// What stands for a request where it is signed: its body by its digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedFields<'a> {
+    /// The method, in capitals.
+    pub method: &'a str,
+    /// The path with its query.
+    pub path_and_query: &'a str,
+    /// `digest("request-body", body)`.
+    pub body: Digest,
+    /// When it is signed, milliseconds since 1970.
+    pub time_ms: u64,
+    /// Fresh random bytes.
+    pub nonce: [u8; 16],
+}
+
+impl SignedFields<'_> {
+    /// The digest that `key` signs for the chain `chain_id`.
+    pub fn digest(&self, key: &PublicKey, chain_id: &Digest) -> Digest {
+        let layout = SignedLayout {
+            key: *key,
+            method: self.method,
+            path_and_query: self.path_and_query,
+            body: self.body,
+            time_ms: self.time_ms,
+            nonce: self.nonce,
+        };
+        let bytes = borsh::to_vec(&layout).expect("writing to memory does not fail");
+        Digester::new("request")
+            .chain(chain_id.as_bytes())
+            .chain(&bytes)
+            .finish()
+    }
+}
+
 #[derive(BorshSerialize)]
-struct SignedFields<'a> {
+struct SignedLayout<'a> {
     key: PublicKey,
     method: &'a str,
     path_and_query: &'a str,
@@ -52,32 +86,36 @@ struct SignedFields<'a> {
     nonce: [u8; 16],
 }
 
-impl RequestToSign<'_> {
-    /// The digest that `key` signs for the chain `chain_id`.
-    pub fn digest(&self, key: &PublicKey, chain_id: &Digest) -> Digest {
-        let fields = SignedFields {
-            key: *key,
+impl<'a> RequestToSign<'a> {
+    /// What stands for it where it is signed.
+    pub fn fields(&self) -> SignedFields<'a> {
+        SignedFields {
             method: self.method,
             path_and_query: self.path_and_query,
             body: digest("request-body", self.body),
             time_ms: self.time_ms,
             nonce: self.nonce,
-        };
-        let bytes = borsh::to_vec(&fields).expect("writing to memory does not fail");
-        Digester::new("request")
-            .chain(chain_id.as_bytes())
-            .chain(&bytes)
-            .finish()
+        }
+    }
+
+    /// The digest that `key` signs for the chain `chain_id`.
+    pub fn digest(&self, key: &PublicKey, chain_id: &Digest) -> Digest {
+        self.fields().digest(key, chain_id)
     }
 
     /// Signs the request for the chain `chain_id`.
     pub fn sign(&self, key: &SigningKey, chain_id: &Digest) -> SignedHeaders {
         let public = key.public_key();
+        self.headers(public, key.sign(&self.digest(&public, chain_id)))
+    }
+
+    /// The headers of the request with a signature over its [`RequestToSign::digest`].
+    pub fn headers(&self, key: PublicKey, signature: Signature) -> SignedHeaders {
         SignedHeaders {
-            key: public,
+            key,
             time_ms: self.time_ms,
             nonce: self.nonce,
-            signature: key.sign(&self.digest(&public, chain_id)),
+            signature,
         }
     }
 }

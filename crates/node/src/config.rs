@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 use theriac_client::wire::NodeRole;
 use theriac_client::{NodeUrl, trust};
 use theriac_crypto::{PublicKey, SigningKey};
-use theriac_http::keyfile::{self, KeyFileError};
 use theriac_http::logging::LogSettings;
 use theriac_http::server::ServerSettings;
 use theriac_ledger::constants::VALIDATORS_MAX;
+use theriac_ledger::identifier::ChainId;
+use theriac_signer::place::KeyChoiceError;
+use theriac_signer::{KeyFileSettings, KeyPlace, KeySettings, OpenKey, OpenKeyError};
 
 use crate::genesis::Genesis;
 
@@ -34,12 +36,17 @@ pub struct NodeConfig {
     pub data_dir: PathBuf,
     /// The files of the genesis ceremony.
     pub genesis: GenesisFiles,
-    /// The key that votes; for a follower, the key that signs its requests.
-    pub key: KeyFiles,
+    /// The key that votes; for a follower, the key that signs its requests. In a file, or behind a
+    /// signer.
+    pub key: KeySettings,
     /// The key that signs a validator's requests to other nodes, where that is another one than the one that
-    /// votes: a key of the same account, known to the ledger before the vote is.
+    /// votes: a key of the same account, known to the ledger before the vote is. In a file, or behind a signer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request_key: Option<KeyFiles>,
+    pub request_key: Option<KeySettings>,
+    /// The key that proves this node to the other validators. Needed where the key that votes is
+    /// behind a signer, else that one serves. Unused by a follower.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_key: Option<KeyFileSettings>,
     /// The HTTP interface.
     #[serde(
         default = "NodeConfig::default_server",
@@ -70,23 +77,6 @@ pub struct GenesisFiles {
     pub records: PathBuf,
 }
 
-/// An encrypted key and what opens it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KeyFiles {
-    /// The key: PKCS#8 PEM, encrypted.
-    pub file: PathBuf,
-    /// The file that holds the passphrase.
-    pub passphrase_file: PathBuf,
-}
-
-impl KeyFiles {
-    fn open(&self) -> Result<SigningKey, KeyFileError> {
-        let passphrase = keyfile::read_passphrase(&self.passphrase_file)?;
-        keyfile::read_signing_key(&self.file, &passphrase)
-    }
-}
-
 /// How the validators' own network listens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -113,7 +103,8 @@ pub struct PeerSettings {
     pub url: NodeUrl,
     /// The key that it votes with.
     pub key: PublicKey,
-    /// The key by which its node is known in the validators' network, where that is another one.
+    /// The key that proves its node, where that is another: its configuration has a section
+    /// `[network_key]` then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_key: Option<PublicKey>,
 }
@@ -135,9 +126,15 @@ pub enum SetupError {
     /// The halves of genesis do not belong together.
     #[error("anchor and records are no genesis together")]
     Genesis(#[from] crate::genesis::GenesisError),
-    /// The signing key was refused.
-    #[error(transparent)]
-    KeyFile(#[from] KeyFileError),
+    /// A key does not open.
+    #[error("configuration section {section}")]
+    OpenKey {
+        /// The section that names it.
+        section: &'static str,
+        /// Why.
+        #[source]
+        source: Box<OpenKeyError>,
+    },
     /// The data folder cannot be made.
     #[error("cannot make the data folder {}", path.display())]
     DataDir {
@@ -192,7 +189,34 @@ impl NodeConfig {
                 "peers",
                 &format!("a chain has at most {VALIDATORS_MAX} validators"),
             ),
-            _ => self.check_peers(),
+            _ => {
+                self.check_keys()?;
+                self.check_peers()
+            }
+        }
+    }
+
+    fn check_keys(&self) -> Result<(), SetupError> {
+        let place = self.key.place();
+        let place = place.map_err(|error| not_opened("key", error))?;
+        if let Some(key) = &self.request_key {
+            let place = key.place();
+            place.map_err(|error| not_opened("request_key", error))?;
+        }
+        match (&self.network_key, self.role, place) {
+            (None, NodeRole::Validator, KeyPlace::Signer(_)) => {
+                refuse("network_key", NETWORK_KEY_MISSING)
+            }
+            (Some(_), NodeRole::Follower, _) => refuse(
+                "network_key",
+                "a follower takes no part in the validators' network; remove the section",
+            ),
+            (Some(key), ..) => {
+                let passphrase = key.passphrase().map_err(KeyChoiceError::from);
+                passphrase.map_err(|error| not_opened("network_key", error))?;
+                Ok(())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -210,9 +234,13 @@ impl NodeConfig {
     /// # Errors
     ///
     /// [`SetupError`].
-    pub fn load_request_key(&self, key: &SigningKey) -> Result<SigningKey, SetupError> {
+    pub async fn open_request_key(
+        &self,
+        key: &OpenKey,
+        genesis: &Genesis,
+    ) -> Result<OpenKey, SetupError> {
         match &self.request_key {
-            Some(files) => Ok(files.open()?),
+            Some(settings) => open("request_key", settings, genesis.anchor.chain_id()).await,
             None => Ok(key.clone()),
         }
     }
@@ -226,26 +254,72 @@ impl NodeConfig {
         load_genesis(&self.genesis)
     }
 
-    /// Opens the signing key, and checks that a validator without a vote has somebody to follow.
+    /// Opens the signing key, or meets its signer, and checks that a validator without a vote has somebody to
+    /// follow.
     ///
     /// # Errors
     ///
     /// [`SetupError`].
-    pub fn load_key(&self, genesis: &Genesis) -> Result<SigningKey, SetupError> {
-        let key = self.key.open()?;
+    pub async fn open_key(&self, genesis: &Genesis) -> Result<OpenKey, SetupError> {
+        let chain = genesis.anchor.chain_id();
+        let key = open("key", &self.key, chain).await?;
         let public = key.public_key();
         if self.peers.iter().any(|peer| peer.key == public) {
             let reason = format!("key {public} is this node's own");
-            return refuse("peers", &reason).map(|()| key);
+            refuse("peers", &reason)?;
         }
         let is_known = genesis.anchor.validators.find(&public).is_some();
         if self.role == NodeRole::Validator && !is_known && self.peers.is_empty() {
             let reason = format!(
                 "key {public} is no validator of the genesis: until the consortium gives it a vote, the node follows others, so name at least one validator"
             );
-            return refuse("peers", &reason).map(|()| key);
+            refuse("peers", &reason)?;
         }
         Ok(key)
+    }
+
+    /// Opens the key that proves this node to the other validators, given the one that votes.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError`].
+    pub fn open_network_key(&self, key: &OpenKey) -> Result<SigningKey, SetupError> {
+        match (&self.network_key, key) {
+            (Some(settings), _) => {
+                let opened = settings.open();
+                opened.map_err(|error| not_opened("network_key", error))
+            }
+            (None, OpenKey::File(key)) => Ok(key.clone()),
+            (None, OpenKey::Remote(_)) => Err(SetupError::Key {
+                key: "network_key",
+                reason: NETWORK_KEY_MISSING.to_owned(),
+            }),
+        }
+    }
+}
+
+/// What to do where the key that votes is elsewhere.
+const NETWORK_KEY_MISSING: &str = "the key that votes is behind a signer, so this node needs a key of its own to prove \
+     itself to the other validators: make one with theriac key new, name its file and passphrase_file in a section \
+     [network_key], and tell the others its public half: network_key in their [[peers]], or --network-key of theriac \
+     validator add or move";
+
+async fn open(
+    section: &'static str,
+    settings: &KeySettings,
+    chain: ChainId,
+) -> Result<OpenKey, SetupError> {
+    let place = settings
+        .place()
+        .map_err(|error| not_opened(section, error))?;
+    let opened = place.open(chain).await;
+    opened.map_err(|error| not_opened(section, error))
+}
+
+fn not_opened(section: &'static str, error: impl Into<OpenKeyError>) -> SetupError {
+    SetupError::OpenKey {
+        section,
+        source: Box::new(error.into()),
     }
 }
 
@@ -333,6 +407,30 @@ mod tests {
     }
 
     #[test]
+    fn a_validator_whose_key_is_behind_a_signer_needs_a_key_for_its_network() {
+        let remote = VALIDATOR
+            .replace("file = \"key.pem\"", "signer = \"signer.sock\"")
+            .replace("passphrase_file = \"passphrase\"", "");
+        let error = load(&remote, &[]).unwrap_err();
+        for part in ["key network_key:", "[network_key]", "[[peers]]"] {
+            assert!(error.contains(part), "{error}");
+        }
+        let network = "[network_key]\nfile = \"network.pem\"\npassphrase_fd = 3\n";
+        let config = load(&format!("{remote}\n{network}"), &[]).unwrap();
+        assert!(config.network_key.is_some());
+        let error = load(&format!("{remote}\n[network_key]\nfile = \"n.pem\"\n"), &[]);
+        assert!(error.unwrap_err().contains("section network_key"));
+        let follower = remote.replace(
+            "[genesis]",
+            "role = \"follower\"\nfollow = [\"http://127.0.0.1:1\"]\n[genesis]",
+        );
+        assert!(
+            load(&follower, &[]).is_ok(),
+            "a follower has no network of that kind"
+        );
+    }
+
+    #[test]
     fn a_server_section_overrides_single_keys_of_the_defaults() {
         let section = "[server]\nlisten = \"127.0.0.1:9\"\n\
             [server.rate_limit]\nanonymous_burst = 7\n";
@@ -362,6 +460,9 @@ mod tests {
         );
         let error = load(&twice, &[]).unwrap_err();
         assert!(error.contains("named twice"), "{error}");
+        let keyless = VALIDATOR.replace("file = \"key.pem\"", "");
+        let error = load(&keyless, &[]).unwrap_err();
+        assert!(error.contains("section key"), "{error}");
         let https = VALIDATOR.replace("http://", "https://");
         let error = load(&https, &[]).unwrap_err();
         assert!(error.contains("https"), "{error}");

@@ -17,13 +17,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use theriac_consensus::certificate::ConvertError;
-use theriac_consensus::guard::{GuardError, SigningGuard};
+use theriac_consensus::guard::{GuardError, SigningGuard, waits_for};
 use theriac_consensus::peer::Peer;
 use theriac_consensus::publish::PublishGuard;
-use theriac_consensus::signing::{EngineSigner, KeyHolder};
+use theriac_consensus::signing::{EngineSigner, KeyError, KeyHolder, SignError};
 use theriac_consensus::{EngineOptions, StartError, Voter, log_head};
 use theriac_crypto::{PublicKey, SigningKey};
 use theriac_http::clock::SharedClock;
+use theriac_http::problem::chain as chain_of;
 use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::identifier::{ChainId, Height};
 use tokio::runtime::Handle;
@@ -79,6 +80,8 @@ pub enum EngineRole {
     /// who knows that the chain has left every height it voted in makes one with [`create_guard`]
     /// and starts it anew.
     Following,
+    /// It only follows until the holder of its key answers again, and votes then.
+    KeyAway,
 }
 
 /// Why a validator's engine does not start.
@@ -96,6 +99,9 @@ pub enum EngineStartError {
     /// The signing guard cannot be used.
     #[error("the signing guard cannot be used")]
     Guard(#[from] GuardError),
+    /// The holder of the key does not vote for this validator.
+    #[error("the holder of the key does not vote")]
+    Key(#[source] KeyError),
     /// The store cannot be read.
     #[error("the store cannot be read")]
     Store(#[from] StoreError),
@@ -131,6 +137,9 @@ pub enum EngineError {
     /// The signing guard cannot be made durable; its own log line says why.
     #[error("the signing guard failed")]
     Guard,
+    /// The holder of the key refuses, or could not be asked safely; its own log line says why.
+    #[error("the holder of the key does not sign")]
+    Key(#[source] Arc<KeyError>),
     /// Work on the store panicked.
     #[error("work on the store ended without an answer")]
     Panicked,
@@ -174,9 +183,11 @@ pub async fn start(
                 };
                 match end {
                     run::End::Stopped => return Ok::<(), EngineError>(()),
-                    run::End::MayVote => tracing::info!(
-                        "the chain has left every height that this validator voted at: it votes again"
-                    ),
+                    run::End::MayVote => {
+                        tracing::info!(
+                            "what kept this validator from voting is over: it votes again"
+                        );
+                    }
                     run::End::MustWait(height) => waits_for = Some(height),
                     run::End::LeftBehind => {
                         tracing::warn!(
@@ -194,6 +205,7 @@ pub async fn start(
                     run::End::Added => {
                         tracing::info!("this validator has a vote now: it takes part in consensus");
                     }
+                    run::End::KeyAway => {}
                 }
                 let next = starter.next(waits_for.take()).await;
                 part = next.map_err(|error| EngineError::Again(Box::new(error)))?;
@@ -258,19 +270,18 @@ impl Starter {
         let Self {
             settings, chain, ..
         } = self;
-        let key = settings.key.public_key();
-        let (voter, role) = self.voter(must_wait)?;
-        let peers = peers(&settings.neighbours.borrow());
-        let engine = theriac_consensus::start(EngineOptions {
-            name: settings.name.clone(),
-            chain: chain.anchor().chain_id(),
-            listen: settings.listen,
-            peers,
-            network_key: settings.network_key.clone(),
-            folder: settings.folder.clone(),
-            voter,
-        })
-        .await?;
+        let (voter, role) = self.voter(must_wait).await?;
+        let (engine, role) = match theriac_consensus::start(self.options(voter)).await {
+            // It went away since it was asked what it signed last.
+            Err(StartError::Proof(SignError::Key(error)))
+                if matches!(*error, KeyError::Away(_)) =>
+            {
+                let observer = Voter::Observer(settings.key.public_key());
+                let engine = theriac_consensus::start(self.options(observer)).await?;
+                (engine, EngineRole::KeyAway)
+            }
+            started => (started?, role),
+        };
         self.told.send_replace(role);
         let (chain, clock) = (Arc::clone(chain), Arc::clone(&self.clock));
         let surroundings = run::Surroundings {
@@ -282,13 +293,29 @@ impl Starter {
             surroundings,
             chain,
             clock,
-            key,
+            Arc::clone(&settings.key),
             role,
         ))
     }
 
-    /// Whether the validator votes, by its guard and the engine's log.
-    fn voter(&self, must_wait: Option<Height>) -> Result<(Voter, EngineRole), EngineStartError> {
+    fn options(&self, voter: Voter) -> EngineOptions {
+        let settings = &self.settings;
+        EngineOptions {
+            name: settings.name.clone(),
+            chain: self.chain.anchor().chain_id(),
+            listen: settings.listen,
+            peers: peers(&settings.neighbours.borrow()),
+            network_key: settings.network_key.clone(),
+            folder: settings.folder.clone(),
+            voter,
+        }
+    }
+
+    /// Whether the validator votes, by its guard, the holder of its key and the engine's log.
+    async fn voter(
+        &self,
+        must_wait: Option<Height>,
+    ) -> Result<(Voter, EngineRole), EngineStartError> {
         let settings = &self.settings;
         let (key, chain_id) = (settings.key.public_key(), self.chain.anchor().chain_id());
         let guard = match SigningGuard::open(&settings.folder.join(GUARD_FILE), chain_id, key) {
@@ -299,9 +326,20 @@ impl Starter {
             }
             Err(error) => return Err(error.into()),
         };
+        let held = match settings.key.last_signed().await {
+            Ok(last) => last,
+            Err(error @ KeyError::Away(_)) => {
+                let reason = chain_of(&error);
+                tracing::error!("this node follows until the holder of its key is back: {reason}");
+                return Ok((Voter::Observer(key), EngineRole::KeyAway));
+            }
+            Err(error) => return Err(EngineStartError::Key(error)),
+        };
         let log = log_head(&settings.folder).map_err(EngineStartError::Log)?;
         let next = self.chain.parent().height.saturating_add(1);
-        if let Some(height) = must_wait.or_else(|| guard.waits_for(next, log)) {
+        let held = held.and_then(|last| waits_for(last, next, log));
+        let waits = [must_wait, guard.waits_for(next, log), held];
+        if let Some(height) = waits.into_iter().flatten().max() {
             tracing::warn!(
                 block.height = height,
                 "the engine's log does not hold what this validator signed: it follows, and votes again once the chain has height {height}"

@@ -113,7 +113,7 @@ pub async fn join(
 ) -> Result<Restored, JoinError> {
     let genesis = config.load_genesis()?;
     let mut failure = JoinError::NoNode;
-    for node in clients(config, &genesis, from, clock)? {
+    for node in clients(config, &genesis, from, clock).await? {
         match join_from(config, &genesis, &node, report.clone()).await {
             Err(error @ (JoinError::Node(_) | JoinError::Snapshot(_))) => {
                 tracing::warn!(node = %node.url(), error = %chain(&error), "no snapshot from this node");
@@ -161,15 +161,16 @@ fn fill(
 }
 
 /// Clients of the nodes to read from, signing with the configured key.
-fn clients(
+async fn clients(
     config: &NodeConfig,
     genesis: &Genesis,
     from: &[NodeUrl],
     clock: SharedClock,
 ) -> Result<Vec<NodeClient>, JoinError> {
-    let key = config.load_key(genesis)?;
+    let key = config.open_key(genesis).await?;
+    let key = config.open_request_key(&key, genesis).await?;
     let chain_id = genesis.anchor.chain_id();
-    let signer = RequestSigner::new(key, chain_id, clock, Generator::system());
+    let signer = RequestSigner::new(key.signer(), chain_id, clock, Generator::system());
     let configured = config.peers.iter().map(|peer| &peer.url);
     let configured: Vec<_> = configured.chain(&config.follow).cloned().collect();
     let urls = if from.is_empty() { &configured } else { from };

@@ -202,6 +202,22 @@ impl Directory {
     }
 }
 
+/// Says it where the ledger knows this node by another key than its own: the other validators do not let it in.
+pub(crate) fn look_at_own_seat(
+    view: &View,
+    validator: &PublicKey,
+    network_key: &PublicKey,
+) -> Result<(), StoreError> {
+    let seat = find_seat(view, validator).map_err(StoreError::unavailable)?;
+    match seat.map(|seat| seat.public.network_key) {
+        Some(known) if known != *network_key => tracing::error!(
+            "the ledger knows this node by the network key {known}, and it has {network_key}: other validators do not let it in. Give it that key in [network_key] of its configuration, or have the consortium decide: theriac validator move --network-key {network_key}"
+        ),
+        _ => {}
+    }
+    Ok(())
+}
+
 /// Why neighbours are not found.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {

@@ -9,8 +9,6 @@ use theriac_client::wire::NodeRole;
 use theriac_client::{
     ClientSetupError, FollowerSettings, Generator, NodeClient, NodeUrl, RequestSigner, TimeLimits,
 };
-use theriac_consensus::signing::FileKey;
-use theriac_crypto::SigningKey;
 use theriac_http::api_key::ApiKeys;
 use theriac_http::clock::SharedClock;
 use theriac_http::health::{Readiness, Version};
@@ -19,6 +17,7 @@ use theriac_http::server::{Program, ServeError, ServerSettings, serve};
 use theriac_http::signed_request::RequestVerifier;
 use theriac_http::task::{Supervisor, TaskFailure};
 use theriac_ledger::identifier::ChainId;
+use theriac_signer::OpenKey;
 
 use crate::api::{self, ApiSetup, ApiState, Surroundings};
 use crate::backfill;
@@ -28,7 +27,7 @@ use crate::engine::{self, EngineSettings, EngineStartError};
 use crate::genesis::Genesis;
 use crate::gossip;
 use crate::metrics::register_chain_metrics;
-use crate::neighbours::{Directory, DirectoryError};
+use crate::neighbours::{Directory, DirectoryError, look_at_own_seat};
 use crate::peer_heights;
 use crate::pool::{Pool, PoolLimits};
 use crate::replica::{Replica, ReplicaConfig, ReplicaError};
@@ -128,8 +127,8 @@ async fn start_parts(
 ) -> Result<RunningNode, StartError> {
     config.check()?;
     let genesis = config.load_genesis()?;
-    let key = config.load_key(&genesis)?;
-    let request_key = config.load_request_key(&key)?;
+    let key = config.open_key(&genesis).await?;
+    let request_key = config.open_request_key(&key, &genesis).await?;
     make_data_dir(&config.data_dir)?;
     let context = Context {
         chain_id: genesis.anchor.chain_id(),
@@ -153,8 +152,8 @@ async fn start_parts(
 /// What both roles need.
 struct Context {
     chain_id: ChainId,
-    key: SigningKey,
-    request_key: SigningKey,
+    key: OpenKey,
+    request_key: OpenKey,
     clock: SharedClock,
     supervisor: Supervisor,
 }
@@ -188,13 +187,16 @@ impl Context {
         let supervisor = &self.supervisor;
         let neighbours = directory.start(&chain, supervisor)?;
         let heights = peer_heights::start(Arc::clone(&chain), neighbours.clone(), supervisor);
+        let network_key = config.open_network_key(&self.key)?;
+        let (own, network) = (self.key.public_key(), network_key.public_key());
+        look_at_own_seat(&chain.store().view(), &own, &network)?;
         let settings = EngineSettings {
             name: self.key.public_key().to_string()[..8].to_owned(),
             listen: config.p2p.listen,
             neighbours: neighbours.clone(),
             peer_heights: heights.clone(),
-            network_key: self.key.clone(),
-            key: Arc::new(FileKey::new(self.key.clone())),
+            network_key,
+            key: self.key.holder(),
             folder: config.consensus_folder(),
         };
         let clock = Arc::clone(&self.clock);
@@ -245,7 +247,7 @@ impl Context {
 
     fn request_signer(&self) -> RequestSigner {
         RequestSigner::new(
-            self.request_key.clone(),
+            self.request_key.signer(),
             self.chain_id,
             Arc::clone(&self.clock),
             Generator::system(),

@@ -65,9 +65,10 @@ impl Surroundings for Peers {
     fn role(&self) -> NodeRole {
         match *self.role.borrow() {
             EngineRole::Outside => NodeRole::Follower,
-            EngineRole::Voting | EngineRole::Waiting(_) | EngineRole::Following => {
-                NodeRole::Validator
-            }
+            EngineRole::Voting
+            | EngineRole::Waiting(_)
+            | EngineRole::Following
+            | EngineRole::KeyAway => NodeRole::Validator,
         }
     }
 
@@ -99,6 +100,10 @@ impl Readiness for Peers {
             )),
             EngineRole::Following => reasons.push(
                 "follows without voting: the signing guard is missing; see the log".to_owned(),
+            ),
+            EngineRole::KeyAway => reasons.push(
+                "follows without voting: the signer of its key does not answer; see the log"
+                    .to_owned(),
             ),
         }
         match self.lag_blocks() {

@@ -6,12 +6,10 @@ use serde::{Deserialize, Serialize};
 use theriac_client::node_client::ClientSetupError;
 use theriac_client::submitter::Submitter;
 use theriac_client::{FollowerSettings, Generator, NodeClient, RequestSigner, TimeLimits};
-use theriac_crypto::SigningKey;
 use theriac_http::api_key::{ApiKeyError, ApiKeySettings, ApiKeys};
 use theriac_http::call::WriteCall;
 use theriac_http::clock::SharedClock;
 use theriac_http::health::{Readiness, Version};
-use theriac_http::keyfile::KeyFileError;
 use theriac_http::metrics::{Metrics, MetricsError};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::server::{Program, ServeError};
@@ -19,6 +17,7 @@ use theriac_http::task::Supervisor;
 use theriac_ledger::identifier::AccountId;
 use theriac_records::repository::intents::find_intent;
 use theriac_records::{DatabaseSettings as RecordsSettings, StorageError};
+use theriac_signer::SharedSigner;
 use utoipa::ToSchema;
 
 use crate::answer::{IntentAnswer, Reply, WriteAnswer, dry_run, named, reply};
@@ -39,9 +38,6 @@ pub enum ServiceError {
     /// A setting is wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The key does not open.
-    #[error(transparent)]
-    Key(#[from] KeyFileError),
     /// The system gives no HTTP client.
     #[error("no HTTP client can be made")]
     Client(#[from] ClientSetupError),
@@ -62,7 +58,7 @@ pub enum ServiceError {
     Serve(#[from] ServeError),
     /// The key acts for another account, or for none.
     #[error(
-        "the key {key} is not registered for account {account}: check account.id and account.key; if it is to be, have the change put into force first"
+        "the key {key} is not registered for account {account}: check account.id and the key of its section; if it is to be, have the change put into force first"
     )]
     KeyNotRegistered {
         /// Public half of the key.
@@ -129,7 +125,7 @@ impl Service {
     pub async fn open(setup: ServiceSetup, supervisor: &Supervisor) -> Result<Self, ServiceError> {
         let ledger = setup.ledger.load()?;
         let account = setup.account.id;
-        let key = setup.account.open_key().await?;
+        let key = setup.account.open_key(ledger.anchor.chain_id()).await?;
         Self::start(
             setup.name,
             ledger,
@@ -146,7 +142,7 @@ impl Service {
         name: &'static str,
         ledger: Ledger,
         account: AccountId,
-        key: SigningKey,
+        key: SharedSigner,
         database: &DatabaseSettings,
         clock: SharedClock,
         supervisor: &Supervisor,

@@ -8,14 +8,11 @@ use serde::{Deserialize, Serialize};
 use theriac_client::NodeUrl;
 use theriac_client::node_url::NodeUrlError;
 use theriac_client::trust::{TrustError, load_anchor, load_records};
-use theriac_crypto::SigningKey;
 use theriac_gs1::{DigitalLink, DigitalLinkError, ElementString};
 use theriac_http::config::Secret;
-use theriac_http::keyfile::{KeyFileError, read_passphrase, read_signing_key};
 use theriac_ledger::genesis::{Anchor, GenesisRecords};
-use theriac_ledger::identifier::AccountId;
-
-use crate::offload::offload;
+use theriac_ledger::identifier::{AccountId, ChainId};
+use theriac_signer::{KeySettings, OpenKeyError, SharedSigner};
 
 /// Nodes in one configuration: each is asked in turn.
 pub const NODES_MAX: usize = 64;
@@ -77,23 +74,45 @@ pub struct AccountSettings {
     /// The account, in hexadecimal.
     pub id: AccountId,
     /// Its signing key: an encrypted PKCS#8 PEM file.
-    pub key: PathBuf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<PathBuf>,
     /// The file with the passphrase of the key.
-    pub passphrase_file: PathBuf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Or the number of an inherited descriptor with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passphrase_fd: Option<u32>,
+    /// Instead of a key file: the socket of a signer that holds the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<PathBuf>,
 }
 
 impl AccountSettings {
-    /// Opens the signing key, on a thread of its own: it takes about a second, on purpose.
+    /// The account with a key in a file.
+    pub fn with_key_file(id: AccountId, key: PathBuf, passphrase_file: PathBuf) -> Self {
+        Self {
+            id,
+            key: Some(key),
+            passphrase_file: Some(passphrase_file),
+            passphrase_fd: None,
+            signer: None,
+        }
+    }
+
+    /// Opens the signing key, or meets its signer, for a chain.
     ///
     /// # Errors
     ///
-    /// [`KeyFileError`], naming the file.
-    pub async fn open_key(self) -> Result<SigningKey, KeyFileError> {
-        offload(move || {
-            let passphrase = read_passphrase(&self.passphrase_file)?;
-            read_signing_key(&self.key, &passphrase)
-        })
-        .await
+    /// [`SettingsError`], naming the file or socket, or what the section lacks.
+    pub async fn open_key(self, chain: ChainId) -> Result<SharedSigner, SettingsError> {
+        let settings = KeySettings {
+            file: self.key,
+            passphrase_file: self.passphrase_file,
+            passphrase_fd: self.passphrase_fd,
+            signer: self.signer,
+        };
+        let place = settings.place().map_err(OpenKeyError::from)?;
+        Ok(place.open(chain).await?.signer())
     }
 }
 
@@ -155,6 +174,9 @@ pub enum SettingsError {
     /// A trust file is refused.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// The key does not open.
+    #[error("configuration section account")]
+    Key(#[from] OpenKeyError),
     /// The base of links is refused.
     #[error("configuration key digital_link.base: {base:?} is no base of links")]
     DigitalLinkBase {
@@ -178,6 +200,17 @@ mod tests {
             };
             assert!(settings.check().is_err(), "{base}");
         }
+    }
+
+    #[tokio::test]
+    async fn account_without_a_key_is_refused_with_what_it_lacks() {
+        let account: AccountSettings =
+            serde_json::from_str(&format!(r#"{{"id": "{}"}}"#, "01".repeat(32))).unwrap();
+        let chain = ChainId(theriac_crypto::digest("test", b"chain"));
+        let error = account.open_key(chain).await.unwrap_err();
+        let said = theriac_http::problem::chain(&error);
+        assert!(said.contains("section account"), "{said}");
+        assert!(said.contains("signer = \"SOCKET\""), "{said}");
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) fn run(seeds: Seeds, threads: u16) -> anyhow::Result<ExitCode> {
     let mut missed = 0;
     for bug in Bug::ALL {
         let (mut tried, mut found) = (0u64, None);
-        let one = |seed| report::simulate(seed, Some(bug), false);
+        let one = |seed| report::simulate(seed, bug.into(), false);
         report::each(seeds.range().start..end, threads, one, |outcome| {
             tried += 1;
             let first = outcome.violations.into_iter().next();

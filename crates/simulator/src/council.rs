@@ -48,7 +48,7 @@ impl Council {
     pub(crate) fn new(seed: u64, consortium: &Consortium, chain: ChainId, spares: usize) -> Self {
         let newcomers: VecDeque<Newcomer> = (1..=spares).map(Newcomer::number).collect();
         let mut hands = Hands::of(consortium);
-        for newcomer in newcomers {
+        for newcomer in &newcomers {
             hands.meet(newcomer);
         }
         Self {

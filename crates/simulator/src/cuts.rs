@@ -4,10 +4,10 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use theriac_ledger::planted::Bug;
 use theriac_testkit::disk::Fate;
 
 use crate::machine::Medium;
+use crate::report::Variant;
 use crate::verdict::Outcome;
 use crate::world::{Cut, Script};
 use crate::{Options, report};
@@ -28,7 +28,7 @@ const AGAIN_STEPS: u64 = 12;
 /// The power cuts of the world of a seed.
 pub(crate) struct Plan {
     seed: u64,
-    bug: Option<Bug>,
+    variant: Variant,
     steps: Vec<Medium>,
     /// What is wrong even without a cut.
     violations: Vec<String>,
@@ -36,13 +36,13 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Lets the world run without a cut, and notes the steps.
-    pub(crate) fn new(seed: u64, bug: Option<Bug>) -> Self {
+    pub(crate) fn new(seed: u64, variant: Variant) -> Self {
         let Outcome {
             steps, violations, ..
-        } = report::play(seed, Script::Cut(None), bug, false);
+        } = report::play(seed, Script::Cut(None), variant, false);
         Self {
             seed,
-            bug,
+            variant,
             steps,
             violations,
         }
@@ -70,7 +70,7 @@ impl Plan {
         let cut = self.cut(number);
         let wanted = 1 + u64::from(cut.is_some_and(|cut| cut.again.is_some()));
         let script = Script::Cut(cut);
-        let mut outcome = report::play(self.seed, script, self.bug, explains);
+        let mut outcome = report::play(self.seed, script, self.variant, explains);
         let deaths = outcome.counts.step_deaths;
         if outcome.violations.is_empty() && deaths != wanted {
             outcome.violations.push(format!(
@@ -89,10 +89,10 @@ impl Plan {
 
 /// Cuts the power at every step in the world of each seed, prints the failures and a line of summary for
 /// each world.
-pub(crate) fn run(options: &Options, bug: Option<Bug>) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(options: &Options, variant: Variant) -> anyhow::Result<ExitCode> {
     let mut failed = 0;
     for seed in options.seeds.range() {
-        failed += sweep(&Plan::new(seed, bug), options)?;
+        failed += sweep(&Plan::new(seed, variant), options)?;
     }
     Ok(if failed == 0 {
         ExitCode::SUCCESS
@@ -128,7 +128,7 @@ fn sweep(plan: &Plan, options: &Options) -> anyhow::Result<u64> {
         }
         failed += 1;
         let cut = outcome.seed;
-        let how = report::repeat(&format!("--seeds {seed} --cuts --cut {cut}"), plan.bug);
+        let how = report::repeat(&format!("--seeds {seed} --cuts --cut {cut}"), plan.variant);
         let lines = report::failure(&format!("cut {cut}"), &how, &outcome.violations);
         let written = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
         problem = written.err();
@@ -139,12 +139,12 @@ fn sweep(plan: &Plan, options: &Options) -> anyhow::Result<u64> {
     }
     writeln!(
         out,
-        "seed {seed}, {} durable steps of one node ({} of the store, {} of the engine's log, {} of the signing \
-         guard): {cuts} power cuts, {failed} failed, {:.0} s; {acknowledged} acknowledged",
+        "seed {seed}, {} durable steps of one node ({} of the store, {} of the engine's log, {} of signing \
+         guards): {cuts} power cuts, {failed} failed, {:.0} s; {acknowledged} acknowledged",
         plan.steps.len(),
         plan.count_of(Medium::Store),
         plan.count_of(Medium::Log),
-        plan.count_of(Medium::Guard),
+        plan.count_of(Medium::Guard) + plan.count_of(Medium::Signer),
         begun.elapsed().as_secs_f64()
     )?;
     Ok(failed)

@@ -1,4 +1,5 @@
-//! What a node leaves behind when it dies: its store, its signing guard and the engine's log.
+//! What a node leaves behind when it dies: its store, its signing guard and the engine's log; and the
+//! guard of the signer beside it, where its key is there.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +17,8 @@ use theriac_testkit::disk::{Died, Fate, MemoryDisk};
 pub(crate) struct Machine {
     pub(crate) disk: MemoryDisk,
     pub(crate) guard: GuardSlots,
+    /// The guard of the signer of the same machine.
+    pub(crate) signer: GuardSlots,
     pub(crate) log: Log,
     pub(crate) steps: Steps,
 }
@@ -24,9 +27,11 @@ impl Machine {
     /// A machine on which a validator that has never signed is set up.
     pub(crate) fn new(chain: ChainId, key: PublicKey) -> Self {
         let steps = Steps::default();
+        let first = SigningGuard::first_slot(chain, key);
         Self {
             disk: MemoryDisk::default(),
-            guard: GuardSlots::new(&SigningGuard::first_slot(chain, key), steps.clone()),
+            guard: GuardSlots::new(&first, Medium::Guard, steps.clone()),
+            signer: GuardSlots::new(&first, Medium::Signer, steps.clone()),
             log: Log::new(steps.clone()),
             steps,
         }
@@ -49,6 +54,7 @@ impl Machine {
                 self.disk.foretell(durable.chain([fate]));
             }
             Medium::Guard => self.guard.lock().doom.after = Some((before, fate)),
+            Medium::Signer => self.signer.lock().doom.after = Some((before, fate)),
             Medium::Log => self.log.lock().doom.after = Some((before, fate)),
         }
     }
@@ -57,6 +63,7 @@ impl Machine {
     pub(crate) fn restart(&self) {
         self.disk.restart();
         self.guard.lock().restart();
+        self.signer.lock().restart();
         self.log.lock().restart();
         self.steps.lock().doom = Doom::default();
     }
@@ -65,13 +72,17 @@ impl Machine {
     pub(crate) fn spare(&self) {
         self.disk.foretell([]);
         self.guard.lock().doom.after = None;
+        self.signer.lock().doom.after = None;
         self.log.lock().doom.after = None;
         self.steps.lock().doom.after = None;
     }
 
     /// Whether the machine died on a durable step.
     pub(crate) fn is_dead(&self) -> bool {
-        self.disk.is_dead() || self.guard.lock().doom.is_dead || self.log.lock().doom.is_dead
+        self.disk.is_dead()
+            || self.guard.lock().doom.is_dead
+            || self.signer.lock().doom.is_dead
+            || self.log.lock().doom.is_dead
     }
 }
 
@@ -82,6 +93,8 @@ pub(crate) enum Medium {
     Store,
     /// The signing guard.
     Guard,
+    /// The guard of the signer.
+    Signer,
     /// The engine's log.
     Log,
 }
@@ -195,18 +208,20 @@ pub(crate) struct SlotState {
     durable: [[u8; SLOT_BYTES]; 2],
     live: [[u8; SLOT_BYTES]; 2],
     doom: Doom,
+    medium: Medium,
     steps: Steps,
     /// The planted fault: nothing that is written is durable.
     pub(crate) is_forgetful: bool,
 }
 
 impl GuardSlots {
-    fn new(first: &[u8; SLOT_BYTES], steps: Steps) -> Self {
+    fn new(first: &[u8; SLOT_BYTES], medium: Medium, steps: Steps) -> Self {
         let slots = [*first, [0; SLOT_BYTES]];
         Self(Arc::new(Mutex::new(SlotState {
             durable: slots,
             live: slots,
             doom: Doom::default(),
+            medium,
             steps,
             is_forgetful: false,
         })))
@@ -234,7 +249,7 @@ impl Slots for GuardSlots {
         if state.doom.is_dead {
             return Err(io::Error::other(Died));
         }
-        let planned = state.steps.note(Medium::Guard);
+        let planned = state.steps.note(state.medium);
         let (slot, fate) = (usize::from(index == 1), state.doom.next_or(planned));
         if fate != Fate::DiesBefore {
             state.live[slot] = *bytes;

@@ -48,6 +48,9 @@ struct Options {
     /// Plant this bug.
     #[arg(long, conflicts_with = "bugs")]
     bug: Option<String>,
+    /// Put every key behind a signer of its machine, which guards when it signs.
+    #[arg(long, conflicts_with = "bugs")]
+    signers: bool,
     /// Run each seed twice and compare the traces.
     #[arg(long)]
     twice: bool,
@@ -95,8 +98,12 @@ fn main() -> anyhow::Result<ExitCode> {
         return bugs::run(options.seeds, options.threads);
     }
     let bug = options.bug.as_deref().map(bugs::by_name).transpose()?;
+    let variant = report::Variant {
+        bug,
+        has_signers: options.signers,
+    };
     if options.cuts {
-        return cuts::run(&options, bug);
+        return cuts::run(&options, variant);
     }
-    report::run(&options, bug)
+    report::run(&options, variant)
 }

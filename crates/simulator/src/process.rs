@@ -21,7 +21,7 @@ use theriac_consensus::engine::{
     CommitCertificate, HeightParams, MisbehaviorEvidence, PeerId, RawDecidedValue, Round,
     StreamMessage, SyncedValueOutcome,
 };
-use theriac_consensus::guard::{GuardError, SigningGuard};
+use theriac_consensus::guard::{GuardError, SigningGuard, waits_for};
 use theriac_consensus::parts::ProposalHead;
 use theriac_consensus::peer::peer_id;
 use theriac_consensus::publish::PublishGuard;
@@ -91,6 +91,8 @@ impl From<EngineError> for Death {
 pub(crate) struct Setup {
     pub(crate) genesis: Rc<Genesis>,
     pub(crate) key: SigningKey,
+    /// Whether the key is behind a signer of the same machine, which guards when it signs.
+    pub(crate) has_signer: bool,
 }
 
 /// The clocks of a node.
@@ -139,6 +141,8 @@ struct Side {
     desk: Desk,
     signer: EngineSigner,
     guard: PublishGuard,
+    /// The guard of the signer that has the key.
+    signer_guard: Option<SigningGuard>,
     verifier: StrictVerifier,
     log: Log,
     timeouts: LinearTimeouts,
@@ -181,7 +185,16 @@ impl Process {
         let holder = Arc::new(FileKey::new(setup.key.clone()));
         let serial = incarnation << 32;
         let next = chain.parent().height.saturating_add(1);
-        let waits_for = must_wait.or_else(|| guard.waits_for(next, machine.log.lock().head()));
+        let signer_guard = setup.has_signer.then(|| {
+            let slots = Box::new(machine.signer.clone());
+            SigningGuard::over(slots, Path::new("signer"), id, key)
+        });
+        let signer_guard = signer_guard.transpose().map_err(|error| fatal(&error))?;
+        let head = machine.log.lock().head();
+        let held = signer_guard.as_ref().and_then(SigningGuard::last);
+        let held = held.and_then(|last| waits_for(last.height, next, head));
+        let waits = [must_wait, guard.waits_for(next, head), held];
+        let waits_for = waits.into_iter().flatten().max();
         let role = waits_for.map_or(EngineRole::Voting, EngineRole::Waiting);
         let desk = Desk::new(chain, key, role, serial);
         let has_vote = desk.has_vote();
@@ -193,6 +206,7 @@ impl Process {
                 desk,
                 signer: EngineSigner::new(id, holder),
                 guard: PublishGuard::new(id, guard),
+                signer_guard,
                 verifier: StrictVerifier::new(id),
                 log: machine.log.clone(),
                 timeouts: params.timeouts,

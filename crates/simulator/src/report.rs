@@ -13,22 +13,40 @@ use crate::Options;
 use crate::verdict::{Counts, Outcome};
 use crate::world::{Script, World};
 
+/// What is different from the program as it runs by default.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Variant {
+    /// What is planted.
+    pub(crate) bug: Option<Bug>,
+    /// Every key is behind a signer of its machine.
+    pub(crate) has_signers: bool,
+}
+
+impl From<Bug> for Variant {
+    fn from(bug: Bug) -> Self {
+        Self {
+            bug: Some(bug),
+            has_signers: false,
+        }
+    }
+}
+
 /// Simulates one seed.
-pub(crate) fn simulate(seed: u64, bug: Option<Bug>, explains: bool) -> Outcome {
-    play(seed, Script::Storm, bug, explains)
+pub(crate) fn simulate(seed: u64, variant: Variant, explains: bool) -> Outcome {
+    play(seed, Script::Storm, variant, explains)
 }
 
 /// Simulates a world of a seed that goes through a script.
-pub(crate) fn play(seed: u64, script: Script, bug: Option<Bug>, explains: bool) -> Outcome {
+pub(crate) fn play(seed: u64, script: Script, variant: Variant, explains: bool) -> Outcome {
     #[cfg(debug_assertions)]
-    theriac_ledger::planted::plant(bug);
+    theriac_ledger::planted::plant(variant.bug);
     #[cfg(not(debug_assertions))]
     assert!(
-        bug.is_none(),
+        variant.bug.is_none(),
         "bugs are planted only in a build with debug assertions"
     );
     // A panic is a finding like any other, and must not hide those of other seeds.
-    let run = std::panic::AssertUnwindSafe(|| World::new(seed, script, explains).run());
+    let run = std::panic::AssertUnwindSafe(|| World::new(seed, script, variant, explains).run());
     std::panic::catch_unwind(run).unwrap_or_else(|_| Outcome {
         seed,
         trace: String::new(),
@@ -74,12 +92,12 @@ pub(crate) fn each(
 }
 
 /// Runs seeds, prints the failures and one line of summary.
-pub(crate) fn run(options: &Options, bug: Option<Bug>) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(options: &Options, variant: Variant) -> anyhow::Result<ExitCode> {
     let begun = begin();
     let mut out = std::io::stdout().lock();
     let (mut total, mut seeds, mut failed) = (Counts::default(), 0u64, 0u64);
     let mut problem = None;
-    let one = |seed| simulate(seed, bug, options.explain);
+    let one = |seed| simulate(seed, variant, options.explain);
     each(options.seeds.range(), options.threads, one, |outcome| {
         seeds += 1;
         total.add(&outcome.counts);
@@ -90,16 +108,16 @@ pub(crate) fn run(options: &Options, bug: Option<Bug>) -> anyhow::Result<ExitCod
                 outcome.seed, outcome.trace, outcome.counts
             ));
         }
-        if options.twice && simulate(outcome.seed, bug, false).trace != outcome.trace {
+        if options.twice && simulate(outcome.seed, variant, false).trace != outcome.trace {
             failed += 1;
             let seed = outcome.seed;
-            let how = repeat(&format!("--twice --seeds {seed}"), bug);
+            let how = repeat(&format!("--twice --seeds {seed}"), variant);
             lines.extend(failure(&format!("seed {seed} has two traces"), &how, &[]));
         }
         if !outcome.violations.is_empty() {
             failed += 1;
             let seed = outcome.seed;
-            let how = repeat(&format!("--seeds {seed}"), bug);
+            let how = repeat(&format!("--seeds {seed}"), variant);
             lines.extend(failure(&format!("seed {seed}"), &how, &outcome.violations));
         }
         let written = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
@@ -123,10 +141,15 @@ pub(crate) fn run(options: &Options, bug: Option<Bug>) -> anyhow::Result<ExitCod
 }
 
 /// The arguments that repeat something.
-pub(crate) fn repeat(what: &str, bug: Option<Bug>) -> String {
-    match bug {
-        Some(bug) => format!("{what} --bug {bug:?}"),
-        None => what.to_owned(),
+pub(crate) fn repeat(what: &str, variant: Variant) -> String {
+    let signers = if variant.has_signers {
+        " --signers"
+    } else {
+        ""
+    };
+    match variant.bug {
+        Some(bug) => format!("{what}{signers} --bug {bug:?}"),
+        None => format!("{what}{signers}"),
     }
 }
 

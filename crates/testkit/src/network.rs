@@ -26,9 +26,11 @@ use crate::wait::eventually;
 
 mod decide;
 mod node;
+mod signer;
 mod spare;
 
 pub use node::Node;
+pub use signer::Signer;
 
 /// Time in which a node of an unoptimised build starts on a busy machine.
 pub const START: Duration = Duration::from_secs(30);

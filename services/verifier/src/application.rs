@@ -11,7 +11,6 @@ use theriac_client::{
 use theriac_http::api_key::{ApiKeyError, ApiKeys};
 use theriac_http::clock::{SharedClock, SystemClock};
 use theriac_http::health::{Readiness, Version};
-use theriac_http::keyfile::KeyFileError;
 use theriac_http::metrics::{Metrics, MetricsError};
 use theriac_http::server::{Program, ServeError, ServerSettings, serve};
 use theriac_http::task::Supervisor;
@@ -36,9 +35,6 @@ pub enum StartError {
     /// The settings do not make a service.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The request key does not open.
-    #[error(transparent)]
-    Key(#[from] KeyFileError),
     /// No HTTP client.
     #[error(transparent)]
     Client(#[from] ClientSetupError),
@@ -67,10 +63,10 @@ pub enum StartError {
 /// Outside a tokio runtime.
 pub async fn start(config: Config) -> Result<Application, StartError> {
     let ledger = config.ledger.load()?;
-    let key = config.account.open_key().await?;
     let clock = SystemClock::shared();
     let anchor = Arc::new(ledger.anchor.clone());
     let chain = anchor.chain_id();
+    let key = config.account.open_key(chain).await?;
     let signer = RequestSigner::new(key, chain, clock.clone(), Generator::system());
     let nodes = NodeClient::for_nodes(&ledger.nodes, TimeLimits::default(), Some(&signer))?;
     let supervisor = Supervisor::new();

@@ -18,7 +18,6 @@ use crate::command::demo::api::{Api, loopback_client};
 use crate::command::demo::configuration::{self, NodePorts};
 use crate::command::demo::processes::{self, Process};
 use crate::command::demo::{self, Consortium, free_ports};
-use crate::command::keys;
 
 /// As many as the demonstration has.
 const AUTHORITIES: usize = 4;
@@ -86,7 +85,7 @@ impl Authorities {
     pub(super) fn signer(&self, name: &str) -> anyhow::Result<Signer> {
         let member = self.consortium.member(name);
         Ok(Signer {
-            key: keys::open(&member.key, &member.passphrase_file)?,
+            key: member.open_key()?,
             account: member.account,
             chain: self.consortium.anchor.chain_id(),
             salts: Generator::system(),
@@ -123,7 +122,7 @@ impl Authorities {
         // Blocks may be read by members only.
         let member = self.consortium.member("regulator");
         let signer = RequestSigner::new(
-            keys::open(&member.key, &member.passphrase_file)?,
+            member.open_key()?,
             self.consortium.anchor.chain_id(),
             SystemClock::shared(),
             Generator::system(),

@@ -51,8 +51,8 @@ struct Missing {
 }
 
 impl Course {
-    pub(crate) fn open(options: &SignerOptions, form: OutputForm) -> anyhow::Result<Self> {
-        let member = Member::open(options)?;
+    pub(crate) async fn open(options: &SignerOptions, form: OutputForm) -> anyhow::Result<Self> {
+        let member = Member::open(options).await?;
         let told = Told {
             dry_run: options.dry_run,
             signer: Some(member.key.public_key()),

@@ -10,14 +10,15 @@ use theriac_client::{
     Generator, NodeClient, NodeUrl, Outcome, RecordName, Submitter, TimeLimits, TrustedSets, trust,
     verify_record,
 };
-use theriac_crypto::SigningKey;
 use theriac_http::clock::SystemClock;
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::encoding::decode;
 use theriac_ledger::genesis::Anchor;
 use theriac_ledger::identifier::{ChainId, ChangeId, TransactionId};
 use theriac_ledger::record::{ChangePublic, HALF_BYTES_MAX};
+use theriac_signer::SharedSigner;
 
+use crate::arguments::KeyChoice;
 use crate::command::keys;
 
 /// How often, and after which pauses, a node is asked for what another one has.
@@ -38,12 +39,8 @@ pub(crate) struct ReaderOptions {
 pub(crate) struct SignerOptions {
     #[command(flatten)]
     pub(crate) reader: ReaderOptions,
-    /// The key file that signs.
-    #[arg(long)]
-    pub(crate) key: PathBuf,
-    /// File with its passphrase.
-    #[arg(long)]
-    pub(crate) passphrase_file: PathBuf,
+    #[command(flatten)]
+    pub(crate) key: KeyChoice,
     /// Say in words what would be signed, and sign nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -130,14 +127,14 @@ impl Reader {
 /// Signs and sends.
 pub(crate) struct Member {
     pub(crate) reader: Reader,
-    pub(crate) key: SigningKey,
+    pub(crate) key: SharedSigner,
     submitter: Submitter,
 }
 
 impl Member {
-    pub(crate) fn open(options: &SignerOptions) -> anyhow::Result<Self> {
+    pub(crate) async fn open(options: &SignerOptions) -> anyhow::Result<Self> {
         let reader = Reader::open(&options.reader)?;
-        let key = keys::open(&options.key, &options.passphrase_file)?;
+        let key = keys::meet(&options.key, reader.chain()).await?;
         let submitter = Submitter::new(
             reader.nodes.clone(),
             &reader.anchor,

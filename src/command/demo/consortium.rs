@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use theriac_crypto::PublicKey;
+use theriac_crypto::{PublicKey, SigningKey};
 use theriac_gs1::Gln;
+use theriac_http::keyfile::PassphraseSource;
 use theriac_ledger::encoding::BoundedText;
 use theriac_ledger::genesis::{Anchor, GenesisAccount, GenesisOrganisation};
 use theriac_ledger::identifier::{AccountId, OrganisationId};
@@ -31,6 +32,18 @@ pub(crate) struct Member {
     pub(crate) signing_key: PathBuf,
     /// The passphrase of its key files.
     pub(crate) passphrase_file: PathBuf,
+}
+
+impl Member {
+    /// Opens its key.
+    pub(crate) fn open_key(&self) -> anyhow::Result<SigningKey> {
+        keys::open(&self.key, &self.passphrase())
+    }
+
+    /// Where the passphrase of its key files is.
+    pub(crate) fn passphrase(&self) -> PassphraseSource {
+        PassphraseSource::File(self.passphrase_file.clone())
+    }
 }
 
 /// The parties of the demonstration.
@@ -147,7 +160,7 @@ impl Consortium {
             let mut member = join(&mut ceremony, folder, description, purposes)?;
             let key = member.public_key;
             member.signing_key = folder.join(member.name).join("custody.pem");
-            let signing = keys::create(&member.signing_key, &member.passphrase_file)?;
+            let signing = keys::create(&member.signing_key, &member.passphrase())?;
             let purposes = vec![KeyPurpose::Custody, KeyPurpose::Request];
             ceremony.add_key(&signing, member.account, purposes)?;
             ceremony
@@ -220,7 +233,8 @@ fn join(
     std::fs::create_dir_all(&own)?;
     let (key, passphrase_file) = (own.join("key.pem"), own.join("passphrase"));
     keys::write_passphrase(&passphrase_file)?;
-    let signing = keys::create(&key, &passphrase_file)?;
+    let passphrase = PassphraseSource::File(passphrase_file.clone());
+    let signing = keys::create(&key, &passphrase)?;
     let public_key = ceremony.add_key(&signing, account, purposes)?;
     let legal_name = legal_name.to_owned();
     Ok(Member {

@@ -16,7 +16,7 @@ use theriac_ledger::identifier::{AccountId, OrganisationId};
 use theriac_ledger::record::{KeyPurpose, Place, Role, Roles};
 
 use super::ceremony::{Ceremony, CeremonyValidator};
-use crate::arguments::OutputForm;
+use crate::arguments::{OutputForm, Passphrase};
 use crate::command::keys;
 use crate::output;
 
@@ -92,9 +92,8 @@ pub(crate) struct KeyOptions {
     /// The key file.
     #[arg(long)]
     key: PathBuf,
-    /// File with its passphrase.
-    #[arg(long)]
-    passphrase_file: PathBuf,
+    #[command(flatten)]
+    passphrase: Passphrase,
 }
 
 #[derive(Debug, Args)]
@@ -108,9 +107,8 @@ pub(crate) struct ValidatorOptions {
     /// The key file.
     #[arg(long)]
     key: PathBuf,
-    /// File with its passphrase.
-    #[arg(long)]
-    passphrase_file: PathBuf,
+    #[command(flatten)]
+    passphrase: Passphrase,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -229,7 +227,7 @@ fn account(ceremony: &mut Ceremony, options: &AccountOptions) -> anyhow::Result<
 }
 
 fn key(ceremony: &mut Ceremony, options: KeyOptions) -> anyhow::Result<String> {
-    let signing = keys::open(&options.key, &options.passphrase_file)?;
+    let signing = keys::open(&options.key, &options.passphrase.source()?)?;
     let purposes = options.purposes.into_iter().map(KeyPurpose::from).collect();
     Ok(ceremony
         .add_key(&signing, options.account, purposes)?
@@ -245,7 +243,7 @@ fn validator(ceremony: &mut Ceremony, options: &ValidatorOptions) -> anyhow::Res
         owner.is_some_and(|account| account.roles.contains(Role::Authority)),
         "a validator belongs to an account with the role authority; add that first"
     );
-    let signing = keys::open(&options.key, &options.passphrase_file)?;
+    let signing = keys::open(&options.key, &options.passphrase.source()?)?;
     let public = ceremony.add_key(
         &signing,
         options.account,

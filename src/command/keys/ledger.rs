@@ -12,6 +12,7 @@ use theriac_ledger::change::{Change, KeyRevocation, KeyRotation, NewKey};
 use theriac_ledger::encoding::{BoundedList, decode};
 use theriac_ledger::identifier::{AccountId, ChainId};
 use theriac_ledger::record::{HALF_BYTES_MAX, KeyPurpose, KeyRecordPublic};
+use theriac_signer::KeySettings;
 
 use crate::arguments::OutputForm;
 use crate::command::change::course::Course;
@@ -29,11 +30,38 @@ pub(super) struct NewKeyOptions {
     #[arg(long)]
     account: AccountId,
     /// Its key file; `theriac key new` makes one.
-    #[arg(long)]
-    new_key: PathBuf,
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "new_signer",
+        conflicts_with = "new_signer"
+    )]
+    new_key: Option<PathBuf>,
     /// File with its passphrase.
-    #[arg(long)]
-    new_passphrase_file: PathBuf,
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present_any = ["new_passphrase_fd", "new_signer"],
+        conflicts_with_all = ["new_passphrase_fd", "new_signer"]
+    )]
+    new_passphrase_file: Option<PathBuf>,
+    /// Number of an inherited descriptor with its passphrase.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "new_signer")]
+    new_passphrase_fd: Option<u32>,
+    /// Instead of a file: the socket of the signer that holds the key, and proves possession of it.
+    #[arg(long, value_name = "SOCKET")]
+    new_signer: Option<PathBuf>,
+}
+
+impl From<&NewKeyOptions> for KeySettings {
+    fn from(options: &NewKeyOptions) -> Self {
+        Self {
+            file: options.new_key.clone(),
+            passphrase_file: options.new_passphrase_file.clone(),
+            passphrase_fd: options.new_passphrase_fd,
+            signer: options.new_signer.clone(),
+        }
+    }
 }
 
 /// What a new key is for.
@@ -118,18 +146,18 @@ pub(super) struct Retire {
 
 impl Register {
     pub(super) async fn run(self, form: OutputForm) -> anyhow::Result<()> {
-        let course = Course::open(&self.signer, form)?;
+        let course = Course::open(&self.signer, form).await?;
         let chain = course.member.reader.chain();
-        let new = self.new.prove(&chain, self.purposes.list()?)?;
+        let new = self.new.prove(chain, self.purposes.list()?).await?;
         course.decide(Change::RegisterKey(new)).await
     }
 }
 
 impl Request {
     /// Whoever lost every key proves that it has the new one; others sign.
-    pub(super) fn run(self, form: OutputForm) -> anyhow::Result<()> {
+    pub(super) async fn run(self, form: OutputForm) -> anyhow::Result<()> {
         let chain = trust::load_anchor(&self.trust)?.chain_id();
-        let new = self.new.prove(&chain, self.purposes.list()?)?;
+        let new = self.new.prove(chain, self.purposes.list()?).await?;
         let key = new.key;
         let change = Change::RegisterKey(new);
         let out = &self.out;
@@ -161,7 +189,7 @@ impl PurposeOptions {
 
 impl Rotate {
     pub(super) async fn run(self, form: OutputForm) -> anyhow::Result<()> {
-        let course = Course::open(&self.signer, form)?;
+        let course = Course::open(&self.signer, form).await?;
         let old = self.old.unwrap_or_else(|| course.member.key.public_key());
         replace(course, old, &self.new).await
     }
@@ -170,7 +198,7 @@ impl Rotate {
 impl Recover {
     /// A key kept offline signs the same change: the ledger gives it a delay in which it can be vetoed.
     pub(super) async fn run(self, form: OutputForm) -> anyhow::Result<()> {
-        let course = Course::open(&self.signer, form)?;
+        let course = Course::open(&self.signer, form).await?;
         replace(course, self.old, &self.new).await
     }
 }
@@ -182,7 +210,7 @@ async fn replace(course: Course, old: PublicKey, new: &NewKeyOptions) -> anyhow:
         bail!("the key {old} is not registered on this chain");
     };
     let record: KeyRecordPublic = decode(&public, HALF_BYTES_MAX)?;
-    let new = new.prove(&reader.chain(), record.purposes)?;
+    let new = new.prove(reader.chain(), record.purposes).await?;
     course
         .decide(Change::RotateKey(KeyRotation { old, new }))
         .await
@@ -190,7 +218,7 @@ async fn replace(course: Course, old: PublicKey, new: &NewKeyOptions) -> anyhow:
 
 impl Revoke {
     pub(super) async fn run(self, form: OutputForm) -> anyhow::Result<()> {
-        let course = Course::open(&self.signer, form)?;
+        let course = Course::open(&self.signer, form).await?;
         let Instant(compromised_since) = self.compromised_since;
         let revocation = KeyRevocation {
             key: self.revoked,
@@ -202,18 +230,18 @@ impl Revoke {
 
 impl Retire {
     pub(super) async fn run(self, form: OutputForm) -> anyhow::Result<()> {
-        let course = Course::open(&self.signer, form)?;
+        let course = Course::open(&self.signer, form).await?;
         course.decide(Change::RetireKey { key: self.retired }).await
     }
 }
 
 impl NewKeyOptions {
-    fn prove(
+    async fn prove(
         &self,
-        chain: &ChainId,
+        chain: ChainId,
         purposes: BoundedList<KeyPurpose, 4>,
     ) -> anyhow::Result<NewKey> {
-        let key = keys::open(&self.new_key, &self.new_passphrase_file).context("the new key")?;
-        Ok(NewKey::prove(chain, &key, self.account, purposes))
+        let proven = keys::prove(self, chain, self.account, purposes).await;
+        proven.context("the new key")
     }
 }

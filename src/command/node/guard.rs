@@ -11,7 +11,7 @@ use theriac_node::config::{ENVIRONMENT_PREFIX, NodeConfig};
 use theriac_node::engine::create_guard;
 
 use crate::arguments::OutputForm;
-use crate::command::service::load_settings;
+use crate::command::service::{load_settings, runtime};
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -37,7 +37,7 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
          which this key may have voted are final, say --votes-are-past"
     );
     let genesis = config.load_genesis()?;
-    let key = config.load_key(&genesis)?.public_key();
+    let key = runtime()?.block_on(config.open_key(&genesis))?.public_key();
     let folder = config.consensus_folder();
     create_guard(&folder, genesis.anchor.chain_id(), key)?;
     output::result(

@@ -12,10 +12,11 @@ use theriac_client::NodeUrl;
 use theriac_crypto::PublicKey;
 use theriac_node::config::{ENVIRONMENT_PREFIX, GenesisFiles, NodeConfig, load_genesis};
 use theriac_node::engine::create_guard;
+use theriac_signer::KeySettings;
 
-use crate::arguments::OutputForm;
+use crate::arguments::{KeyChoice, OutputForm};
 use crate::command::keys;
-use crate::command::service::load_settings;
+use crate::command::service::{load_settings, runtime};
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -33,18 +34,31 @@ pub(crate) struct Options {
     #[arg(long, value_enum, default_value_t = RoleName::Validator)]
     role: RoleName,
     /// The key that the ceremony registered, or that the consortium will give a vote.
-    #[arg(long)]
-    key: PathBuf,
+    #[command(flatten)]
+    key: KeyChoice,
+    /// For a validator: the key file with which the node proves itself to the others, where that is not the
+    /// key that votes; it cannot be where that is behind a signer.
+    #[arg(long, value_name = "FILE")]
+    network_key: Option<PathBuf>,
     /// File with its passphrase.
-    #[arg(long)]
-    passphrase_file: PathBuf,
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "network_key",
+        conflicts_with = "network_passphrase_fd"
+    )]
+    network_passphrase_file: Option<PathBuf>,
+    /// Number of an inherited descriptor with its passphrase.
+    #[arg(long, value_name = "NUMBER", requires = "network_key")]
+    network_passphrase_fd: Option<u32>,
     /// Where the HTTP interface listens: an address of this machine that peers and services reach.
     #[arg(long, default_value = "127.0.0.1:8600")]
     listen: SocketAddr,
     /// Where the validators' own network listens: the address that the other validators are told.
     #[arg(long, default_value = "127.0.0.1:8601")]
     listen_p2p: SocketAddr,
-    /// Another validator as KEY,ADDRESS:PORT,http://…; once for each.
+    /// Another validator as KEY,ADDRESS:PORT,http://…; once for each. One whose node has a network key of its
+    /// own has that, too: `KEY,ADDRESS:PORT,http://…,NETWORK_KEY`.
     #[arg(long = "peer", value_parser = peer)]
     peers: Vec<Peer>,
     /// For a follower: a node to read from; may be repeated.
@@ -63,12 +77,17 @@ struct Peer {
     key: PublicKey,
     p2p: SocketAddr,
     url: NodeUrl,
+    network_key: Option<PublicKey>,
 }
 
 fn peer(text: &str) -> Result<Peer, String> {
     let parts: Vec<&str> = text.split(',').collect();
-    let [key, p2p, url] = parts[..] else {
-        return Err("write a peer as KEY,ADDRESS:PORT,http://…".to_owned());
+    let (key, p2p, url, network_key) = match parts[..] {
+        [key, p2p, url] => (key, p2p, url, None),
+        [key, p2p, url, network_key] => (key, p2p, url, Some(network_key)),
+        _ => {
+            return Err("write a peer as KEY,ADDRESS:PORT,http://… or KEY,ADDRESS:PORT,http://…,NETWORK_KEY".to_owned());
+        }
     };
     let key = key
         .parse()
@@ -77,7 +96,16 @@ fn peer(text: &str) -> Result<Peer, String> {
         .parse()
         .map_err(|error| format!("the peer's address: {error}"))?;
     let url = NodeUrl::parse(url).map_err(|error| format!("the peer's URL: {error}"))?;
-    Ok(Peer { key, p2p, url })
+    let network_key = network_key
+        .map(str::parse)
+        .transpose()
+        .map_err(|error| format!("the peer's network key: {error}"))?;
+    Ok(Peer {
+        key,
+        p2p,
+        url,
+        network_key,
+    })
 }
 
 /// A validator that listens on loopback is never reached by one elsewhere: no block would be made,
@@ -94,7 +122,26 @@ fn check_reachable(listen: SocketAddr, peers: &[Peer]) -> anyhow::Result<()> {
     }
 }
 
+/// The network of validators needs a key in the node, and a follower takes no part in it.
+fn check_network_key(options: &Options) -> anyhow::Result<()> {
+    let is_behind = KeySettings::from(&options.key).signer.is_some();
+    let is_named = options.network_key.is_some();
+    match options.role {
+        RoleName::Validator => ensure!(
+            !is_behind || is_named,
+            "the key that votes is behind a signer, so the node needs a key of its own to prove itself to the other \
+             validators: make one with theriac key new, and name it with --network-key and --network-passphrase-file"
+        ),
+        RoleName::Follower => ensure!(
+            !is_named,
+            "a follower takes no part in the validators' network; leave out --network-key"
+        ),
+    }
+    Ok(())
+}
+
 pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCode> {
+    check_network_key(options)?;
     if options.role == RoleName::Validator {
         check_reachable(options.listen_p2p, &options.peers)?;
     }
@@ -103,7 +150,9 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
         records: options.records.clone(),
     };
     let genesis = load_genesis(&files).context("the files of the ceremony")?;
-    let key = keys::open(&options.key, &options.passphrase_file)?.public_key();
+    let chain = genesis.anchor.chain_id();
+    let key = runtime()?.block_on(keys::meet(&options.key, chain))?;
+    let key = key.public_key();
     if options.role == RoleName::Validator {
         let is_known = genesis.anchor.validators.find(&key).is_some();
         ensure!(
@@ -125,9 +174,8 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
     fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
     if options.role == RoleName::Validator {
         let node: NodeConfig = load_settings(ENVIRONMENT_PREFIX, &file)?;
-        create_guard(&node.consensus_folder(), genesis.anchor.chain_id(), key)?;
+        create_guard(&node.consensus_folder(), chain, key)?;
     }
-    let chain = genesis.anchor.chain_id();
     output::result(
         form,
         &json!({ "config": file, "chain_id": chain, "key": key }),
@@ -152,11 +200,28 @@ fn configuration(options: &Options, folder: &Path) -> anyhow::Result<serde_json:
         path.canonicalize()
             .with_context(|| format!("finding {}", path.display()))
     };
+    let section = |named: KeySettings| -> anyhow::Result<serde_json::Value> {
+        named.place()?;
+        let absolute = |path: Option<PathBuf>| path.as_deref().map(absolute).transpose();
+        Ok(json!(KeySettings {
+            file: absolute(named.file)?,
+            passphrase_file: absolute(named.passphrase_file)?,
+            passphrase_fd: named.passphrase_fd,
+            signer: absolute(named.signer)?,
+        }))
+    };
+    let key = section((&options.key).into())?;
     let is_validator = options.role == RoleName::Validator;
     let peers: Vec<_> = options
         .peers
         .iter()
-        .map(|peer| json!({ "p2p": peer.p2p, "url": peer.url, "key": peer.key }))
+        .map(|peer| {
+            let mut known = json!({ "p2p": peer.p2p, "url": peer.url, "key": peer.key });
+            if let Some(network_key) = peer.network_key {
+                known["network_key"] = json!(network_key);
+            }
+            known
+        })
         .collect();
     let mut content = json!({
         "role": if is_validator { "validator" } else { "follower" },
@@ -165,12 +230,17 @@ fn configuration(options: &Options, folder: &Path) -> anyhow::Result<serde_json:
             "anchor": absolute(&options.anchor)?,
             "records": absolute(&options.records)?,
         },
-        "key": {
-            "file": absolute(&options.key)?,
-            "passphrase_file": absolute(&options.passphrase_file)?,
-        },
+        "key": key,
         "server": { "listen": options.listen },
     });
+    if options.network_key.is_some() {
+        content["network_key"] = section(KeySettings {
+            file: options.network_key.clone(),
+            passphrase_file: options.network_passphrase_file.clone(),
+            passphrase_fd: options.network_passphrase_fd,
+            signer: None,
+        })?;
+    }
     if is_validator {
         content["p2p"] = json!({ "listen": options.listen_p2p });
         content["peers"] = json!(peers);
@@ -215,6 +285,14 @@ mod tests {
         assert!(error(&key).contains("KEY,ADDRESS:PORT,http://"));
         let https = format!("{key},192.0.2.2:8601,https://192.0.2.2:8600");
         assert!(error(&https).contains("use http://"));
+        let own = format!(
+            "{key},192.0.2.2:8601,http://192.0.2.2:8600,{}",
+            "02".repeat(32)
+        );
+        let known = peer(&own).expect("a peer with a network key of its own");
+        assert_eq!(known.network_key.map(|key| key.0), Some([2; 32]));
+        let short = format!("{key},192.0.2.2:8601,http://192.0.2.2:8600,02");
+        assert!(error(&short).contains("the peer's network key"));
         let name = format!("{key},node.example:8601,http://node.example:8600");
         assert!(error(&name).contains("the peer's address"));
     }

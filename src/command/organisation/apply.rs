@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::json;
 use theriac_crypto::SigningKey;
 use theriac_gs1::{CompanyPrefix, Gln};
-use theriac_http::keyfile::write_private;
+use theriac_http::keyfile::{PassphraseSource, write_private};
 use theriac_ledger::action::Country;
 use theriac_ledger::change::{Change, NewAccount, NewKey, NewOrganisation};
 use theriac_ledger::encoding::BoundedText;
@@ -187,7 +187,10 @@ fn organisation(
 fn new_key(folder: &Path, name: &str) -> anyhow::Result<SigningKey> {
     let passphrase = folder.join(format!("{name}.passphrase"));
     keys::write_passphrase(&passphrase)?;
-    keys::create(&folder.join(format!("{name}.pem")), &passphrase)
+    keys::create(
+        &folder.join(format!("{name}.pem")),
+        &PassphraseSource::File(passphrase),
+    )
 }
 
 fn write(folder: &Path, name: &str, value: &impl serde::Serialize) -> anyhow::Result<()> {

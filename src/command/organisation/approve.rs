@@ -38,17 +38,26 @@ pub(super) async fn run(options: &Options, form: OutputForm) -> anyhow::Result<(
             options.application.display()
         );
     }
-    Course::open(&options.signer, form)?.decide(change).await
+    Course::open(&options.signer, form)
+        .await?
+        .decide(change)
+        .await
 }
 
 pub(super) async fn suspend(options: &StandingOptions, form: OutputForm) -> anyhow::Result<()> {
     let organisation = options.organisation;
     let change = Change::SuspendOrganisation { organisation };
-    Course::open(&options.signer, form)?.decide(change).await
+    Course::open(&options.signer, form)
+        .await?
+        .decide(change)
+        .await
 }
 
 pub(super) async fn restore(options: &StandingOptions, form: OutputForm) -> anyhow::Result<()> {
     let organisation = options.organisation;
     let change = Change::RestoreOrganisation { organisation };
-    Course::open(&options.signer, form)?.decide(change).await
+    Course::open(&options.signer, form)
+        .await?
+        .decide(change)
+        .await
 }

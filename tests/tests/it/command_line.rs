@@ -35,7 +35,7 @@ fn every_sample_configuration_of_deploy_is_read() {
         assert!(output.status.success(), "{file}: {said}");
         seen += 1;
     }
-    assert_eq!(seen, 7);
+    assert_eq!(seen, 8);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod membership;
 mod partners;
 mod quorum;
 mod services;
+mod signer;
 mod validators;
 
 use tokio::sync::{Mutex, MutexGuard};

@@ -42,7 +42,12 @@ async fn four_validators_become_seven_and_four_again_under_load() {
     let stock = Stock::at_pharmacy(&network, "SET", PACKS).await;
     let load = Load::start(&network, stock, WORKERS);
     business_goes_on(&load, BETWEEN).await;
-    let begun = network.client(0).status().await.unwrap().height;
+    let begun = network
+        .client(0)
+        .status()
+        .await
+        .expect("a running node answers")
+        .height;
 
     let mut eras = vec![1];
     for newcomer in 0..3 {
@@ -63,7 +68,12 @@ async fn four_validators_become_seven_and_four_again_under_load() {
         business_goes_on(&load, BETWEEN).await;
     }
 
-    let last = network.client(0).status().await.unwrap().height;
+    let last = network
+        .client(0)
+        .status()
+        .await
+        .expect("a running node answers")
+        .height;
     let history = settle(&network, load.stop().await).await;
     let chain = oracle::check(&network, &history).await;
     let (gap, pause) = (longest_gap(&chain, begun..=last), history.longest_pause);
@@ -114,7 +124,11 @@ fn is_alarm(line: &str) -> bool {
 }
 
 async fn key_of(network: &Network, index: usize) -> PublicKey {
-    let status = network.client(index).status().await.unwrap();
+    let status = network
+        .client(index)
+        .status()
+        .await
+        .expect("a running node answers");
     status.key.expect("a validator's node has a key")
 }
 
@@ -144,7 +158,11 @@ fn sets<'a>(network: &'a Network, chain: &'a Chain) -> impl Iterator<Item = (Hei
 /// Whoever knows the genesis alone follows every change of the validators as a node shows them, and then
 /// believes the first header of each set and the last; whoever missed a change believes none after it.
 async fn follow_from_genesis(network: &Network, node: &NodeClient, eras: &[Height]) {
-    let steps = node.validator_steps(0).await.unwrap().steps;
+    let steps = node
+        .validator_steps(0)
+        .await
+        .expect("a running node answers")
+        .steps;
     assert_eq!(steps.len(), eras.len() - 1);
     let sets = TrustedSets::new(&network.anchor);
     let mut trust = Trust::from_anchor(&network.anchor);
@@ -153,27 +171,36 @@ async fn follow_from_genesis(network: &Network, node: &NodeClient, eras: &[Heigh
         let head = head(node, *first).await;
         sets.verify(node, &head.header, &head.certificate)
             .await
-            .unwrap();
+            .expect("what the node shows is signed by its validators");
         if let Some(before) = number.checked_sub(1) {
             assert!(trust.verify(&head, now).is_err());
-            trust.step(&steps[before], now).unwrap();
+            trust
+                .step(&steps[before], now)
+                .expect("what the node shows is signed by its validators");
         }
-        trust.verify(&head, now).unwrap();
+        trust
+            .verify(&head, now)
+            .expect("what the node shows is signed by its validators");
         // The last of the set announces the next.
         if let Some(next) = eras.get(number + 1) {
             let last = self::head(node, next - 1).await;
             if next - 1 > *first {
-                trust.verify(&last, now).unwrap();
+                trust
+                    .verify(&last, now)
+                    .expect("what the node shows is signed by its validators");
             }
             sets.verify(node, &last.header, &last.certificate)
                 .await
-                .unwrap();
+                .expect("what the node shows is signed by its validators");
         }
     }
 }
 
 async fn head(node: &NodeClient, height: Height) -> CertifiedHeader {
-    let answer = node.header(Some(height)).await.unwrap();
+    let answer = node
+        .header(Some(height))
+        .await
+        .expect("a running node answers");
     CertifiedHeader {
         header: answer.header,
         certificate: answer.certificate,

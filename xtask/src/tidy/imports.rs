@@ -10,6 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["theriac-proof"],
     &["theriac-consensus", "theriac-wasm"],
     &["theriac-http", "theriac-label", "theriac-records"],
+    &["theriac-signer"],
     &["theriac-client"],
     &["theriac-node"],
     &["theriac-partner"],

@@ -3,6 +3,7 @@
 use reqwest::StatusCode;
 use theriac_http::problem::ProblemBody;
 use theriac_ledger::encoding::DecodeError;
+use theriac_signer::SignerError;
 
 use crate::node_url::NodeUrl;
 use crate::sse::SseError;
@@ -10,6 +11,15 @@ use crate::sse::SseError;
 /// Why a call gave no answer to rely on.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
+    /// Nothing was sent: the request could not be signed.
+    #[error("the request to node {node} was not signed")]
+    Unsigned {
+        /// The node.
+        node: NodeUrl,
+        /// Why.
+        #[source]
+        source: Box<SignerError>,
+    },
     /// Nothing was sent: the node cannot be reached.
     #[error("node {node} cannot be reached")]
     Unreachable {
@@ -57,7 +67,7 @@ impl NodeError {
     /// Whether the node may have acted on the request all the same.
     pub fn may_have_been_carried_out(&self) -> bool {
         match self {
-            Self::Unreachable { .. } => false,
+            Self::Unsigned { .. } | Self::Unreachable { .. } => false,
             Self::NoAnswer { .. } | Self::Malformed { .. } => true,
             Self::Refused { problem, .. } => {
                 problem.status >= 500 && !NOT_BEGUN.contains(&problem.code.as_str())

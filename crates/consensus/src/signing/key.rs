@@ -1,10 +1,14 @@
 //! The port behind which the key is held.
 
+use std::io;
+
 use async_trait::async_trait;
 use theriac_crypto::{Digest, Digester, PublicKey, Signature, SigningKey};
-use theriac_ledger::identifier::ChainId;
+use theriac_ledger::identifier::{ChainId, Height};
 
 use crate::context::{EngineProposal, EngineVote};
+use crate::guard::Subject;
+use crate::publish::{of_proposal, of_vote};
 
 /// What a validator's key may be asked to sign; nothing else, and never bare bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,20 +38,41 @@ impl SignRequest {
                 .finish(),
         }
     }
+
+    /// What a [`SigningGuard`](crate::guard::SigningGuard) is asked before it is signed; none for a
+    /// statement that contradicts no other.
+    pub fn subject(&self, chain: &ChainId) -> Option<Subject> {
+        match self {
+            Self::Vote(vote) => Some(of_vote(chain, vote)),
+            Self::Proposal(proposal) => Some(of_proposal(chain, proposal)),
+            Self::ValidatorProof { .. } => None,
+        }
+    }
 }
 
 /// Why a key holder did not sign.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// It could not be reached.
+    /// It could not be reached; the same may be asked again.
     #[error("the key holder is away")]
     Away(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It remembers that it has signed something else at that step, or anything after it.
+    #[error("the key holder has signed otherwise up to height {height}: {reason}")]
+    Signed {
+        /// Height of what it signed.
+        height: Height,
+        /// Its reason.
+        reason: String,
+    },
     /// It has its own rules and refused.
     #[error("the key holder refused: {reason}")]
     Refused {
         /// Its reason.
         reason: String,
     },
+    /// It was not asked: what led to the vote could not be made durable first.
+    #[error("the engine's log cannot be made durable, so the key holder is not asked")]
+    Log(#[source] io::Error),
 }
 
 /// Holds the validator's key: in this process, or elsewhere.
@@ -58,6 +83,19 @@ pub trait KeyHolder: std::fmt::Debug + Send + Sync {
 
     /// Signs [`SignRequest::digest`].
     async fn sign(&self, chain: &ChainId, request: &SignRequest) -> Result<Signature, KeyError>;
+
+    /// Whether it remembers what it signed and refuses anything else. Whatever leads to a vote must
+    /// then be durable before it is asked: a validator whose log does not lead it back, after a
+    /// power cut, to what its key holder has signed would be refused ever after.
+    fn remembers(&self) -> bool {
+        false
+    }
+
+    /// The height of the last vote or proposal that it remembers; none where it remembers none. Also
+    /// tells whether it can be reached.
+    async fn last_signed(&self) -> Result<Option<Height>, KeyError> {
+        Ok(None)
+    }
 }
 
 /// A key read from a file into this process.

@@ -16,7 +16,7 @@ use theriac_crypto::{Digest, PublicKey};
 use theriac_ledger::identifier::BlockDigest;
 
 use super::{Seed, json, seed};
-use crate::decoders::{engine_log, requests, snapshot};
+use crate::decoders::{engine_log, requests, signer, snapshot};
 
 const CODEC: &str = include_str!("../../../consensus/tests/vectors/codec.json");
 const GUARD: &str = include_str!("../../../consensus/tests/vectors/guard.json");
@@ -31,6 +31,8 @@ pub(super) fn all() -> Vec<Seed> {
     seeds.extend(guard());
     seeds.extend(misbehaviour());
     seeds.push(signed_request());
+    let messages = signer::golden().into_iter();
+    seeds.extend(messages.map(|(name, bytes)| seed("signer_message", name, bytes)));
     seeds.push(seed("snapshot", "three-blocks", snapshot::golden()));
     let logs = engine_log::golden().into_iter();
     seeds.extend(logs.map(|(name, bytes)| seed("engine_log", name, bytes)));

@@ -92,6 +92,12 @@ impl Desk {
         }
     }
 
+    /// Takes note of the keys by which validators are known in their network, as pairs of the key that votes
+    /// and that one; a validator that is not named is known by the key that votes.
+    pub fn set_network_keys(&mut self, keys: impl IntoIterator<Item = (PublicKey, PublicKey)>) {
+        self.gate.set_network_keys(keys);
+    }
+
     /// Whether this node's key signs the next height.
     pub fn has_vote(&self) -> bool {
         self.chain().validators().find(&self.key).is_some()

@@ -1,6 +1,8 @@
-//! Which proposals are listened to: of the validator whose turn it is, published by itself, for a
+//! Which proposals are listened to: of the validator whose turn it is, published by its own node, for a
 //! height and a round that can come next. So a validator that lies can neither speak in the name of
 //! another nor fill what is kept for others.
+
+use std::collections::BTreeMap;
 
 use theriac_consensus::engine::{PeerId, Round};
 use theriac_consensus::peer::peer_id;
@@ -13,9 +15,11 @@ pub(super) const AHEAD_MAX: u64 = 16;
 /// a node that is further behind gets the block once it is decided.
 const ROUNDS_AHEAD_MAX: u32 = 8;
 
-/// The round that this node is in.
+/// The round that this node is in, and who publishes for whom.
 #[derive(Debug, Default)]
 pub(super) struct Gate {
+    /// By the key that votes; whoever is missing publishes with that key.
+    publishers: BTreeMap<PublicKey, PeerId>,
     height: Height,
     round: u32,
 }
@@ -31,6 +35,19 @@ pub(super) struct Claim {
 }
 
 impl Gate {
+    pub(super) fn set_network_keys(
+        &mut self,
+        keys: impl IntoIterator<Item = (PublicKey, PublicKey)>,
+    ) {
+        let publisher = |(key, network_key)| (key, peer_id(&network_key));
+        self.publishers = keys.into_iter().map(publisher).collect();
+    }
+
+    fn publisher(&self, validator: &PublicKey) -> PeerId {
+        let known = self.publishers.get(validator).copied();
+        known.unwrap_or_else(|| peer_id(validator))
+    }
+
     pub(super) fn enter(&mut self, height: Height, round: Round) {
         self.height = height;
         self.round = round.as_u32().unwrap_or(0);
@@ -50,7 +67,7 @@ impl Gate {
         ahead.contains(&claim.height)
             && round <= own.saturating_add(ROUNDS_AHEAD_MAX)
             && in_turn.contains(&claim.proposer)
-            && claim.publisher == peer_id(&claim.proposer)
+            && claim.publisher == self.publisher(&claim.proposer)
     }
 }
 
@@ -103,6 +120,24 @@ mod tests {
             ..claim()
         };
         assert!(!admits(forged));
+    }
+
+    #[test]
+    fn a_validator_with_a_network_key_of_its_own_speaks_with_that_key_alone() {
+        let mut gate = Gate::default();
+        gate.enter(COMMITTED + 1, Round::new(2));
+        gate.set_network_keys([(key(1), key(3)), (key(2), key(2))]);
+        let admits = |publisher: &PublicKey| {
+            let publisher = peer_id(publisher);
+            let claim = Claim {
+                publisher,
+                ..claim()
+            };
+            gate.admits(COMMITTED, &key(1), &claim)
+        };
+        assert!(admits(&key(3)));
+        assert!(!admits(&key(1)));
+        assert!(!admits(&key(2)));
     }
 
     #[test]

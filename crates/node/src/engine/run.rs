@@ -8,8 +8,9 @@ use std::time::Duration;
 use theriac_consensus::engine::{AppMsg, NetworkMsg, Next};
 use theriac_consensus::guard::GuardError;
 use theriac_consensus::parts::ProposalHead;
+use theriac_consensus::publish::Refusal;
+use theriac_consensus::signing::{KeyError, KeyHolder};
 use theriac_consensus::{Engine, TheriacContext};
-use theriac_crypto::PublicKey;
 use theriac_http::clock::SharedClock;
 use theriac_ledger::identifier::{Height, Timestamp};
 use tokio::sync::{oneshot, watch};
@@ -19,7 +20,7 @@ use super::desk::{Beginning, Desk, Parts};
 use super::stall::Stall;
 use super::{EngineError, EngineRole};
 use crate::chain::Chain;
-use crate::neighbours::Neighbours;
+use crate::neighbours::{Neighbour, Neighbours};
 use crate::peer_heights::PeerHeights;
 use crate::pool::PoolSize;
 
@@ -32,6 +33,9 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 /// purpose, so that it signs nothing more.
 const FAILED_STOP_LIMIT: Duration = Duration::from_secs(1);
 
+/// Time between two looks for a holder of the key that is away.
+const KEY_LOOK: Duration = Duration::from_secs(1);
+
 /// Answers the engine until one of them ends. It has a thread of its own: the desk waits for the disk and
 /// verifies signatures, and an answer that changed threads twice would wait twice where processors are busy.
 #[derive(Debug)]
@@ -40,6 +44,7 @@ pub(super) struct Task {
     surroundings: Surroundings,
     answers: Answers,
     role: EngineRole,
+    key: Arc<dyn KeyHolder>,
 }
 
 /// What is known of the other validators.
@@ -56,7 +61,8 @@ pub(super) enum End {
     Stopped,
     /// The validator waited, and may vote now.
     MayVote,
-    /// The signing guard refused something of that height: the validator must wait.
+    /// The signing guard, or the holder of the key, refused something of that height: the validator
+    /// must wait.
     MustWait(Height),
     /// The others go on without it.
     LeftBehind,
@@ -64,6 +70,8 @@ pub(super) enum End {
     Removed,
     /// It has, and did not before.
     Added,
+    /// The holder of the key is away: the validator must wait for it.
+    KeyAway,
 }
 
 /// Who answers.
@@ -85,23 +93,25 @@ impl Task {
         surroundings: Surroundings,
         chain: Arc<Chain>,
         clock: SharedClock,
-        key: PublicKey,
+        key: Arc<dyn KeyHolder>,
         role: EngineRole,
     ) -> Self {
         let pool = chain.pool().watch();
         let serial = clock.now_ms().saturating_mul(1 << 16);
-        let answers = Answers {
-            desk: Some(Box::new(Desk::new(chain, key, role, serial))),
+        let mut answers = Answers {
+            desk: Some(Box::new(Desk::new(chain, key.public_key(), role, serial))),
             clock,
             start: Instant::now(),
             held: None,
             pool,
         };
+        answers.know(&surroundings.neighbours.borrow());
         Self {
             engine,
             surroundings,
             answers,
             role,
+            key,
         }
     }
 
@@ -112,6 +122,7 @@ impl Task {
             surroundings,
             mut answers,
             role,
+            key,
         } = self;
         let Surroundings {
             mut neighbours,
@@ -119,6 +130,7 @@ impl Task {
         } = surroundings;
         let mut stall = Stall::new(answers.height());
         let mut stop = std::pin::pin!(stop);
+        let mut is_back = std::pin::pin!(is_back(&*key, role));
         let mut refusal = engine.refusal.clone();
         let outcome = loop {
             let due = match answers.release() {
@@ -142,9 +154,11 @@ impl Task {
                     }
                 }
                 refused = refused(&mut refusal) => break refused,
+                () = &mut is_back => break Ok(End::MayVote),
                 Ok(()) = neighbours.changed() => {
-                    let peers = super::peers(&neighbours.borrow_and_update());
-                    engine.set_peers(&peers);
+                    let found = Arc::clone(&neighbours.borrow_and_update());
+                    engine.set_peers(&super::peers(&found));
+                    answers.know(&found);
                 }
                 Ok(()) = heights.changed() => {
                     let elsewhere = heights.borrow_and_update().credible;
@@ -155,6 +169,12 @@ impl Task {
                 () = wait(due), if due.is_some() => {}
                 Ok(()) = answers.pool.changed(), if due.is_some() => {}
             }
+        };
+        // An engine that nothing is signed for ends: what was told before says why.
+        let told = engine.refusal.borrow().as_ref().map(end_by);
+        let outcome = match (outcome, told) {
+            (Err(EngineError::Ended), Some(told)) => told,
+            (outcome, _) => outcome,
         };
         // An engine that failed may never end; whoever waited for it would keep the process alive.
         let limit = if outcome.is_ok() {
@@ -169,16 +189,39 @@ impl Task {
     }
 }
 
-/// Waits until the guard refuses something, and says what follows: a vote that contradicts another
-/// does not leave, and the validator waits; one that cannot be made durable ends the process.
-async fn refused(refusal: &mut watch::Receiver<Option<GuardError>>) -> Result<End, EngineError> {
+/// Waits until something is refused, and says what follows.
+async fn refused(refusal: &mut watch::Receiver<Option<Refusal>>) -> Result<End, EngineError> {
     // An engine that ends closes its messages, too.
     let Ok(refused) = refusal.wait_for(Option::is_some).await else {
         return std::future::pending().await;
     };
-    match &*refused {
-        Some(GuardError::Conflict { signed, .. }) => Ok(End::MustWait(signed.height)),
-        _ => Err(EngineError::Guard),
+    refused.as_ref().map_or(Err(EngineError::Ended), end_by)
+}
+
+/// What follows a refusal: a vote that contradicts another does not leave, and the validator waits; so
+/// it does for a holder of its key that is away. One that cannot be made durable ends the process.
+fn end_by(refusal: &Refusal) -> Result<End, EngineError> {
+    match refusal {
+        Refusal::Guard(GuardError::Conflict { signed, .. }) => Ok(End::MustWait(signed.height)),
+        Refusal::Guard(_) => Err(EngineError::Guard),
+        Refusal::Key(error) => match &**error {
+            KeyError::Signed { height, .. } => Ok(End::MustWait(*height)),
+            KeyError::Away(_) => Ok(End::KeyAway),
+            KeyError::Refused { .. } | KeyError::Log(_) => Err(EngineError::Key(Arc::clone(error))),
+        },
+    }
+}
+
+/// Waits until the holder of the key answers, where it was away.
+async fn is_back(key: &dyn KeyHolder, role: EngineRole) {
+    if role != EngineRole::KeyAway {
+        return std::future::pending().await;
+    }
+    loop {
+        tokio::time::sleep(KEY_LOOK).await;
+        if key.last_signed().await.is_ok() {
+            return;
+        }
     }
 }
 
@@ -297,6 +340,14 @@ impl Answers {
             }
         }
         Ok(())
+    }
+
+    /// Takes note of the keys by which the others are known in the validators' network.
+    fn know(&mut self, neighbours: &[Neighbour]) {
+        if let Some(desk) = &mut self.desk {
+            let keys = neighbours.iter().map(|one| (one.key, one.peer.key));
+            desk.set_network_keys(keys);
+        }
     }
 
     /// Height of the last block; 0 where the desk is gone.

@@ -60,7 +60,7 @@ pub async fn backup(
         });
     }
     let genesis = config.load_genesis().map_err(JoinError::from)?;
-    let node = clients(config, &genesis, &[from], clock)?.pop();
+    let node = clients(config, &genesis, &[from], clock).await?.pop();
     let node = node.ok_or(JoinError::NoNode)?;
     let stream = node.snapshot(Extent::All.name()).await?;
     let mut partial = to.as_os_str().to_owned();

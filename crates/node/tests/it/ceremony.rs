@@ -19,10 +19,11 @@ use theriac_ledger::genesis::Anchor;
 use theriac_ledger::record::{Parameters, Voting, VotingRule};
 use theriac_ledger::testing::{Actor, Consortium};
 use theriac_ledger::validator::{Validator, ValidatorSet};
-use theriac_node::config::{GenesisFiles, KeyFiles, NodeConfig, P2pSettings, PeerSettings};
+use theriac_node::config::{GenesisFiles, NodeConfig, P2pSettings, PeerSettings};
 use theriac_node::engine::create_guard;
 use theriac_node::genesis::seal;
 use theriac_node::{RunningNode, StartError, start};
+use theriac_signer::KeySettings;
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -112,11 +113,12 @@ impl Ceremony {
                 anchor: self.path().join("anchor.json"),
                 records: self.path().join("records.json"),
             },
-            key: KeyFiles {
-                file: self.path().join(format!("{name}.pem")),
-                passphrase_file: self.path().join("passphrase"),
-            },
+            key: KeySettings::in_file(
+                self.path().join(format!("{name}.pem")),
+                self.path().join("passphrase"),
+            ),
             request_key: None,
+            network_key: None,
             server,
             p2p: P2pSettings { listen: free },
             peers: Vec::new(),
@@ -125,12 +127,17 @@ impl Ceremony {
         }
     }
 
-    /// Starts one validator for each pair of addresses (peer network, HTTP).
-    pub(crate) async fn network(&self, addresses: &[(SocketAddr, SocketAddr)]) -> Vec<RunningNode> {
+    /// Configurations of one validator for each pair of addresses (peer network, HTTP).
+    pub(crate) fn configs(&self, addresses: &[(SocketAddr, SocketAddr)]) -> Vec<NodeConfig> {
+        let member = |index| self.member_config(addresses, index);
+        (0..addresses.len()).map(member).collect()
+    }
+
+    /// Starts the validators of these configurations, in the order of the consortium's keys.
+    pub(crate) async fn network(&self, configs: Vec<NodeConfig>) -> Vec<RunningNode> {
         let mut nodes = Vec::new();
-        for index in 0..addresses.len() {
-            let config = self.member_config(addresses, index);
-            self.guard(&config, &self.consortium.validator_keys[index]);
+        for (config, key) in configs.into_iter().zip(&self.consortium.validator_keys) {
+            self.guard(&config, key);
             nodes.push(self.run(config).await.unwrap());
         }
         nodes
@@ -152,10 +159,10 @@ impl Ceremony {
         config.peers.remove(index);
         // The last one may lose its vote, and its key with it: it asks with another.
         if index == 3 {
-            config.request_key = Some(KeyFiles {
-                file: self.path().join("requests.pem"),
-                passphrase_file: self.path().join("passphrase"),
-            });
+            config.request_key = Some(KeySettings::in_file(
+                self.path().join("requests.pem"),
+                self.path().join("passphrase"),
+            ));
         }
         config
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use theriac_client::{NodeClient, NodeUrl, TimeLimits};
 use theriac_consensus::peer::Peer;
-use theriac_consensus::signing::FileKey;
+use theriac_consensus::signing::{FileKey, KeyHolder};
 use theriac_crypto::PublicKey;
 use theriac_http::clock::{Clock as _, SystemClock};
 use theriac_http::task::Supervisor;
@@ -45,6 +45,8 @@ pub(crate) struct Cluster {
     pub(crate) addresses: Vec<SocketAddr>,
     /// Where one node finds another, if not at its address.
     pub(crate) detours: BTreeMap<(usize, usize), SocketAddr>,
+    /// Who holds the key of an authority, if not its node.
+    pub(crate) holders: BTreeMap<usize, Arc<dyn KeyHolder>>,
     pub(crate) folders: Vec<TempDir>,
     pub(crate) nodes: Vec<Option<Authority>>,
 }
@@ -78,6 +80,7 @@ impl Cluster {
             world,
             addresses: free_addresses(count),
             detours: BTreeMap::new(),
+            holders: BTreeMap::new(),
             folders: (0..count).map(|_| tempfile::tempdir().unwrap()).collect(),
             nodes: (0..count).map(|_| None).collect(),
         };
@@ -133,13 +136,14 @@ impl Cluster {
         let store = Store::initialise(&folder.join("store"), &self.world.genesis).unwrap();
         let pool = Arc::new(Pool::new(store.clone(), PoolLimits::default()));
         let chain = Arc::new(Chain::new(store, Arc::clone(&pool)));
+        let own = || Arc::new(FileKey::new(keys[index].clone())) as Arc<dyn KeyHolder>;
         let settings = EngineSettings {
             name: format!("authority-{index}"),
             listen: self.addresses[index],
             neighbours: self.neighbours_of(index),
             peer_heights: watch::channel(PeerHeights::default()).1,
             network_key: keys[index].clone(),
-            key: Arc::new(FileKey::new(keys[index].clone())),
+            key: self.holders.get(&index).cloned().unwrap_or_else(own),
             folder: consensus_folder(folder),
         };
         let supervisor = Supervisor::new();

@@ -203,7 +203,7 @@ async fn an_authority_whose_log_was_lost_waits_until_the_chain_has_passed_what_i
 
 /// Looks at the engine's log until it holds an entry of a height. Its file begins with a version
 /// (u32 BE) and the height (u64 BE).
-async fn wait_for_entry(log: &std::path::Path, height: u64) {
+pub(crate) async fn wait_for_entry(log: &std::path::Path, height: u64) {
     let mut looks = tokio::time::interval(Duration::from_millis(20));
     let has_entry = || {
         let bytes = std::fs::read(log).unwrap_or_default();

@@ -25,6 +25,7 @@ mod membership;
 mod misbehaviour;
 mod pool;
 mod proofs;
+mod remote_key;
 mod served;
 mod snapshot;
 mod start;

@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use theriac_client::wire::NodeRole;
 use theriac_client::{Generator, Outcome, Submitter, TrustedSets};
-use theriac_crypto::SigningKey;
+use theriac_crypto::{PublicKey, SigningKey};
 use theriac_ledger::action::{ActionBody, ApproveChange, EnactChange, ProposeChange};
 use theriac_ledger::change::{Change, NewValidator, Seat};
 use theriac_ledger::encoding::BoundedText;
 use theriac_ledger::identifier::ChangeId;
 use theriac_node::RunningNode;
-use theriac_node::config::KeyFiles;
+use theriac_node::config::NodeConfig;
+use theriac_signer::KeySettings;
 
 use crate::ceremony::{Ceremony, reaches, submit};
+use crate::remote_key::{SignerFolder, in_file, proposes, refuses_another_vote};
 use crate::start::free_addresses;
 
 /// A consortium at work, and who may change it.
@@ -29,7 +31,7 @@ impl Stage {
     async fn begin() -> Self {
         let ceremony = Ceremony::hold_with(4);
         let addresses = free_addresses(4);
-        let nodes = ceremony.network(&addresses).await;
+        let nodes = ceremony.network(ceremony.configs(&addresses)).await;
         Self {
             ceremony,
             nodes,
@@ -79,21 +81,32 @@ impl Stage {
 
     /// A node whose key is none of the genesis, reading with a key of the authority that runs it.
     async fn newcomer(&self, key: &SigningKey) -> (RunningNode, Seat) {
+        self.ceremony.write_key("newcomer", key);
+        self.newcomer_with(key, key.public_key(), |_| {}).await
+    }
+
+    /// The same, with something else in its configuration.
+    async fn newcomer_with(
+        &self,
+        key: &SigningKey,
+        network_key: PublicKey,
+        adapt: impl FnOnce(&mut NodeConfig),
+    ) -> (RunningNode, Seat) {
         let ceremony = &self.ceremony;
-        ceremony.write_key("newcomer", key);
         ceremony.write_key("newcomer-requests", &ceremony.consortium.authority_key(0));
         let (p2p, http) = free_addresses(1)[0];
         let mut config = ceremony.config("newcomer", NodeRole::Validator, Vec::new());
         config.p2p.listen = p2p;
         config.server.listen = http;
         config.peers = ceremony.peers(&self.addresses);
-        config.request_key = Some(KeyFiles {
-            file: ceremony.path().join("newcomer-requests.pem"),
-            passphrase_file: ceremony.path().join("passphrase"),
-        });
+        config.request_key = Some(KeySettings::in_file(
+            ceremony.path().join("newcomer-requests.pem"),
+            ceremony.path().join("passphrase"),
+        ));
+        adapt(&mut config);
         ceremony.guard(&config, key);
         let seat = Seat {
-            network_key: key.public_key(),
+            network_key,
             peer_address: BoundedText::parse(&p2p.to_string()).unwrap(),
             interface: BoundedText::parse(&format!("http://{http}")).unwrap(),
         };
@@ -138,6 +151,38 @@ async fn a_validator_that_was_removed_while_it_was_away_finds_out_and_follows() 
     for node in stage.nodes.into_iter().chain([newcomer, back]) {
         node.stop().await.unwrap();
     }
+}
+
+#[actix_web::test]
+async fn a_validator_with_its_key_in_a_signer_joins_and_is_known_by_its_seat() {
+    let stage = Stage::begin().await;
+    let (key, network_key) = (
+        SigningKey::from_seed(&[77; 32]),
+        SigningKey::from_seed(&[78; 32]),
+    );
+    let ceremony = &stage.ceremony;
+    let folder = SignerFolder::new(&key, ceremony.anchor().chain_id());
+    let signer = folder.start().await;
+    ceremony.write_key("network", &network_key);
+    let adapt = |config: &mut NodeConfig| {
+        config.key = KeySettings::behind(folder.socket());
+        let (file, passphrase) = (
+            ceremony.path().join("network.pem"),
+            ceremony.path().join("passphrase"),
+        );
+        config.network_key = Some(in_file(&file, &passphrase));
+    };
+    let joining = stage.newcomer_with(&key, network_key.public_key(), adapt);
+    let (newcomer, seat) = joining.await;
+    stage.give_vote(&key, seat).await;
+    signs(&stage, &newcomer, key.public_key()).await;
+    let submitter = stage.ceremony.submitter(&newcomer);
+    let height = proposes(&submitter, &stage.nodes[0], &key.public_key()).await;
+    refuses_another_vote(&folder, height).await;
+    for node in stage.nodes.into_iter().chain([newcomer]) {
+        node.stop().await.unwrap();
+    }
+    signer.stop(Duration::from_secs(10)).await.unwrap();
 }
 
 /// How many of the last blocks each validator signed.

@@ -72,7 +72,8 @@ pub(crate) fn free_addresses(count: usize) -> Vec<(SocketAddr, SocketAddr)> {
 #[actix_web::test]
 async fn four_validators_agree_and_what_one_is_given_becomes_final_on_all() {
     let ceremony = Ceremony::hold_with(4);
-    let nodes = ceremony.network(&free_addresses(4)).await;
+    let configs = ceremony.configs(&free_addresses(4));
+    let nodes = ceremony.network(configs).await;
     let mut last = 0;
     for (index, node) in nodes.iter().enumerate() {
         let submitter = ceremony.submitter(node);

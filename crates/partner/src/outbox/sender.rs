@@ -25,6 +25,11 @@ const STATE_REFUSES: u16 = 409;
 /// How long the fold may take to meet a transaction that a node calls final.
 const FOLD_WAIT: Duration = Duration::from_secs(30);
 
+/// What to do about what should not have come so far.
+const REPORT: &str = "report this: the request should have been refused before";
+/// What to do about what the signer does not allow.
+const ALLOW: &str = "ask the operator of the signer to allow it, then make the request anew";
+
 /// The task's state.
 pub(super) struct Sender {
     shared: Arc<Shared>,
@@ -185,11 +190,11 @@ async fn signature(
 
 async fn sign(shared: &Shared, intent: &IntentRecord) -> Result<Signature, StorageError> {
     let setup = &shared.setup;
-    let refuse = async |code: &str, detail: String| {
+    let refuse = async |code: &str, detail: String, hint: &str| {
         let error = IntentError {
             code: code.to_owned(),
             detail,
-            hint: Some("report this: the request should have been refused before".to_owned()),
+            hint: Some(hint.to_owned()),
             status: 422,
         };
         intents::mark_rejected(&setup.db, shared.now(), &intent.id, &error).await
@@ -197,7 +202,7 @@ async fn sign(shared: &Shared, intent: &IntentRecord) -> Result<Signature, Stora
     let body = match intent.body() {
         Ok(body) => body,
         Err(error) => {
-            refuse("intent_unreadable", chain(&error)).await?;
+            refuse("intent_unreadable", chain(&error), REPORT).await?;
             return Ok(Signature::Settled);
         }
     };
@@ -215,8 +220,17 @@ async fn sign(shared: &Shared, intent: &IntentRecord) -> Result<Signature, Stora
             note(shared, &intent.id, undecided(chain(&error)), false).await?;
             Ok(Signature::NotNow)
         }
+        // Nothing was signed, so nothing can become of it; whoever asked may ask again.
+        Err(SignError::Signer(error)) if error.is_forbidden() => {
+            refuse("signer_refused", chain(&error), ALLOW).await?;
+            Ok(Signature::Settled)
+        }
+        Err(SignError::Signer(error)) => {
+            note(shared, &intent.id, unsigned(chain(&error)), false).await?;
+            Ok(Signature::NotNow)
+        }
         Err(error) => {
-            refuse("transaction_too_large", chain(&error)).await?;
+            refuse("transaction_too_large", chain(&error), REPORT).await?;
             Ok(Signature::Settled)
         }
     }
@@ -254,6 +268,15 @@ fn undecided(reason: String) -> IntentError {
         code: "node_unavailable".to_owned(),
         detail: reason,
         hint: Some("the service keeps it and sends it when a node answers".to_owned()),
+        status: 503,
+    }
+}
+
+fn unsigned(reason: String) -> IntentError {
+    IntentError {
+        code: "signer_unavailable".to_owned(),
+        detail: reason,
+        hint: Some("the service keeps it and sends it when its signer signs".to_owned()),
         status: 503,
     }
 }

@@ -3,3 +3,4 @@
 
 mod node_of_one;
 mod outbox;
+mod remote_signer;

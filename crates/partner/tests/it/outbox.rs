@@ -25,34 +25,44 @@ use theriac_partner::outbox::{Outbox, OutboxError, OutboxSetup};
 use theriac_records::repository::intents::IntentState;
 use theriac_records::repository::{events, packs, provenance, serials};
 use theriac_records::{Database, DatabaseSettings};
+use theriac_signer::SharedSigner;
 
 use crate::node_of_one::{Chain, Node, SharedChain, free_address};
 
 /// A plan that is there already.
-fn planned(plan: Vec<Planned>) -> Ready<Result<Vec<Planned>, OutboxError>> {
+pub(crate) fn planned(plan: Vec<Planned>) -> Ready<Result<Vec<Planned>, OutboxError>> {
     ready(Ok(plan))
 }
 
-const LONG: Duration = Duration::from_secs(30);
+pub(crate) const LONG: Duration = Duration::from_secs(30);
 const SHORT: Duration = Duration::from_millis(300);
 
 /// A service of the maker, without its HTTP interface.
-struct Maker {
+pub(crate) struct Maker {
     db: Database,
-    outbox: Outbox,
+    pub(crate) outbox: Outbox,
     supervisor: Supervisor,
     _folder: TempDir,
 }
 
 impl Maker {
     async fn start(chain: &SharedChain, node: SocketAddr) -> Self {
+        let key = chain.lock().unwrap().consortium.key(Actor::Maker);
+        Self::start_with(chain, node, key).await
+    }
+
+    pub(crate) async fn start_with(
+        chain: &SharedChain,
+        node: SocketAddr,
+        key: impl Into<SharedSigner>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (anchor, records, key, account) = {
+        let key = key.into();
+        let (anchor, records, account) = {
             let chain = chain.lock().unwrap();
             (
                 chain.anchor.clone(),
                 chain.consortium.records.clone(),
-                chain.consortium.key(Actor::Maker),
                 chain.consortium.account(Actor::Maker),
             )
         };
@@ -107,16 +117,16 @@ impl Maker {
         }
     }
 
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.supervisor.stop(LONG).await.unwrap();
     }
 }
 
-fn request(text: &str) -> Digest {
+pub(crate) fn request(text: &str) -> Digest {
     digest("test", text.as_bytes())
 }
 
-fn register() -> Vec<Planned> {
+pub(crate) fn register() -> Vec<Planned> {
     vec![Planned::new(product(gtin("9506000", 7)).into(), "register")]
 }
 

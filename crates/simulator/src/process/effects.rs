@@ -12,7 +12,7 @@ use theriac_consensus::engine::RawDecidedValue;
 use theriac_consensus::guard::GuardError;
 use theriac_consensus::parts::ProposalHead;
 use theriac_consensus::publish::subject;
-use theriac_consensus::signing::SignError;
+use theriac_consensus::signing::{SignError, SignRequest};
 use theriac_crypto::PublicKey;
 use theriac_testkit::oracle::SignedStep;
 
@@ -89,10 +89,12 @@ impl Side {
                 resume.resume_with(())
             }
             Effect::SignVote(vote, resume) => {
+                self.ask_signer(&SignRequest::Vote(vote))?;
                 let signed = at_once(self.signer.vote(vote));
                 resume.resume_with(signed.map_err(|error| unsigned(&error))?)
             }
             Effect::SignProposal(proposal, resume) => {
+                self.ask_signer(&SignRequest::Proposal(proposal))?;
                 let signed = at_once(self.signer.proposal(proposal));
                 resume.resume_with(signed.map_err(|error| unsigned(&error))?)
             }
@@ -174,6 +176,16 @@ impl Side {
         self.log.lock().flush().map_err(|_| Death::Machine)
     }
 
+    /// A signer makes what it signs durable first, and is asked once the log is.
+    fn ask_signer(&mut self, request: &SignRequest) -> Result<(), Death> {
+        let chain = self.desk.chain().anchor().chain_id();
+        let (Some(guard), Some(subject)) = (&mut self.signer_guard, request.subject(&chain)) else {
+            return Ok(());
+        };
+        self.log.lock().flush().map_err(|_| Death::Machine)?;
+        guard.admit(&subject).map_err(refused)
+    }
+
     /// What was signed leaves once the guard has admitted it.
     fn publish_signed(&mut self, message: SignedConsensusMsg<TheriacContext>) -> Result<(), Death> {
         if !self.guard.admit(&message).map_err(refused)? {
@@ -219,6 +231,8 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
 fn refused(error: GuardError) -> Death {
     let last = match &error {
         GuardError::Conflict { signed, .. } => signed.height,
+        // The station lets such a message not leave; only a signer refuses it.
+        GuardError::Regress { last, .. } => last.height,
         _ => return Death::Machine,
     };
     Death::Guard(error, last)

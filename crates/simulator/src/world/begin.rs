@@ -20,6 +20,7 @@ use crate::liar::Lie;
 use crate::machine::Machine;
 use crate::network::{MS, Network};
 use crate::process::Setup;
+use crate::report::Variant;
 use crate::verdict::Counts;
 use crate::workload::Workload;
 
@@ -42,12 +43,13 @@ fn spares(seed: u64, script: Script) -> usize {
 
 impl Slot {
     /// A place for an honest node, switched on at once.
-    fn new(genesis: &Rc<Genesis>, key: SigningKey) -> Self {
+    fn new(genesis: &Rc<Genesis>, key: SigningKey, has_signer: bool) -> Self {
         Self {
             machine: Machine::new(genesis.anchor.chain_id(), key.public_key()),
             setup: Setup {
                 genesis: Rc::clone(genesis),
                 key,
+                has_signer,
             },
             process: None,
             run: 0,
@@ -68,7 +70,7 @@ impl Slot {
 
 impl World {
     /// The world of a seed.
-    pub(crate) fn new(seed: u64, script: Script, explains: bool) -> Self {
+    pub(crate) fn new(seed: u64, script: Script, variant: Variant, explains: bool) -> Self {
         let mut faults = Dice::new(seed, "faults");
         let consortium = Consortium::new(seed);
         let spares = spares(seed, script);
@@ -100,12 +102,12 @@ impl World {
                     sleeps_until: if sleeper == Some(index) { SLEEP } else { 0 },
                     is_honest,
                     lie: (!is_honest && !is_twin).then_some(lie),
-                    ..Slot::new(&genesis, key.clone())
+                    ..Slot::new(&genesis, key.clone(), variant.has_signers)
                 }
             })
             .collect();
         let newcomers = (1..=spares).map(|number| Newcomer::number(number).vote_key());
-        slots.extend(newcomers.map(|key| Slot::new(&genesis, key)));
+        slots.extend(newcomers.map(|key| Slot::new(&genesis, key, variant.has_signers)));
         let council = (spares > 0).then(|| Council::new(seed, &consortium, chain, spares));
         let mut world = Self {
             seed,

@@ -79,11 +79,11 @@ pub(crate) async fn running_on(mode: &str) -> Running {
             records: file("members.json"),
             nodes: vec![format!("http://{}", closed_port())],
         },
-        account: AccountSettings {
-            id: consortium.account(Actor::Maker),
-            key: file("key.pem"),
-            passphrase_file: file("passphrase"),
-        },
+        account: AccountSettings::with_key_file(
+            consortium.account(Actor::Maker),
+            file("key.pem"),
+            file("passphrase"),
+        ),
         database: DatabaseSettings {
             url: Secret::new(url(mode)),
         },

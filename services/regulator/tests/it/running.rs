@@ -139,11 +139,11 @@ impl Chain {
                 records: file("members.json"),
                 nodes: vec![format!("http://{}", closed_port())],
             },
-            account: AccountSettings {
-                id: consortium.account(Actor::Regulator),
-                key: file("key.pem"),
-                passphrase_file: file("passphrase"),
-            },
+            account: AccountSettings::with_key_file(
+                consortium.account(Actor::Regulator),
+                file("key.pem"),
+                file("passphrase"),
+            ),
             database: DatabaseSettings {
                 url: Secret::new(url_of(&self.folder)),
             },

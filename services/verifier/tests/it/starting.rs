@@ -45,11 +45,11 @@ fn config(folder: &Path) -> Config {
             ),
             nodes: vec![NODE_DOWN.to_owned()],
         },
-        account: AccountSettings {
-            id: consortium.account(Actor::Regulator),
+        account: AccountSettings::with_key_file(
+            consortium.account(Actor::Regulator),
             key,
             passphrase_file,
-        },
+        ),
         replica: ReplicaSettings {
             data_dir: folder.join("replica"),
             stale_after_ms: 1_000,

@@ -52,7 +52,7 @@ pub(super) fn clients(stage: &Stage, key: &SigningKey) -> anyhow::Result<Vec<Nod
 impl Hand {
     /// The hand of a member.
     pub(super) fn of(stage: &Stage, member: &Member) -> anyhow::Result<Self> {
-        let key = keys::open(&member.signing_key, &member.passphrase_file)?;
+        let key = keys::open(&member.signing_key, &member.passphrase())?;
         Self::with(stage, key, member.account)
     }
 

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 use theriac_crypto::SigningKey;
 use theriac_gs1::{CompanyPrefix, Gln};
+use theriac_http::keyfile::PassphraseSource;
 use theriac_ledger::change::{NewAccount, NewKey, NewOrganisation, NewValidator, Seat};
 use theriac_ledger::encoding::BoundedText;
 use theriac_ledger::identifier::{AccountId, ChainId, OrganisationId};
@@ -37,6 +38,7 @@ impl Newcomer {
         fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
         let passphrase = folder.join("passphrase");
         keys::write_passphrase(&passphrase)?;
+        let passphrase = PassphraseSource::File(passphrase);
         Ok(Self {
             organisation: OrganisationId(random_id()),
             account: AccountId(random_id()),
@@ -95,7 +97,7 @@ impl Newcomer {
         let chain = consortium.anchor.chain_id();
         let passphrase = self.folder.join("passphrase");
         let file = self.folder.join("validator.pem");
-        let vote = keys::create(&file, &passphrase)?;
+        let vote = keys::create(&file, &PassphraseSource::File(passphrase.clone()))?;
         let ports = free_ports(2)?;
         let (http, peer) = (
             format!("http://127.0.0.1:{}", ports[0]),
