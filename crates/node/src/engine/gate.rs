@@ -133,7 +133,7 @@ mod tests {
                 publisher,
                 ..claim()
             };
-            gate.admits(COMMITTED, &key(1), &claim)
+            gate.admits(COMMITTED, &[key(1)], &claim)
         };
         assert!(admits(&key(3)));
         assert!(!admits(&key(1)));

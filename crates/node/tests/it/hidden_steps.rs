@@ -1,9 +1,11 @@
 //! A snapshot whose server left out two changes of the validators that cancel each other.
 
 use theriac_client::wire::FinalBlock;
+use theriac_ledger::change::Change;
 use theriac_ledger::constants::VALIDITY_MS_MAX;
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::testing::Actor;
+use theriac_ledger::testing::membership::new_validator;
 use theriac_node::backfill::{BackfillError, put, put_steps};
 use theriac_node::snapshot::Extent;
 use theriac_proof::bundle::ValidatorStep;
@@ -23,7 +25,12 @@ fn with_a_hole() -> (World, Node, Vec<ValidatorStep>, Vec<FinalBlock>) {
     for transactions in world.story() {
         node.advance(&world, transactions);
     }
-    Course::new(&mut world, &node).there_and_back();
+    let (chain, account) = (world.chain_id(), world.consortium.authority_account(0));
+    let fifth = new_validator(&chain, "fifth", account);
+    let validator = fifth.validator;
+    let mut course = Course::new(&mut world, &node);
+    course.decide(&Change::AddValidator(fifth));
+    course.decide(&Change::RemoveValidator { validator });
     for _ in 0..3 {
         let time = node.chain.parent().time.saturating_add(VALIDITY_MS_MAX);
         let note = world.note(Actor::Maker, time);

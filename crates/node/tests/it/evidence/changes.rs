@@ -59,18 +59,6 @@ impl<'c> Course<'c> {
         }
     }
 
-    /// A fifth validator comes and leaves: the validators are those of genesis again.
-    pub(crate) fn there_and_back(&mut self) {
-        let (chain, account) = (
-            self.world.chain_id(),
-            self.world.consortium.authority_account(0),
-        );
-        let fifth = new_validator(&chain, "fifth", account);
-        let validator = fifth.validator;
-        self.decide(&Change::AddValidator(fifth));
-        self.decide(&Change::RemoveValidator { validator });
-    }
-
     /// Two of the four of genesis leave, and another block follows.
     pub(crate) fn shrink(&mut self) {
         for number in [3, 2] {
@@ -82,7 +70,7 @@ impl<'c> Course<'c> {
     }
 
     /// Proposes and approves in one block, and enacts when the notice has passed.
-    fn decide(&mut self, change: &Change) {
+    pub(crate) fn decide(&mut self, change: &Change) {
         let proposed_at = self.node.chain.parent().time.saturating_add(1_000);
         let (id, proposed) = self.world.propose(change, proposed_at);
         self.advance(proposed, proposed_at);
