@@ -137,15 +137,24 @@ impl FollowerStatus {
         self.head.saturating_sub(self.height)
     }
 
-    /// Whether the last node refuses to be followed because it does not know who asks.
+    /// Whether the last node refuses to be followed because of who asks, or how the request is signed.
     pub fn is_refused(&self) -> bool {
-        let is_refusal = |error: &FollowError| match error {
-            FollowError::Node(NodeError::Refused { problem, .. }) => {
-                matches!(problem.status, 401 | 403)
+        matches!(self.refusal(), Some(401 | 403))
+    }
+
+    /// Whether the last node refuses to be followed because it does not know the key that signs.
+    pub fn is_unknown(&self) -> bool {
+        self.refusal() == Some(403)
+    }
+
+    /// HTTP status of the last node's refusal, where that is why nothing comes.
+    fn refusal(&self) -> Option<u16> {
+        match self.last_error.as_deref() {
+            Some(FollowError::Node(NodeError::Refused { problem, .. })) if !self.is_connected => {
+                Some(problem.status)
             }
-            _ => false,
-        };
-        !self.is_connected && self.last_error.as_deref().is_some_and(is_refusal)
+            _ => None,
+        }
     }
 }
 

@@ -142,7 +142,11 @@ pub async fn fetch_some(store: &Store, node: &NodeClient) -> Result<Height, Back
     match stored {
         Err(error @ BackfillError::UnknownValidators { .. }) => {
             let steps = fetch_steps(store, node).await?;
-            if put_steps(store, &steps)? == 0 {
+            let shared = store.clone();
+            let added = tokio::task::spawn_blocking(move || put_steps(&shared, &steps))
+                .await
+                .expect("checking changes of the validators does not panic");
+            if added? == 0 {
                 return Err(error);
             }
             Ok(oldest)

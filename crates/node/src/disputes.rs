@@ -101,7 +101,7 @@ impl DisputeFinder {
             view,
             doubtful: &doubtful,
             moments: BTreeSet::new(),
-            is_partial: false,
+            is_partial: doubtful.begin_before,
         };
         match subject {
             Subject::Pack(location) => search.pack(location)?,

@@ -15,6 +15,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use theriac_consensus::certificate::ConvertError;
 use theriac_consensus::guard::{GuardError, SigningGuard, waits_for};
@@ -46,6 +47,12 @@ mod run;
 mod stall;
 
 const GUARD_FILE: &str = "signing-guard";
+
+/// How long a validator that was left behind asks over HTTP without a block, before it takes part again.
+const UNHEARD: Duration = Duration::from_secs(30);
+
+/// Time before an engine starts again whose holder of the key did not sign.
+const KEY_PAUSE: Duration = Duration::from_secs(1);
 
 /// What a validator's engine is started with.
 #[derive(Debug)]
@@ -170,12 +177,13 @@ pub async fn start(
         clock,
         told,
     };
-    let first = starter.next(None).await?;
+    let first = starter.next(None, stall::LIMIT).await?;
     let runtime = Handle::current();
     supervisor.spawn_blocking("consensus", TaskKind::Critical, move |token| {
         runtime.block_on(async {
             let mut part = first;
             let mut waits_for = None;
+            let mut patience = stall::LIMIT;
             loop {
                 let end = match part {
                     Part::Inside(task) => task.run(token.cancelled()).await?,
@@ -196,18 +204,30 @@ pub async fn start(
                         if let EngineRole::Waiting(height) = *starter.told.borrow() {
                             waits_for = Some(height);
                         }
-                        part = Part::Outside(starter.outside());
+                        part = Part::Outside(starter.outside(Some(UNHEARD)));
                         continue;
+                    }
+                    run::End::Unheard => {
+                        patience = stall::longer(patience);
+                        tracing::warn!(
+                            patience_ms = patience.as_millis(),
+                            "no block came over HTTP either: this validator takes part in consensus again"
+                        );
                     }
                     run::End::Removed => {
                         tracing::warn!("this validator has no vote any more: it follows the others");
                     }
                     run::End::Added => {
+                        patience = stall::LIMIT;
                         tracing::info!("this validator has a vote now: it takes part in consensus");
                     }
-                    run::End::KeyAway => {}
+                    // A holder that answers and does not sign must not make the engine spin.
+                    run::End::KeyAway => tokio::select! {
+                        () = token.cancelled() => return Ok(()),
+                        () = tokio::time::sleep(KEY_PAUSE) => {}
+                    },
                 }
-                let next = starter.next(waits_for.take()).await;
+                let next = starter.next(waits_for.take(), patience).await;
                 part = next.map_err(|error| EngineError::Again(Box::new(error)))?;
             }
         })
@@ -233,21 +253,27 @@ struct Starter {
 
 impl Starter {
     /// The part that the set of the next height gives it.
-    async fn next(&self, must_wait: Option<Height>) -> Result<Part, EngineStartError> {
+    async fn next(
+        &self,
+        must_wait: Option<Height>,
+        patience: Duration,
+    ) -> Result<Part, EngineStartError> {
         let key = self.settings.key.public_key();
         if self.chain.validators().find(&key).is_some() {
-            return Ok(Part::Inside(self.start(must_wait).await?));
+            return Ok(Part::Inside(self.start(must_wait, patience).await?));
         }
         self.check_guard()?;
-        Ok(Part::Outside(self.outside()))
+        Ok(Part::Outside(self.outside(None)))
     }
 
-    fn outside(&self) -> outside::Outside {
+    /// Follows; one that has a vote comes back when no block came for a time.
+    fn outside(&self, unheard: Option<Duration>) -> outside::Outside {
         self.told.send_replace(EngineRole::Outside);
         outside::Outside {
             chain: Arc::clone(&self.chain),
             key: self.settings.key.public_key(),
             neighbours: self.settings.neighbours.clone(),
+            unheard,
         }
     }
 
@@ -266,7 +292,11 @@ impl Starter {
     }
 
     /// `must_wait` is the height of what the guard refused.
-    async fn start(&self, must_wait: Option<Height>) -> Result<run::Task, EngineStartError> {
+    async fn start(
+        &self,
+        must_wait: Option<Height>,
+        patience: Duration,
+    ) -> Result<run::Task, EngineStartError> {
         let Self {
             settings, chain, ..
         } = self;
@@ -295,6 +325,7 @@ impl Starter {
             clock,
             Arc::clone(&settings.key),
             role,
+            patience,
         ))
     }
 

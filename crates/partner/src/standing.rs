@@ -11,10 +11,14 @@ use theriac_ledger::identifier::{AccountId, OrganisationId};
 use theriac_records::repository::members::{find_account, find_account_of_key};
 use theriac_records::{Database, StorageError};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::follow::Following;
 use crate::service::ServiceError;
+
+/// How long nodes may say that they do not know the key: one of them may be a block behind the others.
+const UNKNOWN_LIMIT: Duration = Duration::from_secs(5);
 
 /// How often the log says how far the read model is.
 const SAY_EVERY: Duration = Duration::from_secs(5);
@@ -23,8 +27,8 @@ const SAY_EVERY: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 ///
-/// [`ServiceError::KeyNotRegistered`] once the read model has what the nodes have, or the nodes do not know
-/// the key either; [`ServiceError::Stopped`] at the shutdown.
+/// [`ServiceError::KeyNotRegistered`] once the read model has what the nodes have, or the nodes go on saying
+/// that they do not know the key; [`ServiceError::Stopped`] at the shutdown.
 pub(crate) async fn organisation_of(
     db: &Database,
     key: &PublicKey,
@@ -36,11 +40,18 @@ pub(crate) async fn organisation_of(
     let mut status = following.watch_status();
     let mut clock = tokio::time::interval(SAY_EVERY);
     clock.tick().await;
+    let mut unknown_since = None;
     loop {
         let height = folded.borrow_and_update().height;
         let is_complete = {
             let status = status.borrow_and_update();
-            status.is_refused() || (status.is_connected && status.head <= height)
+            if status.is_connected {
+                unknown_since = None;
+            } else if status.is_unknown() {
+                unknown_since.get_or_insert_with(Instant::now);
+            }
+            let is_unknown = unknown_since.is_some_and(|since| since.elapsed() >= UNKNOWN_LIMIT);
+            is_unknown || (status.is_connected && status.head <= height)
         };
         if let Some(found) = find(db, key, account).await? {
             return Ok(found);

@@ -25,19 +25,25 @@ pub(super) struct Doubts {
 
 /// Heights in doubt: ranges that ascend and do not touch. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Heights(Arc<[(Height, Height)]>);
+pub(super) struct Heights {
+    ranges: Arc<[(Height, Height)]>,
+    /// Whether one of them begins before the oldest block that is here.
+    pub(super) begin_before: bool,
+}
 
 impl Heights {
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.ranges.is_empty()
     }
 
     pub(super) fn contain(&self, height: Height) -> bool {
-        let at = self.0.partition_point(|(_, last)| *last < height);
-        self.0.get(at).is_some_and(|(first, _)| *first <= height)
+        let at = self.ranges.partition_point(|(_, last)| *last < height);
+        self.ranges
+            .get(at)
+            .is_some_and(|(first, _)| *first <= height)
     }
 
-    fn merge(ranges: &BTreeSet<(Height, Height)>) -> Self {
+    fn merge(ranges: &BTreeSet<(Height, Height)>, oldest: Height) -> Self {
         let mut merged: Vec<(Height, Height)> = Vec::new();
         for (first, last) in ranges {
             match merged.last_mut() {
@@ -45,7 +51,11 @@ impl Heights {
                 _ => merged.push((*first, *last)),
             }
         }
-        Self(merged.into())
+        let begin_before = merged.first().is_some_and(|(first, _)| *first < oldest);
+        Self {
+            ranges: merged.into(),
+            begin_before,
+        }
     }
 }
 
@@ -87,7 +97,7 @@ impl Doubts {
                 ChangeState::Open | ChangeState::Withdrawn { .. } => {}
             }
         }
-        self.heights = Heights::merge(&self.ranges);
+        self.heights = Heights::merge(&self.ranges, self.oldest);
         (self.height, self.decided_before) = (height, decided_before);
         Ok(self.heights.clone())
     }
@@ -102,8 +112,13 @@ fn range(
     let Change::RevokeKey(revocation) = &change.change else {
         return Ok(None);
     };
-    let first = first_since(view, revocation.compromised_since)?;
+    let mut first = first_since(view, revocation.compromised_since)?;
     let after = first_since(view, at.saturating_add(1))?;
+    let oldest = view.oldest();
+    if first == oldest && oldest > 1 {
+        // Whether it begins with this block or one of those that are not here yet: take it for the latter.
+        first = oldest.saturating_sub(1);
+    }
     Ok((first < after).then(|| (first, after.saturating_sub(1))))
 }
 
@@ -133,13 +148,22 @@ mod tests {
     #[test]
     fn ranges_that_touch_are_one_and_every_height_in_them_is_found() {
         let ranges = BTreeSet::from([(3, 5), (4, 9), (10, 10), (20, 22), (21, 21), (30, 30)]);
-        let heights = Heights::merge(&ranges);
-        assert_eq!(*heights.0, [(3, 10), (20, 22), (30, 30)]);
+        let heights = Heights::merge(&ranges, 1);
+        assert_eq!(*heights.ranges, [(3, 10), (20, 22), (30, 30)]);
         for height in 0..40 {
             let expected = ranges
                 .iter()
                 .any(|(first, last)| (*first..=*last).contains(&height));
             assert_eq!(heights.contain(height), expected, "{height}");
         }
+    }
+
+    #[test]
+    fn a_range_that_begins_before_the_oldest_block_here_is_told() {
+        let ranges = BTreeSet::from([(7, 9)]);
+        assert!(Heights::merge(&ranges, 8).begin_before);
+        assert!(!Heights::merge(&ranges, 7).begin_before);
+        assert!(!Heights::merge(&BTreeSet::from([(1, 9)]), 1).begin_before);
+        assert!(!Heights::merge(&BTreeSet::new(), 7).begin_before);
     }
 }

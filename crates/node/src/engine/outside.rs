@@ -3,11 +3,14 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use theriac_client::wire::FinalBlock;
 use theriac_client::{Follower, FollowerSettings, FollowerStatus, NodeClient, TrustedSets};
 use theriac_crypto::PublicKey;
+use theriac_http::problem::chain as chain_of;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::EngineError;
 use super::run::End;
@@ -22,6 +25,8 @@ pub(super) struct Outside {
     /// The key that waits for a vote.
     pub(super) key: PublicKey,
     pub(super) neighbours: watch::Receiver<Neighbours>,
+    /// After how long without a block it ends, where the key has a vote.
+    pub(super) unheard: Option<Duration>,
 }
 
 impl Outside {
@@ -30,6 +35,7 @@ impl Outside {
         let sets = Arc::new(trusted_sets(&self.chain)?);
         let mut follower = self.follower(&sets);
         let mut is_refused = false;
+        let mut heard = Instant::now();
         let mut stop = std::pin::pin!(stop);
         loop {
             let mut status = follower.status();
@@ -39,17 +45,20 @@ impl Outside {
                     follower = self.follower(&sets);
                     continue;
                 }
-                () = refused(&mut status), if !is_refused => {
+                reason = refused(&mut status), if !is_refused => {
                     is_refused = true;
                     tracing::error!(
                         validator = %self.key,
-                        "the other nodes refuse what this node asks: the key that signs its requests is not, or no longer, one that the ledger knows. Name an active key of an account in [request_key] of its configuration"
+                        error = reason,
+                        "the other nodes refuse what this node asks. Where they do not know the key that signs its requests: name an active key of an account in [request_key] of its configuration"
                     );
                     continue;
                 }
+                () = unheard(heard, self.unheard) => return Ok(End::Unheard),
                 () = &mut stop => return Ok(End::Stopped),
             };
             is_refused = false;
+            heard = Instant::now();
             let is_last = follower.status().borrow().lag_blocks() == 0;
             self.take(verified.into_final_block(), is_last).await?;
             // Whoever is behind knows an old set.
@@ -83,9 +92,22 @@ impl Outside {
     }
 }
 
-/// Waits until a node refuses to be followed because it does not know who asks.
-async fn refused(status: &mut watch::Receiver<FollowerStatus>) {
-    if status.wait_for(FollowerStatus::is_refused).await.is_err() {
-        std::future::pending::<()>().await;
+/// Waits until a node refuses to be followed because of who asks, or how; gives its words.
+async fn refused(status: &mut watch::Receiver<FollowerStatus>) -> String {
+    let words = match status.wait_for(FollowerStatus::is_refused).await {
+        Ok(status) => status.last_error.as_deref().map(|error| chain_of(error)),
+        Err(_) => None,
+    };
+    match words {
+        Some(words) => words,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits until no block came for as long as that.
+async fn unheard(since: Instant, limit: Option<Duration>) {
+    match limit {
+        Some(limit) => tokio::time::sleep_until(since + limit).await,
+        None => std::future::pending().await,
     }
 }

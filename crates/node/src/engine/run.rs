@@ -26,8 +26,9 @@ use crate::pool::PoolSize;
 
 type Message = AppMsg<TheriacContext>;
 
-/// How long an engine may take to end: it writes its log and closes its port, some milliseconds.
-const STOP_LIMIT: Duration = Duration::from_secs(10);
+/// How long an engine may take to end: it writes its log and closes its port, some milliseconds, and longer
+/// than `theriac_consensus` waits for its parts.
+const STOP_LIMIT: Duration = Duration::from_secs(15);
 
 /// How long an engine may take to end that has failed: after a failed write to its log it hangs on
 /// purpose, so that it signs nothing more.
@@ -45,6 +46,8 @@ pub(super) struct Task {
     answers: Answers,
     role: EngineRole,
     key: Arc<dyn KeyHolder>,
+    /// How long the others may have blocks that do not come.
+    patience: Duration,
 }
 
 /// What is known of the other validators.
@@ -66,6 +69,8 @@ pub(super) enum End {
     MustWait(Height),
     /// The others go on without it.
     LeftBehind,
+    /// They told it nothing over HTTP either.
+    Unheard,
     /// The set of the next height does not have this validator's key.
     Removed,
     /// It has, and did not before.
@@ -95,6 +100,7 @@ impl Task {
         clock: SharedClock,
         key: Arc<dyn KeyHolder>,
         role: EngineRole,
+        patience: Duration,
     ) -> Self {
         let pool = chain.pool().watch();
         let serial = clock.now_ms().saturating_mul(1 << 16);
@@ -112,6 +118,7 @@ impl Task {
             answers,
             role,
             key,
+            patience,
         }
     }
 
@@ -123,12 +130,13 @@ impl Task {
             mut answers,
             role,
             key,
+            patience,
         } = self;
         let Surroundings {
             mut neighbours,
             mut heights,
         } = surroundings;
-        let mut stall = Stall::new(answers.height());
+        let mut stall = Stall::new(patience, answers.height());
         let mut stop = std::pin::pin!(stop);
         let mut is_back = std::pin::pin!(is_back(&*key, role));
         let mut refusal = engine.refusal.clone();

@@ -53,7 +53,7 @@ impl Policy {
     }
 }
 
-/// How much of something is signed in a minute.
+/// How much of something is signed at once, and how much a minute after that.
 #[derive(Debug)]
 pub(super) struct Rate {
     section: &'static str,
@@ -82,7 +82,7 @@ impl Rate {
                 ..
             } = self;
             let sentence = format!(
-                "at most {per_minute} {section} are signed in a minute; ask again later, or change configuration key {section}.per_minute"
+                "no more than {per_minute} {section} are signed at once, and as many a minute after that; ask again later, or change configuration key {section}.per_minute"
             );
             Refusal::new(RefusalCode::OverLimit, &sentence)
         })
