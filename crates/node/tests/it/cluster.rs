@@ -47,6 +47,8 @@ pub(crate) struct Cluster {
     pub(crate) detours: BTreeMap<(usize, usize), SocketAddr>,
     /// Who holds the key of an authority, if not its node.
     pub(crate) holders: BTreeMap<usize, Arc<dyn KeyHolder>>,
+    /// What an authority hears of the others' heights, if anything.
+    pub(crate) hearsay: BTreeMap<usize, watch::Receiver<PeerHeights>>,
     pub(crate) folders: Vec<TempDir>,
     pub(crate) nodes: Vec<Option<Authority>>,
 }
@@ -81,6 +83,7 @@ impl Cluster {
             addresses: free_addresses(count),
             detours: BTreeMap::new(),
             holders: BTreeMap::new(),
+            hearsay: BTreeMap::new(),
             folders: (0..count).map(|_| tempfile::tempdir().unwrap()).collect(),
             nodes: (0..count).map(|_| None).collect(),
         };
@@ -141,7 +144,11 @@ impl Cluster {
             name: format!("authority-{index}"),
             listen: self.addresses[index],
             neighbours: self.neighbours_of(index),
-            peer_heights: watch::channel(PeerHeights::default()).1,
+            peer_heights: self
+                .hearsay
+                .get(&index)
+                .cloned()
+                .unwrap_or_else(|| watch::channel(PeerHeights::default()).1),
             network_key: keys[index].clone(),
             key: self.holders.get(&index).cloned().unwrap_or_else(own),
             folder: consensus_folder(folder),

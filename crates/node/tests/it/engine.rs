@@ -5,7 +5,9 @@ use std::time::Duration;
 use theriac_consensus::guard::{SigningGuard, Step, Subject};
 use theriac_ledger::record::Parameters;
 use theriac_node::engine::EngineRole;
+use theriac_node::peer_heights::PeerHeights;
 use theriac_node::pool::TxStatus;
+use tokio::sync::watch;
 
 use crate::cluster::{Cluster, consensus_folder, now, within};
 
@@ -235,5 +237,45 @@ async fn a_damaged_log_of_the_engine_stops_the_process() {
     std::fs::write(&log, bytes).unwrap();
     cluster.start_node(1).await;
     within(cluster.ended(1)).await;
+    cluster.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_authority_that_is_told_of_blocks_which_nobody_gives_it_takes_part_again_and_votes() {
+    let mut cluster = Cluster::found(Parameters {
+        // No block comes meanwhile.
+        idle_block_ms: 600_000,
+        ..Parameters::default()
+    });
+    let (claims, heard) = watch::channel(PeerHeights::default());
+    cluster.hearsay.insert(3, heard);
+    for index in 0..4 {
+        cluster.start_node(index).await;
+    }
+    let height = cluster.commit().await;
+    cluster.wait_height(3, height).await;
+    let mut role = cluster.nodes[3].as_ref().unwrap().role.clone();
+    let claim = || {
+        let mut claim = PeerHeights::default();
+        claim.credible = 99;
+        claims.send_replace(claim);
+    };
+    within(async {
+        let mut every = tokio::time::interval(Duration::from_millis(500));
+        while *role.borrow() != EngineRole::Outside {
+            every.tick().await;
+            claim();
+        }
+    })
+    .await;
+    // The claims end; over HTTP nobody answers.
+    claims.send_replace(PeerHeights::default());
+    within(role.wait_for(|role| *role == EngineRole::Voting))
+        .await
+        .unwrap();
+    // Three of four must sign: with one stopped, this one votes.
+    cluster.stop_node(0).await;
+    let height = cluster.commit().await;
+    assert!(cluster.has_signed(height, 3));
     cluster.stop().await;
 }
