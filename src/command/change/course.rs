@@ -8,15 +8,20 @@ use theriac_ledger::action::{
 };
 use theriac_ledger::change::Change;
 use theriac_ledger::identifier::{ChangeId, Timestamp, TransactionId};
-use theriac_ledger::record::{ChangeAuthority, ChangePublic, ChangeState};
+use theriac_ledger::record::{ChangePublic, ChangeState};
 
-use super::member::{Member, SignerOptions};
+use super::member::{Member, SignerOptions, refused};
 use super::words;
 use crate::arguments::OutputForm;
 use crate::output;
 
 /// Pages of changes looked through for one that is open already.
 const PAGES_MAX: usize = 8;
+
+const APPROVE: &str = "approve";
+
+/// Codes of refusals of an approval whose signer has none to give, or whose organisation gave it with another key.
+const COUNTS_FOR_NOTHING: [&str; 3] = ["already_approved", "needs_no_approval", "not_an_authority"];
 
 /// A signer, and what it did.
 pub(crate) struct Course {
@@ -35,6 +40,8 @@ struct Told {
     signed: Vec<&'static str>,
     dry_run: bool,
     signer: Option<PublicKey>,
+    /// Why no approval of this signer counts, where one is missing.
+    no_approval: Option<String>,
     /// What the change is, in words.
     words: Vec<String>,
     /// What it still needs; none where it is in force, or was not looked at.
@@ -72,11 +79,16 @@ impl Course {
         self.finish()
     }
 
-    /// Approves a change.
+    /// Approves a change, and says what it lacks then.
     pub(crate) async fn approve(mut self, id: ChangeId) -> anyhow::Result<()> {
         let record = self.member.reader.record(&id).await?;
-        self.sign(ApproveChange { id }, "approve", &record.change)
+        self.sign(ApproveChange { id }, APPROVE, &record.change)
             .await?;
+        if !self.is_dry {
+            let answer = self.answer(&id).await?;
+            let lacks = missing(&answer);
+            self.tell_missing(&answer, lacks)?;
+        }
         self.finish()
     }
 
@@ -100,20 +112,30 @@ impl Course {
         let id = match self.find_open(&change).await? {
             None => self.sign_proposal(change).await?,
             Some(known) => {
-                self.approve_unless_done(&known).await?;
-                Some(known.id)
+                let has_approved = self.approve_where_it_counts(&known).await?;
+                (!self.is_dry || !has_approved).then_some(known.id)
             }
         };
-        if self.is_dry {
-            self.say(&[("then", "enact, once nothing is missing".to_owned())])?;
-        } else if let Some(id) = id {
-            let answer = self.member.reader.answer_soon(&id).await?;
-            match missing(&answer) {
-                Some(words) => self.tell_missing(&answer, words)?,
-                None => self.sign_enactment(id).await?,
-            }
+        match id {
+            Some(id) => self.enact_or_tell(id).await?,
+            None => self.say(&[("then", "enact, once nothing is missing".to_owned())])?,
         }
         self.finish()
+    }
+
+    async fn enact_or_tell(&mut self, id: ChangeId) -> anyhow::Result<()> {
+        let answer = self.answer(&id).await?;
+        match missing(&answer) {
+            Some(lacks) => self.tell_missing(&answer, Some(lacks)),
+            None => self.sign_enactment(id).await,
+        }
+    }
+
+    /// A change as a node sees it that has what was signed here.
+    async fn answer(&self, id: &ChangeId) -> anyhow::Result<ChangeAnswer> {
+        let has_approved = !self.is_dry && self.told.signed.contains(&APPROVE);
+        let key = has_approved.then(|| self.member.key.public_key());
+        self.member.reader.answer_soon(id, key).await
     }
 
     /// The id of the change; none for a dry run.
@@ -133,14 +155,29 @@ impl Course {
         Ok(())
     }
 
-    async fn approve_unless_done(&mut self, record: &ChangePublic) -> anyhow::Result<()> {
+    /// Whether it approved, or would: an approval that nobody needs is not signed, and one that the ledger does not
+    /// count is no failure.
+    async fn approve_where_it_counts(&mut self, record: &ChangePublic) -> anyhow::Result<bool> {
         let key = self.member.key.public_key();
         let is_done = record.approvals.iter().any(|approval| approval.key == key);
-        if !is_done && record.authority == ChangeAuthority::Authorities {
-            let action = ApproveChange { id: record.id };
-            self.sign(action, "approve", &record.change).await?;
+        let answer = self.answer(&record.id).await?;
+        if is_done || answer.approvals >= answer.needed {
+            return Ok(false);
         }
-        Ok(())
+        let action = ActionBody::from(ApproveChange { id: record.id });
+        if !self.is_dry {
+            match self.member.attempt(&action).await? {
+                Ok(_) => {}
+                Err(refusal) if COUNTS_FOR_NOTHING.contains(&&*refusal.code) => {
+                    self.say(&[("no approval", refusal.detail.clone())])?;
+                    self.told.no_approval = Some(refusal.detail);
+                    return Ok(false);
+                }
+                Err(refusal) => return Err(refused(refusal)),
+            }
+        }
+        self.note_signed(Some(record.id), APPROVE, &record.change)?;
+        Ok(true)
     }
 
     /// The same change, proposed and still open.
@@ -186,6 +223,17 @@ impl Course {
             Some(self.member.submit(&body).await?)
         };
         let id = named.or_else(|| transaction.as_ref().map(ChangeId::of_proposal));
+        self.note_signed(id, verb, change)?;
+        Ok(transaction)
+    }
+
+    /// Says what was signed, or would be.
+    fn note_signed(
+        &mut self,
+        id: Option<ChangeId>,
+        verb: &'static str,
+        change: &Change,
+    ) -> anyhow::Result<()> {
         self.told.change = id;
         self.told.signed.push(verb);
         let done = if self.is_dry { "would" } else { "done" };
@@ -194,24 +242,40 @@ impl Course {
         if self.is_dry {
             rows.push(("signed by", self.member.key.public_key().to_string()));
         }
-        if self.told.words.is_empty() {
-            self.told.words = words::describe(change);
-            rows.extend(self.told.words.iter().map(|line| ("", line.clone())));
-        }
-        self.say(&rows)?;
-        Ok(transaction)
+        rows.extend(self.say_once(change));
+        self.say(&rows)
     }
 
-    fn tell_missing(&mut self, answer: &ChangeAnswer, words: String) -> anyhow::Result<()> {
+    /// What the change is, for the first who asks.
+    fn say_once(&mut self, change: &Change) -> Vec<(&'static str, String)> {
+        if !self.told.words.is_empty() {
+            return Vec::new();
+        }
+        self.told.words = words::describe(change);
+        let lines = self.told.words.iter();
+        lines.map(|line| ("", line.clone())).collect()
+    }
+
+    /// `lacks` is none for a change that anybody who has a part in it can enact now.
+    fn tell_missing(&mut self, answer: &ChangeAnswer, lacks: Option<String>) -> anyhow::Result<()> {
         let id = answer.record.id;
+        let enact = format!("theriac change enact … {id}");
         let next = if answer.approvals < answer.needed {
-            format!("another authority: theriac change approve … {id}")
+            format!("another authority: theriac change approve … {id}; the last one: {enact}")
         } else {
-            format!("theriac change enact … {id}")
+            enact
         };
-        self.say(&[("missing", words.clone()), ("then", next)])?;
+        let mut rows = Vec::new();
+        if self.told.signed.is_empty() {
+            rows.push(("change", id.to_string()));
+        }
+        rows.extend(self.say_once(&answer.record.change));
+        let words = lacks.clone();
+        rows.push(("missing", words.unwrap_or_else(|| "nothing".to_owned())));
+        rows.push(("then", next));
+        self.say(&rows)?;
         self.told.change = Some(id);
-        self.told.missing = Some(Missing {
+        self.told.missing = lacks.map(|words| Missing {
             approvals: answer.approvals,
             needed: answer.needed,
             ready_at: answer.record.ready_at,
@@ -237,15 +301,16 @@ impl Course {
 
 /// What a change still needs, in words; none where it can be enacted.
 pub(crate) fn missing(answer: &ChangeAnswer) -> Option<String> {
-    let record = &answer.record;
+    let mut lacks = Vec::new();
     if answer.approvals < answer.needed {
-        return Some(format!(
+        lacks.push(format!(
             "{} of {} approvals; {} authorities may give one",
             answer.approvals, answer.needed, answer.authorities
         ));
     }
-    if record.ready_at > answer.time {
-        return Some(format!("it can be enacted from {} on", record.ready_at));
+    let ready_at = answer.record.ready_at;
+    if ready_at > answer.time {
+        lacks.push(format!("it can be enacted from {ready_at} on"));
     }
-    None
+    (!lacks.is_empty()).then(|| lacks.join("; "))
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 use theriac_client::wire::ChangeAnswer;
-use theriac_ledger::record::ChangeState;
+use theriac_ledger::record::{ChangePublic, ChangeState};
 
 use super::course::missing;
 use super::member::{Reader, ReaderOptions};
@@ -45,7 +45,7 @@ pub(super) async fn run(options: &Options, form: OutputForm) -> anyhow::Result<(
             let first = said
                 .first()
                 .map_or_else(|| record.change.name(), String::as_str);
-            let text = format!("{first}; {}", state(answer));
+            let text = format!("{first}; {}; {}", state(answer), signers(record));
             (record.id.to_string(), text)
         })
         .collect();
@@ -54,6 +54,16 @@ pub(super) async fn run(options: &Options, form: OutputForm) -> anyhow::Result<(
         .map(|(id, text)| (id.as_str(), text.clone()))
         .collect();
     output::result(form, &json!({ "changes": changes }), &rows)
+}
+
+/// With which keys it was proposed and approved: who looks for a thief looks for those.
+fn signers(record: &ChangePublic) -> String {
+    let proposer = record.proposer_key;
+    let mut said = vec![format!("proposed with {proposer}")];
+    let others = record.approvals.iter().map(|approval| approval.key);
+    let others = others.filter(|key| *key != proposer);
+    said.extend(others.map(|key| format!("approved with {key}")));
+    said.join(", ")
 }
 
 fn is_open(answer: &ChangeAnswer) -> bool {

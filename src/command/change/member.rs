@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
+use theriac_client::submitter::Refusal;
 use theriac_client::wire::ChangeAnswer;
 use theriac_client::{
     Generator, NodeClient, NodeUrl, Outcome, RecordName, Submitter, TimeLimits, TrustedSets, trust,
     verify_record,
 };
+use theriac_crypto::PublicKey;
 use theriac_http::clock::SystemClock;
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::encoding::decode;
@@ -100,16 +102,25 @@ impl Reader {
         Ok(verified.context("the node's answer is not proved")?.public)
     }
 
-    /// A change and what it needs, as a node sees it: one that was just proposed, too, which another node may
-    /// have had a moment before.
-    pub(crate) async fn answer_soon(&self, id: &ChangeId) -> anyhow::Result<ChangeAnswer> {
+    /// A change and what it needs, as a node sees it: also what was just proposed, or approved with a key,
+    /// which another node may have had a moment before.
+    pub(crate) async fn answer_soon(
+        &self,
+        id: &ChangeId,
+        approved_with: Option<PublicKey>,
+    ) -> anyhow::Result<ChangeAnswer> {
         let node = self.node().await?;
+        let is_new = |answer: &ChangeAnswer| {
+            let mut approvals = answer.record.approvals.iter();
+            approved_with.is_none_or(|key| approvals.any(|approval| approval.key == key))
+        };
         for _ in 0..LOOKS_MAX {
             match node.change(id).await {
-                Err(error) if error.problem().is_some_and(|one| one.status == 404) => {
-                    tokio::time::sleep(LOOK_EVERY).await;
+                Ok(answer) if is_new(&answer) => return Ok(answer),
+                Err(error) if error.problem().is_none_or(|one| one.status != 404) => {
+                    return Err(error.into());
                 }
-                other => return Ok(other?),
+                _ => tokio::time::sleep(LOOK_EVERY).await,
             }
         }
         Ok(node.change(id).await?)
@@ -151,13 +162,18 @@ impl Member {
 
     /// Sends an action, and waits until it is final.
     pub(crate) async fn submit(&self, body: &ActionBody) -> anyhow::Result<TransactionId> {
+        self.attempt(body).await?.map_err(refused)
+    }
+
+    /// The same, for whom a refusal is no failure.
+    pub(crate) async fn attempt(
+        &self,
+        body: &ActionBody,
+    ) -> anyhow::Result<Result<TransactionId, Refusal>> {
         let (_, outcome) = self.submitter.submit(body, None).await?;
         match outcome {
-            Outcome::Final { id, .. } => Ok(id),
-            Outcome::Rejected { refusal, .. } => {
-                let hint = refusal.hint.unwrap_or_default();
-                bail!("{} ({}): {hint}", refusal.detail, refusal.code)
-            }
+            Outcome::Final { id, .. } => Ok(Ok(id)),
+            Outcome::Rejected { refusal, .. } => Ok(Err(refusal)),
             Outcome::Expired { .. } => {
                 bail!("the transaction came too late into a block; run the command again")
             }
@@ -166,4 +182,10 @@ impl Member {
             ),
         }
     }
+}
+
+/// A refusal by the ledger's rules, in words.
+pub(crate) fn refused(refusal: Refusal) -> anyhow::Error {
+    let hint = refusal.hint.unwrap_or_default();
+    anyhow!("{} ({}): {hint}", refusal.detail, refusal.code)
 }

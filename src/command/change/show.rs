@@ -20,7 +20,10 @@ pub(super) async fn run(reader: &Reader, id: &ChangeId, form: OutputForm) -> any
     let mut rows = vec![
         ("change", id.to_string()),
         ("state", state(&answer)),
-        ("proposed by", record.proposer.to_string()),
+        (
+            "proposed by",
+            format!("{} with {}", record.proposer, record.proposer_key),
+        ),
         ("proposed at", record.proposed_at.to_string()),
         ("expires at", record.expires_at.to_string()),
     ];
@@ -28,7 +31,10 @@ pub(super) async fn run(reader: &Reader, id: &ChangeId, form: OutputForm) -> any
     for approval in &record.approvals {
         rows.push((
             "approved by",
-            format!("{} at {}", approval.organisation, approval.at),
+            format!(
+                "{} with {} at {}",
+                approval.organisation, approval.key, approval.at
+            ),
         ));
     }
     output::result(form, &json!({ "change": answer, "words": said }), &rows)

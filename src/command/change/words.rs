@@ -1,7 +1,9 @@
 //! Changes in words: what somebody signs.
 
+use theriac_crypto::PublicKey;
 use theriac_ledger::change::{Change, NewAccount, NewKey, Seat};
 use theriac_ledger::encoding::BoundedText;
+use theriac_ledger::identifier::AccountId;
 use theriac_ledger::record::{KeyPurpose, Parameters, Roles};
 
 /// A change in words, line by line.
@@ -78,7 +80,7 @@ pub(crate) fn describe(change: &Change) -> Vec<String> {
     }
 }
 
-fn roles(roles: &Roles) -> String {
+pub(crate) fn roles(roles: &Roles) -> String {
     list(roles.iter())
 }
 
@@ -93,19 +95,27 @@ fn account(new: &NewAccount) -> String {
     )
 }
 
+/// A key that is to be registered, in words.
+pub(crate) fn registration(
+    new: &PublicKey,
+    account: &AccountId,
+    purposes: &[KeyPurpose],
+) -> String {
+    format!("register {}", key_for(new, account, purposes))
+}
+
 fn key(new: &NewKey) -> String {
-    let purposes = new.purposes.iter().map(|purpose| match purpose {
+    key_for(&new.key, &new.account, &new.purposes)
+}
+
+fn key_for(key: &PublicKey, account: &AccountId, purposes: &[KeyPurpose]) -> String {
+    let purposes = purposes.iter().map(|purpose| match purpose {
         KeyPurpose::Custody => "custody",
         KeyPurpose::Request => "requests",
         KeyPurpose::Vote => "votes",
         KeyPurpose::Recovery => "recovery",
     });
-    format!(
-        "key {} of account {} for {}",
-        new.key,
-        new.account,
-        list(purposes)
-    )
+    format!("key {key} of account {account} for {}", list(purposes))
 }
 
 fn seat(seat: &Seat) -> String {

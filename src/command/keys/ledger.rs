@@ -99,6 +99,9 @@ pub(super) struct Request {
     /// The new file; nothing in it is secret.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Say in words what would be proven and written, and do neither.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -157,23 +160,33 @@ impl Request {
     /// Whoever lost every key proves that it has the new one; others sign.
     pub(super) async fn run(self, form: OutputForm) -> anyhow::Result<()> {
         let chain = trust::load_anchor(&self.trust)?.chain_id();
-        let new = self.new.prove(chain, self.purposes.list()?).await?;
-        let key = new.key;
-        let change = Change::RegisterKey(new);
         let out = &self.out;
         ensure!(
             !out.exists(),
             "{} exists already; choose another name",
             out.display()
         );
-        fs::write(out, serde_json::to_vec_pretty(&change)?)
-            .with_context(|| format!("writing {}", out.display()))?;
-        let said = words::describe(&change);
-        let mut rows = vec![("request", out.display().to_string())];
+        let purposes = self.purposes.list()?;
+        let file = out.display().to_string();
+        let (key, said, mut rows) = if self.dry_run {
+            let (key, account) = (self.new.public_key(chain).await?, self.new.account);
+            let said = vec![
+                words::registration(&key, &account, &purposes),
+                format!("  proven for chain {chain}: whoever asks has the private half"),
+            ];
+            (key, said, vec![("would write", file)])
+        } else {
+            let new = self.new.prove(chain, purposes).await?;
+            let key = new.key;
+            let change = Change::RegisterKey(new);
+            fs::write(out, serde_json::to_vec_pretty(&change)?)
+                .with_context(|| format!("writing {}", out.display()))?;
+            (key, words::describe(&change), vec![("request", file)])
+        };
         rows.extend(said.iter().map(|line| ("", line.clone())));
         let next = "hand it to the authorities; they ask whether it is you, then: theriac change decide … --file";
         rows.push(("next", next.to_owned()));
-        let value = json!({ "request": out, "key": key, "words": said });
+        let value = json!({ "request": out, "key": key, "words": said, "dry_run": self.dry_run });
         output::result(form, &value, &rows)
     }
 }
@@ -236,6 +249,11 @@ impl Retire {
 }
 
 impl NewKeyOptions {
+    async fn public_key(&self, chain: ChainId) -> anyhow::Result<PublicKey> {
+        let met = keys::meet(self, chain).await.context("the new key")?;
+        Ok(met.public_key())
+    }
+
     async fn prove(
         &self,
         chain: ChainId,

@@ -4,24 +4,37 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use serde_json::json;
 use theriac_crypto::SigningKey;
 use theriac_gs1::{CompanyPrefix, Gln};
 use theriac_http::keyfile::{PassphraseSource, write_private};
+use theriac_http::random::system_random;
 use theriac_ledger::action::Country;
 use theriac_ledger::change::{Change, NewAccount, NewKey, NewOrganisation};
 use theriac_ledger::encoding::BoundedText;
 use theriac_ledger::identifier::{AccountId, ChainId, OrganisationId};
 use theriac_ledger::record::{KeyPurpose, Place, Roles};
 
+use super::invite::Invitation;
 use super::{invite, service};
 use crate::arguments::{OutputForm, UsageError};
 use crate::command::change::words;
 use crate::command::genesis::add::{RoleName, latitude, longitude, random_id, roles};
 use crate::command::keys;
 use crate::output;
+
+/// What every applicant gets; a configuration and a caller's key for each service come on top.
+const FILES: [&str; 7] = [
+    "anchor.json",
+    "records.json",
+    "key.pem",
+    "key.passphrase",
+    "recovery-key.pem",
+    "recovery-key.passphrase",
+    "application.json",
+];
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -65,6 +78,9 @@ pub(crate) struct Options {
     /// Degrees east, such as 36.8219.
     #[arg(long, allow_hyphen_values = true, value_parser = longitude)]
     longitude: i32,
+    /// Say in words what would be written and proven, and do neither.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<()> {
@@ -78,12 +94,15 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<()> {
     }
     let invitation = invite::read(&options.invitation)?;
     let folder = &options.folder;
-    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     ensure!(
-        folder.read_dir()?.next().is_none(),
+        !folder.exists() || folder.read_dir()?.next().is_none(),
         "{} is not empty; choose a new folder",
         folder.display()
     );
+    if options.dry_run {
+        return foresee(options, &invitation, form);
+    }
+    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     write(folder, "anchor.json", &invitation.anchor)?;
     let records = serde_json::to_vec_pretty(&invitation.records)?;
     write_private(&folder.join("records.json"), &records)?;
@@ -129,6 +148,40 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<()> {
     let value = json!({
         "application": application, "account": account, "services": services,
         "key": operational.public_key(), "recovery_key": recovery.public_key(), "words": said,
+    });
+    output::result(form, &value, &rows)
+}
+
+/// What would be written and proven. Ids and keys are random: those of a dry run are thrown away, and not said.
+fn foresee(options: &Options, invitation: &Invitation, form: OutputForm) -> anyhow::Result<()> {
+    let chain = invitation.anchor.chain_id();
+    let [operational, recovery] = [(); 2].map(|()| SigningKey::generate(&mut system_random()));
+    let new = organisation(options, &chain, &operational, &recovery)?;
+    let Some(first) = new.accounts.first() else {
+        bail!("an organisation has an account");
+    };
+    let said = vec![
+        format!(
+            "an application to admit {} as {}, at {} (GLN {})",
+            new.legal_name.as_str(),
+            words::roles(&new.roles),
+            first.name.as_str(),
+            first.gln
+        ),
+        "  with two new keys: one for custody and requests, one for recovery".to_owned(),
+        format!("  proven for chain {chain}: whoever applies has their private halves"),
+    ];
+    Change::AdmitOrganisation(new).check(&chain)?;
+    let mut files: Vec<String> = FILES.map(str::to_owned).to_vec();
+    for (program, _) in options.roles.iter().copied().filter_map(service::program) {
+        files.extend([format!("{program}.toml"), format!("{program}.api-key")]);
+    }
+    let mut rows = vec![("would write", options.folder.display().to_string())];
+    rows.extend(files.iter().map(|file| ("", format!("  {file}"))));
+    rows.push(("would prove", String::new()));
+    rows.extend(said.iter().map(|line| ("", line.clone())));
+    let value = json!({
+        "dry_run": true, "folder": options.folder, "files": files, "words": said,
     });
     output::result(form, &value, &rows)
 }
