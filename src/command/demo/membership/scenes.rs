@@ -24,7 +24,7 @@ use super::hand::{Done, FINAL, Hand, clients, decide};
 use super::newcomer::Newcomer;
 
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Company prefix of the maker that joins, from GS1's block for examples.
 const PREFIX: &str = "9506010";

@@ -1,14 +1,16 @@
 //! A key of the pharmacy is stolen: it is revoked, and what it signed is marked.
 
+use anyhow::Context as _;
 use serde_json::Value;
 use theriac_crypto::SigningKey;
 use theriac_http::clock::{Clock as _, SystemClock};
 use theriac_http::random::system_random;
+use theriac_ledger::action::ProposeChange;
 use theriac_ledger::change::{Change, KeyRevocation};
 use theriac_ledger::identifier::{ShipmentId, Timestamp};
 
-use super::hand::{FINAL, Hand};
-use super::scenes::{LOT, MEDICINE, Scenes, receive, serial, ship};
+use super::hand::{Done, FINAL, Hand};
+use super::scenes::{LOT, MEDICINE, PATIENCE, Scenes, receive, serial, ship};
 
 /// The pack that the thief takes in.
 const TAKEN: u32 = 2;
@@ -37,13 +39,49 @@ impl Scenes<'_> {
             key: thief.key.public_key(),
             compromised_since: stolen_at,
         };
-        let done = self.decide(Change::RevokeKey(revocation)).await?;
-        let height = done.height;
+        let (done, attempts) = tokio::join!(
+            self.decide(Change::RevokeKey(revocation)),
+            self.tries_until_refused(&thief)
+        );
+        let (done, (last, refused)) = (done?, attempts?);
+        let height = done.height.unwrap_or_default();
         self.take_down("the key is revoked", done, FINAL);
+        let code = "key_not_active";
+        self.take_down(
+            "the thief, who goes on meanwhile, is refused",
+            refused,
+            code,
+        );
+        let is_over = last.is_none_or(|last| last <= height.saturating_add(1));
+        self.note(
+            "nothing of his is final two blocks later",
+            last,
+            if is_over { "nothing" } else { "something" }.to_owned(),
+            "nothing",
+        );
         let done = thief.act(ship(distributor.account, TAKEN, 1)?).await?;
-        let refused = "key_not_active";
-        self.take_down("the thief is refused in the next block", done, refused);
-        self.marks_appear(height.unwrap_or_default()).await
+        self.take_down("he ships nothing afterwards", done, code);
+        self.marks_appear(height).await
+    }
+
+    /// The thief proposes one key after the other until he is refused; gives the height of the last proposal that
+    /// became final, and the refusal.
+    async fn tries_until_refused(&self, thief: &Hand) -> anyhow::Result<(Option<u64>, Done)> {
+        let tries = async {
+            let mut last = None;
+            loop {
+                let key = SigningKey::generate(&mut system_random());
+                let new = self.proved(&key, thief.account)?;
+                let change = Change::RegisterKey(new);
+                let done = thief.act(ProposeChange { change }).await?;
+                if done.height.is_none() {
+                    return anyhow::Ok((last, done));
+                }
+                last = done.height;
+            }
+        };
+        let ended = tokio::time::timeout(PATIENCE, tries).await;
+        ended.context("the thief is not refused")?
     }
 
     /// Who has a part in it sees what the thief signed; patients see no difference.
