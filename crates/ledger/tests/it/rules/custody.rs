@@ -1,7 +1,8 @@
 //! Hand-overs: `Ship`, `Receive`, `Reject`, `CancelShipment`.
 
 use theriac_ledger::action::{
-    CancelShipment, DecommissionReason, Purpose, Receive, Reject, RejectReason,
+    CancelShipment, DecommissionReason, Purpose, Receive, Reject, RejectReason, Unpack,
+    UnpackContents,
 };
 use theriac_ledger::custody::{Hold, of_place};
 use theriac_ledger::encoding::BoundedList;
@@ -358,6 +359,14 @@ fn a_suspended_organisation_may_only_wind_down() {
         .pack(Actor::Maker, unit, run, &[(20, 1)])
         .unwrap_err();
     assert_eq!(refusal.code(), code);
+    let contents = UnpackContents::All;
+    let unpack = Unpack {
+        sscc: unit,
+        contents,
+    };
+    ledger.act(Actor::Maker, unpack).unwrap();
+    let maker = ledger.consortium.account(Actor::Maker);
+    assert_eq!(scene.entry(1).private.place, PackPlace::Account(maker));
     let ship = scene.ship(Actor::Distributor, Purpose::Supply, &[(20, 1)]);
     refused(&mut scene.ledger, Actor::Maker, ship, code);
     let ship = scene.ship(Actor::Disposal, Purpose::Destruction, &[(20, 1)]);
