@@ -72,9 +72,7 @@ impl std::fmt::Display for Subject {
 pub enum GuardError {
     /// There is none. Whoever lost it cannot know what was signed.
     #[error(
-        "the signing guard {} is missing, so this validator cannot know what it has signed; once \
-         the chain has left every height it may have voted in, stop the node and run theriac node \
-         guard --config FILE",
+        "the signing guard {} is missing, so nobody can know here what was signed with this key",
         path.display()
     )]
     Missing {
@@ -134,7 +132,7 @@ pub enum GuardError {
         source: io::Error,
     },
     /// An earlier write failed.
-    #[error("the signing guard {} failed before; start the node anew", path.display())]
+    #[error("the signing guard {} failed before; start this process anew", path.display())]
     Failed {
         /// Where it is.
         path: PathBuf,

@@ -45,7 +45,8 @@ pub enum SignerStartError {
     Key(#[from] OpenKeyError),
     /// The guard of its votes cannot be used.
     #[error(
-        "the guard of a signer cannot be used; theriac signer guard --config FILE makes one for a key that has not voted"
+        "the guard of a signer cannot be used; where it is missing, and the chain has left every height in which the key \
+         may have voted, theriac signer guard --config FILE --votes-are-past makes one"
     )]
     Guard(#[from] GuardError),
     /// The socket cannot be made.
