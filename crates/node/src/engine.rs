@@ -48,6 +48,9 @@ mod stall;
 
 const GUARD_FILE: &str = "signing-guard";
 
+/// What the operator does about a guard that is missing.
+const NEW_GUARD: &str = "once the chain has left every height that it may have voted in, stop the node and run theriac node guard --votes-are-past";
+
 /// How long a validator that was left behind asks over HTTP without a block, before it takes part again.
 const UNHEARD: Duration = Duration::from_secs(30);
 
@@ -284,7 +287,7 @@ impl Starter {
         match SigningGuard::open(&settings.folder.join(GUARD_FILE), chain, key) {
             Ok(_) => Ok(()),
             Err(error @ GuardError::Missing { .. }) => {
-                tracing::error!(%error, "this node will not vote, even when it has a vote: {error}");
+                tracing::error!(%error, "this node will not vote, even when it has a vote: {error}; {NEW_GUARD}");
                 Ok(())
             }
             Err(error) => Err(error.into()),
@@ -352,7 +355,7 @@ impl Starter {
         let guard = match SigningGuard::open(&settings.folder.join(GUARD_FILE), chain_id, key) {
             Ok(guard) => guard,
             Err(error @ GuardError::Missing { .. }) => {
-                tracing::error!(%error, "this node follows without voting: {error}");
+                tracing::error!(%error, "this node follows without voting: {error}; {NEW_GUARD}");
                 return Ok((Voter::Observer(key), EngineRole::Following));
             }
             Err(error) => return Err(error.into()),

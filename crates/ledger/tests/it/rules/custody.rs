@@ -366,7 +366,8 @@ fn a_suspended_organisation_may_only_wind_down() {
     };
     ledger.act(Actor::Maker, unpack).unwrap();
     let maker = ledger.consortium.account(Actor::Maker);
-    assert_eq!(scene.entry(1).private.place, PackPlace::Account(maker));
+    let custody = of_place(&scene.ledger.state, scene.entry(1).private.place).unwrap();
+    assert_eq!((custody.holder, custody.hold), (maker, Hold::Direct));
     let ship = scene.ship(Actor::Distributor, Purpose::Supply, &[(20, 1)]);
     refused(&mut scene.ledger, Actor::Maker, ship, code);
     let ship = scene.ship(Actor::Disposal, Purpose::Destruction, &[(20, 1)]);
