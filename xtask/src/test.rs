@@ -65,7 +65,10 @@ fn browser() -> Result<()> {
 fn reader() -> Result<PathBuf> {
     let folder = step::target().join("interop");
     let python = folder.join("bin/python");
-    if !step::exists(&python.to_string_lossy(), &["-c", "import zxingcpp, PIL"]) {
+    if !step::exists(
+        &python.to_string_lossy(),
+        &["-c", "import zxingcpp, PIL, pypdfium2, numpy"],
+    ) {
         step::run(
             "python environment",
             Command::new("python3").args(["-m", "venv"]).arg(&folder),
@@ -79,6 +82,8 @@ fn reader() -> Result<PathBuf> {
                 "--quiet",
                 "zxing-cpp==2.3.0",
                 "pillow==11.1.0",
+                "pypdfium2==5.15.2",
+                "numpy==2.2.6",
             ]),
         )?;
     }
@@ -98,6 +103,12 @@ fn labels(python: &Path) -> Result<()> {
             .arg("tests/interop/read_label.py")
             // Cargo gives the tests this folder as `CARGO_TARGET_TMPDIR`.
             .arg(step::target().join("tmp/labels")),
+    )?;
+    step::run(
+        "sheets of labels",
+        Command::new(python)
+            .arg("tests/interop/read_sheets.py")
+            .arg(step::target().join("tmp/sheets")),
     )
 }
 

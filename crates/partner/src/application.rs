@@ -9,6 +9,7 @@ use theriac_http::server::{RunningServer, serve};
 use theriac_http::task::{Supervisor, TaskFailure};
 
 use crate::config::Config;
+use crate::label::LinkBase;
 use crate::service::{Service, ServiceError, ServiceSetup};
 
 /// The time that tasks get to end after the server has answered its last request.
@@ -93,6 +94,7 @@ async fn open<R>(
 where
     R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
+    config.digital_link.check()?;
     let setup = ServiceSetup {
         name,
         ledger: config.ledger,
@@ -104,8 +106,10 @@ where
     let program = service.program(config.api_key, env!("CARGO_PKG_VERSION"))?;
     let routes = routes(&service);
     let service = web::Data::new(service);
+    let link_base = web::Data::new(LinkBase(config.digital_link.base));
     let server = serve(&config.server, program, &supervisor, move |routing| {
         routing.app_data(service.clone());
+        routing.app_data(link_base.clone());
         routes(routing);
     })?;
     let deadline = Duration::from_millis(config.server.shutdown_timeout_ms);

@@ -5,7 +5,7 @@ use theriac_http::api_key::ApiKeySettings;
 use theriac_http::logging::LogSettings;
 use theriac_http::server::ServerSettings;
 
-use crate::settings::{AccountSettings, DatabaseSettings, LedgerSettings};
+use crate::settings::{AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings};
 
 /// Everything a service needs to start.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,4 +26,7 @@ pub struct Config {
     /// What is logged.
     #[serde(default)]
     pub log: LogSettings,
+    /// Where the links on labels lead.
+    #[serde(default)]
+    pub digital_link: DigitalLinkSettings,
 }

@@ -17,6 +17,7 @@ pub mod batch_file;
 pub mod config;
 pub mod faults;
 pub mod follow;
+pub mod label;
 mod offload;
 pub mod operation;
 pub mod outbox;

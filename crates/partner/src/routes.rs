@@ -2,6 +2,7 @@
 
 pub mod cancellations;
 pub mod intents;
+pub mod labels;
 pub mod packing;
 pub mod recalls;
 pub mod receipts;

@@ -12,6 +12,8 @@ use utoipa::OpenApi;
     paths(
         shared::cancellations::create::create_cancellation,
         shared::intents::show::show_intent,
+        shared::labels::sheet::create_label_sheet,
+        shared::labels::show::show_label,
         shared::packing::create::create_packing,
         shared::receipts::create::create_receipt,
         shared::rejections::create::create_rejection,
@@ -45,6 +47,6 @@ mod tests {
             .values()
             .map(|item| usize::from(item.get.is_some()) + usize::from(item.post.is_some()))
             .sum();
-        assert_eq!(operations, 11);
+        assert_eq!(operations, 13);
     }
 }

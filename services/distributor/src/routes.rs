@@ -7,6 +7,8 @@ use theriac_partner::routes as shared;
 pub(crate) fn configure(config: &mut ServiceConfig) {
     shared::cancellations::create::configure(config);
     shared::intents::show::configure(config);
+    shared::labels::sheet::configure(config);
+    shared::labels::show::configure(config);
     shared::packing::create::configure(config);
     shared::receipts::create::configure(config);
     shared::rejections::create::configure(config);

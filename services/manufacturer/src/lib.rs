@@ -10,13 +10,10 @@
 //! Entry points: [`start()`], [`openapi()`].
 
 mod application;
-mod config;
-mod label;
 mod openapi;
 mod routes;
-mod state;
 
 pub use application::start;
-pub use config::Config;
 pub use openapi::openapi;
+pub use theriac_partner::config::Config;
 pub use theriac_partner::service::ServiceError as StartError;

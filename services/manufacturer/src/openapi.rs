@@ -6,7 +6,7 @@ use theriac_partner::answer::DryRunAnswer;
 use theriac_partner::routes as shared;
 use utoipa::OpenApi;
 
-use crate::routes::{batches, labels, packing, products};
+use crate::routes::{batches, packing, products};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,7 +18,8 @@ use crate::routes::{batches, labels, packing, products};
         batches::serials::list_serials,
         shared::cancellations::create::create_cancellation,
         shared::intents::show::show_intent,
-        labels::show::show_label,
+        shared::labels::sheet::create_label_sheet,
+        shared::labels::show::show_label,
         shared::packing::create::create_packing,
         packing::plan::plan_packing,
         products::create::create_product,
@@ -57,6 +58,6 @@ mod tests {
             .values()
             .map(|item| usize::from(item.get.is_some()) + usize::from(item.post.is_some()))
             .sum();
-        assert_eq!(operations, 21);
+        assert_eq!(operations, 22);
     }
 }

@@ -1,7 +1,6 @@
 //! The addresses of the manufacturer.
 
 pub(crate) mod batches;
-pub(crate) mod labels;
 pub(crate) mod packing;
 pub(crate) mod products;
 
@@ -16,7 +15,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     batches::serials::configure(config);
     shared::cancellations::create::configure(config);
     shared::intents::show::configure(config);
-    labels::show::configure(config);
+    shared::labels::sheet::configure(config);
+    shared::labels::show::configure(config);
     shared::packing::create::configure(config);
     packing::plan::configure(config);
     products::create::configure(config);

@@ -1,6 +1,8 @@
 //! Sheets of labels. That an independent reader reads every code of a rendered sheet is checked by
 //! tests/interop.
 
+use std::path::Path;
+
 use theriac_label::{
     A4, Grid, LabelContent, LabelText, MAX_SHEET_LABELS, ModuleSize, SheetError, SheetLabel,
     SheetOptions, TextPlacement, render_sheet,
@@ -78,4 +80,25 @@ fn a_label_larger_than_its_place_is_named_with_the_size_that_it_needs() {
         ),
         "{error}"
     );
+}
+
+/// A sheet of either kind of code, which tests/interop reads from the folder that Cargo gives to tests.
+#[test]
+fn sheets_are_kept_for_a_reader_that_is_not_ours() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sheets");
+    std::fs::create_dir_all(&folder).unwrap();
+    let links = (0..40).map(|serial| {
+        let link = format!("https://id.example.org/01/09506000134352/10/ABC1/21/SN{serial:06}");
+        SheetLabel {
+            content: LabelContent::digital_link(link).unwrap(),
+            ..label(serial)
+        }
+    });
+    for (name, labels) in [("datamatrix", labels(40)), ("qr", links.collect())] {
+        let sheet = render_sheet(&labels, &options()).unwrap();
+        assert_eq!(sheet.pages, 2);
+        let contents: Vec<&str> = labels.iter().map(|label| label.content.as_str()).collect();
+        std::fs::write(folder.join(name).with_extension("pdf"), sheet.pdf).unwrap();
+        std::fs::write(folder.join(name).with_extension("txt"), contents.join("\n")).unwrap();
+    }
 }

@@ -1,5 +1,6 @@
 //! Labels as they come over HTTP.
 
+use serde_json::json;
 use theriac_gs1::ScannedCode;
 use theriac_label::read_codes;
 
@@ -43,5 +44,60 @@ async fn wrong_check_digit_on_a_label_is_refused() {
     assert_eq!(status, 422, "{problem}");
     let codes: Vec<_> = faults(&problem).into_iter().map(|(_, code)| code).collect();
     assert_eq!(codes, ["word_invalid", "wrong_check_digit"]);
+    running.stop().await;
+}
+
+#[actix_web::test]
+async fn a_sheet_of_pack_lot_and_case_labels_is_a_pdf() {
+    let running = running().await;
+    let body = json!({
+        "labels": [
+            { "gtin": GTIN, "lot": LOT, "serial": "S1" },
+            { "gtin": GTIN, "lot": LOT },
+            { "sscc": "095060000000000012" },
+        ],
+        "carrier": "datamatrix",
+        "paper": "letter",
+        "label": { "width_mm": 63.5, "height_mm": 38.1 },
+        "outlines": true,
+    });
+    let response = running.post("-", "/api/v1/labels/sheets", &body).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["content-type"], "application/pdf");
+    let pdf = response.bytes().await.unwrap();
+    assert!(pdf.starts_with(b"%PDF-"));
+    running.stop().await;
+}
+
+#[actix_web::test]
+async fn everything_wrong_with_a_sheet_is_listed_at_once() {
+    let running = running().await;
+    let body = json!({
+        "labels": [{ "gtin": GTIN, "lot": LOT }, { "gtin": "09506000134353", "lot": LOT }, {}],
+        "carrier": "code39",
+        "label": { "width_mm": -1.0, "height_mm": 20.0 },
+        "module_micrometres": 10,
+    });
+    let (status, problem) = read(running.post("-", "/api/v1/labels/sheets", &body).await).await;
+    assert_eq!(status, 422, "{problem}");
+    let places: Vec<_> = faults(&problem).into_iter().map(|(at, _)| at).collect();
+    assert_eq!(
+        places,
+        [
+            "carrier",
+            "module_micrometres",
+            "label.width_mm",
+            "labels[1].gtin",
+            "labels[2].gtin"
+        ]
+    );
+    let too_small = json!({
+        "labels": [{ "gtin": GTIN, "lot": LOT }],
+        "label": { "width_mm": 20.0, "height_mm": 20.0 },
+    });
+    let (status, problem) =
+        read(running.post("-", "/api/v1/labels/sheets", &too_small).await).await;
+    assert_eq!(status, 422, "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("micrometres"));
     running.stop().await;
 }

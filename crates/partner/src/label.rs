@@ -1,15 +1,22 @@
 //! What a label says: a Digital Link in a QR code, an element string in a DataMatrix, and the same
 //! in plain text beside it.
 
+pub(crate) mod describe;
+pub(crate) mod request;
+
 use theriac_gs1::{
     Ai, CalendarDate, DigitalLink, DigitalLinkError, ElementString, ElementStringError, Gtin, Lot,
     SerialNumber, Sscc,
 };
 use theriac_label::{Carrier, ContentError, LabelContent, LabelText, MAX_LINE_CHARS, TextError};
 
+/// Scheme, host and path before the identifiers of links.
+#[derive(Clone, Debug)]
+pub struct LinkBase(pub String);
+
 /// What is labelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Labelled {
+pub enum Labelled {
     /// A pack, or every pack of a lot where there is no serial number.
     Item {
         /// The product.
@@ -27,7 +34,7 @@ pub(crate) enum Labelled {
 
 /// Why no label can say so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum LabelFault {
+pub enum LabelFault {
     /// The elements are refused.
     #[error(transparent)]
     Elements(#[from] ElementStringError),
@@ -44,11 +51,7 @@ pub(crate) enum LabelFault {
 
 impl Labelled {
     /// The content of the code.
-    pub(crate) fn content(
-        &self,
-        carrier: Carrier,
-        link_base: &str,
-    ) -> Result<LabelContent, LabelFault> {
+    pub fn content(&self, carrier: Carrier, link_base: &str) -> Result<LabelContent, LabelFault> {
         let elements = self.elements()?;
         Ok(match carrier {
             Carrier::Qr => {
@@ -60,7 +63,7 @@ impl Labelled {
     }
 
     /// The lines beside the code; `title` is the product's name.
-    pub(crate) fn text(&self, title: Option<&str>) -> Result<LabelText, LabelFault> {
+    pub fn text(&self, title: Option<&str>) -> Result<LabelText, LabelFault> {
         let mut text = LabelText::new();
         if let Some(title) = title {
             let short: String = title.chars().take(MAX_LINE_CHARS).collect();

@@ -1,0 +1,4 @@
+//! Requests about labels.
+
+pub mod sheet;
+pub mod show;

@@ -1,3 +1,0 @@
-//! Addresses of labels.
-
-pub(crate) mod show;
