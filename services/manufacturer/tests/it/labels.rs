@@ -54,7 +54,7 @@ async fn a_sheet_of_pack_lot_and_case_labels_is_a_pdf() {
         "labels": [
             { "gtin": GTIN, "lot": LOT, "serial": "S1" },
             { "gtin": GTIN, "lot": LOT },
-            { "sscc": "095060000000000012" },
+            { "sscc": "095060000000000015" },
         ],
         "carrier": "datamatrix",
         "paper": "letter",
