@@ -20,7 +20,9 @@ use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::{RunId, TransactionId};
 use theriac_ledger::testing::{Actor, TestLedger, date, gtin, pack_keys, product, run_id};
 use theriac_partner::application::Application;
-use theriac_partner::settings::{AccountSettings, DatabaseSettings, LedgerSettings};
+use theriac_partner::settings::{
+    AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings,
+};
 use theriac_records::fold::{FinalBlock, FinalTransaction, fold_block};
 use theriac_records::genesis::store_genesis;
 use theriac_records::{Database, DatabaseSettings as RecordsSettings};
@@ -149,6 +151,7 @@ impl Chain {
             },
             api_key: vec![inspector, blind],
             log: LogSettings::default(),
+            digital_link: DigitalLinkSettings::default(),
         };
         self.database.close().await.unwrap();
         let application = start(config).await.unwrap();
