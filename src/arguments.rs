@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use theriac_client::NodeUrl;
 use theriac_http::keyfile::PassphraseSource;
 use theriac_signer::KeySettings;
 
@@ -135,6 +136,11 @@ impl From<&KeyChoice> for KeySettings {
             signer: choice.signer.clone(),
         }
     }
+}
+
+/// Reads the address of a node; clap asks for it as a value parser.
+pub(crate) fn node_url(text: &str) -> Result<NodeUrl, String> {
+    NodeUrl::parse(text).map_err(|error| error.to_string())
 }
 
 /// A command line that can be parsed and still does not say what to do.

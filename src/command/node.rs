@@ -73,10 +73,6 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
     }
 }
 
-fn url(text: &str) -> Result<NodeUrl, String> {
-    NodeUrl::parse(text).map_err(|error| error.to_string())
-}
-
 /// Where the node of a configuration answers on its own machine.
 fn own_url(config: &NodeConfig) -> anyhow::Result<NodeUrl> {
     let mut listen = config.server.listen;

@@ -18,7 +18,7 @@ use super::change::course::Course;
 use super::change::member::SignerOptions;
 use super::keys;
 use super::service::runtime;
-use crate::arguments::OutputForm;
+use crate::arguments::{OutputForm, node_url};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -57,7 +57,7 @@ struct SeatOptions {
     #[arg(long, value_name = "ADDRESS:PORT")]
     peer_address: SocketAddr,
     /// The HTTP interface of its node.
-    #[arg(long, value_name = "URL", value_parser = url)]
+    #[arg(long, value_name = "URL", value_parser = node_url)]
     interface: NodeUrl,
     /// The key by which its node is known to the other validators, where that is another than the key that
     /// votes: the public half of what its configuration has as `network_key`. Left out, `move` keeps the one on
@@ -101,10 +101,6 @@ struct Add {
     /// Weight of its vote.
     #[arg(long, default_value_t = 1, value_parser = value_parser!(u64).range(1..))]
     power: u64,
-}
-
-fn url(text: &str) -> Result<NodeUrl, String> {
-    NodeUrl::parse(text).map_err(|error| error.to_string())
 }
 
 pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode> {

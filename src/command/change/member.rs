@@ -20,7 +20,7 @@ use theriac_ledger::identifier::{ChainId, ChangeId, TransactionId};
 use theriac_ledger::record::{ChangePublic, HALF_BYTES_MAX};
 use theriac_signer::SharedSigner;
 
-use crate::arguments::KeyChoice;
+use crate::arguments::{KeyChoice, node_url};
 use crate::command::keys;
 
 /// How often, and after which pauses, a node is asked for what another one has.
@@ -33,7 +33,7 @@ pub(crate) struct ReaderOptions {
     #[arg(long, value_name = "FILE")]
     pub(crate) trust: PathBuf,
     /// A node to ask; may be repeated.
-    #[arg(long = "node", required = true, value_parser = url)]
+    #[arg(long = "node", required = true, value_parser = node_url)]
     pub(crate) nodes: Vec<NodeUrl>,
 }
 
@@ -46,10 +46,6 @@ pub(crate) struct SignerOptions {
     /// Say in words what would be signed, and sign nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-}
-
-fn url(text: &str) -> Result<NodeUrl, String> {
-    NodeUrl::parse(text).map_err(|error| error.to_string())
 }
 
 /// Reads from nodes, and believes what is proved.

@@ -24,7 +24,7 @@ pub(crate) struct Options {
     #[arg(long)]
     to: PathBuf,
     /// The running node to read from, if it is not the one of the configuration.
-    #[arg(long, value_parser = super::url)]
+    #[arg(long, value_parser = crate::arguments::node_url)]
     from: Option<NodeUrl>,
 }
 

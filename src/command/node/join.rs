@@ -20,7 +20,7 @@ pub(crate) struct Options {
     #[arg(long)]
     config: PathBuf,
     /// A node to read from; may be repeated. Without it, those of the configuration, one after another.
-    #[arg(long = "from", value_parser = super::url)]
+    #[arg(long = "from", value_parser = crate::arguments::node_url)]
     from: Vec<NodeUrl>,
 }
 

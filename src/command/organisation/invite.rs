@@ -11,7 +11,7 @@ use theriac_client::{NodeUrl, trust};
 use theriac_http::keyfile::write_private;
 use theriac_ledger::genesis::{Anchor, GenesisRecords};
 
-use crate::arguments::OutputForm;
+use crate::arguments::{OutputForm, node_url};
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -23,7 +23,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     records: PathBuf,
     /// A node that the organisation may ask; may be repeated.
-    #[arg(long = "node", required = true, value_parser = url)]
+    #[arg(long = "node", required = true, value_parser = node_url)]
     nodes: Vec<NodeUrl>,
     /// The new file. It has the members' records in it: hand it over in confidence.
     #[arg(long, value_name = "FILE")]
@@ -41,10 +41,6 @@ pub(super) struct Invitation {
 
 /// Longest invitation: the records of the largest genesis.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
-
-fn url(text: &str) -> Result<NodeUrl, String> {
-    NodeUrl::parse(text).map_err(|error| error.to_string())
-}
 
 pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<()> {
     let anchor = trust::load_anchor(&options.trust)?;

@@ -4,15 +4,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use theriac_crypto::SigningKey;
 use theriac_http::clock::Stopwatch;
 use theriac_ledger::identifier::{AccountId, ShipmentId};
 use theriac_ledger::testing::{Actor, product, run_id};
-use theriac_testkit::network::{Network, write_key};
+use theriac_testkit::network::Network;
 use theriac_testkit::ports::free_ports;
 use theriac_testkit::program;
 use theriac_testkit::service::Service;
 use theriac_testkit::stock::{accept, accept_signed, commission, ship, test_product};
+
+mod operator;
+
+use operator::{Operator, borrowed, done, refused, text};
 
 use crate::alone;
 
@@ -24,116 +27,6 @@ const THREE_DAYS_MS: u64 = 3 * 24 * 60 * 60 * 1000;
 
 /// A time after the genesis from which on a stolen key's events are disputed.
 const SINCE: &str = "2026-01-02T00:00:00Z";
-
-/// Somebody at a terminal who signs with one key.
-struct Operator {
-    sign: Vec<String>,
-    read: Vec<String>,
-    folder: PathBuf,
-}
-
-impl Operator {
-    fn new(network: &Network, name: &str, key: &SigningKey) -> Self {
-        let folder = network.folder().join(name);
-        write_key(&folder, key);
-        Self::with(network, &folder, "key.pem", "passphrase")
-    }
-
-    fn with(network: &Network, folder: &Path, key: &str, passphrase: &str) -> Self {
-        let mut read = vec!["--trust".to_owned(), text(&network.anchor_file())];
-        for node in &network.nodes[..2] {
-            read.extend(["--node".to_owned(), node.url.to_string()]);
-        }
-        let mut sign = read.clone();
-        sign.extend(["--key".to_owned(), text(&folder.join(key))]);
-        sign.extend([
-            "--passphrase-file".to_owned(),
-            text(&folder.join(passphrase)),
-        ]);
-        Self {
-            sign,
-            read,
-            folder: folder.to_owned(),
-        }
-    }
-
-    fn authorities(network: &Network) -> Vec<Self> {
-        (0..network.nodes.len())
-            .map(|index| {
-                let key = network.consortium.authority_key(index);
-                Self::new(network, &format!("desk-{index}"), &key)
-            })
-            .collect()
-    }
-
-    /// Runs a command that signs, which must succeed.
-    fn signs(&self, command: &[&str]) -> Value {
-        done(&[command, &borrowed(&self.sign)].concat())
-    }
-
-    /// Runs a command that reads, which must succeed.
-    fn reads(&self, command: &[&str]) -> Value {
-        done(&[command, &borrowed(&self.read)].concat())
-    }
-
-    /// Runs a command that signs, which must fail; gives what it said.
-    fn is_refused(&self, command: &[&str]) -> String {
-        refused(&[command, &borrowed(&self.sign)].concat())
-    }
-
-    /// Ends a key that others hold.
-    fn revokes(&self, key: &str) -> Value {
-        let since = ["--compromised-since", SINCE];
-        self.signs(&[&["key", "revoke", "--revoked", key][..], &since].concat())
-    }
-
-    /// A command about a key of an account, with the arguments that name a new one of these files.
-    fn with_new<'a>(command: &[&'a str], account: &'a str, files: [&'a str; 2]) -> Vec<&'a str> {
-        let [key, passphrase] = files;
-        let named = ["--account", account, "--new-key", key];
-        [command, &named, &["--new-passphrase-file", passphrase]].concat()
-    }
-
-    /// Makes a key in its folder; gives its file and that of its passphrase, and the public half.
-    fn new_key(&self, name: &str) -> (PathBuf, PathBuf, String) {
-        let key = self.folder.join(format!("{name}.pem"));
-        let passphrase = self.folder.join(format!("{name}.passphrase"));
-        let made = done(&[
-            "key",
-            "new",
-            "--key",
-            &text(&key),
-            "--passphrase-file",
-            &text(&passphrase),
-            "--generate-passphrase",
-        ]);
-        let public = made["public_key"].as_str().expect("a public key");
-        (key, passphrase, public.to_owned())
-    }
-}
-
-fn text(path: &Path) -> String {
-    path.to_str()
-        .expect("a temporary folder has a UTF-8 name")
-        .to_owned()
-}
-
-fn borrowed(arguments: &[String]) -> Vec<&str> {
-    arguments.iter().map(String::as_str).collect()
-}
-
-fn done(arguments: &[&str]) -> Value {
-    let output = program::run(&[arguments, &["--output", "json"]].concat());
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {said}");
-    serde_json::from_slice(&output.stdout).expect("one JSON value")
-}
-
-fn refused(arguments: &[&str]) -> String {
-    let output = program::run(arguments);
-    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_organisation_goes_from_nothing_to_its_first_signed_hand_over_in_five_commands() {
