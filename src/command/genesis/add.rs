@@ -36,10 +36,10 @@ pub(crate) enum What {
 pub(crate) struct OrganisationOptions {
     /// Legal name.
     #[arg(long)]
-    legal_name: String,
+    pub(crate) legal_name: String,
     /// Roles, separated by commas.
     #[arg(long, value_enum, value_delimiter = ',', required = true)]
-    roles: Vec<RoleName>,
+    pub(crate) roles: Vec<RoleName>,
     /// Licence numbers, separated by commas.
     #[arg(long, value_delimiter = ',')]
     licences: Vec<String>,
@@ -168,30 +168,36 @@ pub(super) fn run(path: &Path, what: What, form: OutputForm) -> anyhow::Result<(
 }
 
 fn organisation(ceremony: &mut Ceremony, options: &OrganisationOptions) -> anyhow::Result<String> {
-    let mut licences = Vec::new();
-    for licence in &options.licences {
-        licences.push(BoundedText::parse(licence).with_context(|| format!("licence {licence}"))?);
-    }
-    licences.sort_unstable();
-    let mut prefixes = Vec::new();
-    for prefix in &options.prefixes {
-        prefixes.push(
-            prefix
-                .parse::<CompanyPrefix>()
-                .with_context(|| format!("prefix {prefix}"))?,
-        );
-    }
-    prefixes.sort_unstable();
-    let id = OrganisationId(random_id());
-    ceremony.organisations.push(GenesisOrganisation {
-        id,
-        legal_name: BoundedText::parse(&options.legal_name).context("the legal name")?,
-        roles: roles(&options.roles)?,
-        licences: licences.try_into()?,
-        gs1_prefixes: prefixes.try_into()?,
-        service_address: BoundedText::parse(&options.service_address).context("the address")?,
-    });
+    let organisation = options.read()?;
+    let id = organisation.id;
+    ceremony.organisations.push(organisation);
     Ok(id.to_string())
+}
+
+impl OrganisationOptions {
+    /// The organisation, under a new random id.
+    pub(crate) fn read(&self) -> anyhow::Result<GenesisOrganisation> {
+        let mut licences = Vec::new();
+        for licence in &self.licences {
+            let parsed = BoundedText::parse(licence);
+            licences.push(parsed.with_context(|| format!("licence {licence}"))?);
+        }
+        licences.sort_unstable();
+        let mut prefixes: Vec<CompanyPrefix> = Vec::new();
+        for prefix in &self.prefixes {
+            let parsed = prefix.parse();
+            prefixes.push(parsed.with_context(|| format!("prefix {prefix}"))?);
+        }
+        prefixes.sort_unstable();
+        Ok(GenesisOrganisation {
+            id: OrganisationId(random_id()),
+            legal_name: BoundedText::parse(&self.legal_name).context("the legal name")?,
+            roles: roles(&self.roles)?,
+            licences: licences.try_into()?,
+            gs1_prefixes: prefixes.try_into()?,
+            service_address: BoundedText::parse(&self.service_address).context("the address")?,
+        })
+    }
 }
 
 fn account(ceremony: &mut Ceremony, options: &AccountOptions) -> anyhow::Result<String> {

@@ -8,20 +8,21 @@ use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use serde_json::json;
 use theriac_crypto::SigningKey;
-use theriac_gs1::{CompanyPrefix, Gln};
+use theriac_gs1::Gln;
 use theriac_http::keyfile::{PassphraseSource, write_private};
 use theriac_http::random::system_random;
 use theriac_ledger::action::Country;
 use theriac_ledger::change::{Change, NewAccount, NewKey, NewOrganisation};
 use theriac_ledger::encoding::BoundedText;
-use theriac_ledger::identifier::{AccountId, ChainId, OrganisationId};
-use theriac_ledger::record::{KeyPurpose, Place, Roles};
+use theriac_ledger::genesis::GenesisOrganisation;
+use theriac_ledger::identifier::{AccountId, ChainId};
+use theriac_ledger::record::{KeyPurpose, Place};
 
 use super::invite::Invitation;
 use super::{invite, service};
 use crate::arguments::{OutputForm, UsageError};
 use crate::command::change::words;
-use crate::command::genesis::add::{RoleName, latitude, longitude, random_id, roles};
+use crate::command::genesis::add::{OrganisationOptions, latitude, longitude, random_id};
 use crate::command::keys;
 use crate::output;
 
@@ -44,21 +45,8 @@ pub(crate) struct Options {
     /// A new folder: keys, trust files, and the application.
     #[arg(long)]
     folder: PathBuf,
-    /// Legal name.
-    #[arg(long)]
-    legal_name: String,
-    /// Roles, separated by commas.
-    #[arg(long, value_enum, value_delimiter = ',', required = true)]
-    roles: Vec<RoleName>,
-    /// Licence numbers, separated by commas.
-    #[arg(long, value_delimiter = ',')]
-    licences: Vec<String>,
-    /// GS1 company prefixes, separated by commas.
-    #[arg(long, value_delimiter = ',')]
-    prefixes: Vec<String>,
-    /// Where its services answer.
-    #[arg(long, default_value = "")]
-    service_address: String,
+    #[command(flatten)]
+    organisation: OrganisationOptions,
     /// Address and port on which the service will answer, if it is not 127.0.0.1 and the port of its sample;
     /// for one role that has a service.
     #[arg(long)]
@@ -84,7 +72,7 @@ pub(crate) struct Options {
 }
 
 pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<()> {
-    let services = options.roles.iter().copied();
+    let services = options.organisation.roles.iter().copied();
     let services = services.filter(|role| service::program(*role).is_some());
     if options.listen.is_some() && services.count() != 1 {
         return Err(UsageError::new(
@@ -123,7 +111,7 @@ pub(super) fn run(options: &Options, form: OutputForm) -> anyhow::Result<()> {
     ];
     rows.extend(said.iter().map(|line| ("", line.clone())));
     let mut prepared = Vec::new();
-    for role in &options.roles {
+    for role in &options.organisation.roles {
         let written = service::prepare(folder, *role, options.listen, account, &invitation.nodes)?;
         prepared.extend(written);
     }
@@ -173,7 +161,13 @@ fn foresee(options: &Options, invitation: &Invitation, form: OutputForm) -> anyh
     ];
     Change::AdmitOrganisation(new).check(&chain)?;
     let mut files: Vec<String> = FILES.map(str::to_owned).to_vec();
-    for (program, _) in options.roles.iter().copied().filter_map(service::program) {
+    for (program, _) in options
+        .organisation
+        .roles
+        .iter()
+        .copied()
+        .filter_map(service::program)
+    {
         files.extend([format!("{program}.toml"), format!("{program}.api-key")]);
     }
     let mut rows = vec![("would write", options.folder.display().to_string())];
@@ -192,18 +186,14 @@ fn organisation(
     operational: &SigningKey,
     recovery: &SigningKey,
 ) -> anyhow::Result<NewOrganisation> {
-    let mut licences = Vec::new();
-    for licence in &options.licences {
-        licences.push(BoundedText::parse(licence).with_context(|| format!("licence {licence}"))?);
-    }
-    licences.sort_unstable();
-    let mut prefixes = Vec::new();
-    for prefix in &options.prefixes {
-        let parsed: CompanyPrefix = prefix.parse().with_context(|| format!("prefix {prefix}"))?;
-        prefixes.push(parsed);
-    }
-    prefixes.sort_unstable();
-    let roles: Roles = roles(&options.roles)?;
+    let GenesisOrganisation {
+        id: organisation,
+        legal_name,
+        roles,
+        licences,
+        gs1_prefixes,
+        service_address,
+    } = options.organisation.read()?;
     let account = AccountId(random_id());
     let both = vec![KeyPurpose::Custody, KeyPurpose::Request].try_into()?;
     let offline = vec![KeyPurpose::Recovery].try_into()?;
@@ -212,7 +202,10 @@ fn organisation(
         NewKey::prove(chain, recovery, account, offline),
     ];
     keys.sort_by_key(|key| key.key);
-    let premises = options.name.as_deref().unwrap_or(&options.legal_name);
+    let premises = options
+        .name
+        .as_deref()
+        .unwrap_or(&options.organisation.legal_name);
     let first = NewAccount {
         account,
         gln: options.gln,
@@ -225,12 +218,12 @@ fn organisation(
         roles: roles.clone(),
     };
     Ok(NewOrganisation {
-        organisation: OrganisationId(random_id()),
-        legal_name: BoundedText::parse(&options.legal_name).context("the legal name")?,
+        organisation,
+        legal_name,
         roles,
-        licences: licences.try_into()?,
-        gs1_prefixes: prefixes.try_into()?,
-        service_address: BoundedText::parse(&options.service_address).context("the address")?,
+        licences,
+        gs1_prefixes,
+        service_address,
         accounts: vec![first].try_into()?,
         keys: keys.try_into()?,
     })
