@@ -24,6 +24,8 @@ mod m20261122_000006_transactions;
 mod m20261122_000007_outbox;
 mod m20261122_000008_events;
 mod m20261123_000009_recall_notices;
+mod m20261127_000020_jobs;
+mod m20261127_000021_drafts;
 
 /// Every migration, in order.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +44,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_outbox::Migration),
             Box::new(m20261122_000008_events::Migration),
             Box::new(m20261123_000009_recall_notices::Migration),
+            Box::new(m20261127_000020_jobs::Migration),
+            Box::new(m20261127_000021_drafts::Migration),
         ]
     }
 }

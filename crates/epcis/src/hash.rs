@@ -70,8 +70,24 @@ impl Namespaces {
         Self(names)
     }
 
+    /// These, and those that a context adds.
+    #[must_use]
+    pub fn with(&self, context: &Value) -> Self {
+        let mut names = self.clone();
+        names.0.extend(Self::of_context(context).0);
+        names
+    }
+
+    /// Whether a member has a prefix that is known, or is a URI itself.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.expand_name(name).is_some()
+            || ["http://", "https://", "urn:"]
+                .iter()
+                .any(|scheme| name.starts_with(scheme))
+    }
+
     /// `{namespace}local` of a member that has a known prefix.
-    fn expand_name(&self, name: &str) -> Option<String> {
+    pub(crate) fn expand_name(&self, name: &str) -> Option<String> {
         let (prefix, local) = name.split_once(':')?;
         Some(format!("{{{}}}{local}", self.0.get(prefix)?))
     }

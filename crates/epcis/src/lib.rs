@@ -2,7 +2,8 @@
 //!
 //! What: [`ObjectEvent`] and [`AggregationEvent`] say what the ledger's actions mean to everybody
 //! else; [`document`] puts events into an `EPCISDocument`; [`event_hash`] computes the event hash
-//! id (CBV 2.0 section 8.9) of any JSON-LD event, ours or not.
+//! id (CBV 2.0 section 8.9) of any JSON-LD event, ours or not; [`read`] takes documents of others
+//! apart and says what is wrong with their events, and where.
 //!
 //! Invariants:
 //! - identifiers are GS1 Digital Link URIs on `https://id.gs1.org`, in canonical form;
@@ -18,6 +19,7 @@ mod event;
 mod hash;
 mod identifier;
 mod json;
+pub mod read;
 mod time;
 mod vocabulary;
 

@@ -10,7 +10,7 @@ const LAST_DAY: i64 = 2_932_896;
 const FIRST_DAY: i64 = -719_162;
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z, in years 1 to 9999.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventTime(i64);
 
 /// Why a text or number is no instant.
@@ -48,6 +48,18 @@ impl EventTime {
             .and_then(|ms| ms.checked_sub(parse_offset(offset)?.checked_mul(60_000)?))
             .ok_or(EventTimeError::Range)?;
         Self::checked(ms)
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z; negative before.
+    pub fn unix_ms(self) -> i64 {
+        self.0
+    }
+
+    /// The day in UTC.
+    pub fn date(self) -> theriac_gs1::CalendarDate {
+        let text = self.to_string();
+        theriac_gs1::CalendarDate::parse(text.get(..10).unwrap_or_default())
+            .expect("an instant is written with a day of the calendar")
     }
 
     fn checked(ms: i64) -> Result<Self, EventTimeError> {

@@ -46,6 +46,8 @@ impl Ai {
     pub const COUNT: Self = Self::of_two(*b"37");
     /// (414) identification of a physical location.
     pub const GLN: Self = Self::of_three(*b"414");
+    /// (417) Global location number of a party.
+    pub const PARTY: Self = Self::of_three(*b"417");
     /// (8030) digital signature.
     pub const SIGNATURE: Self = Self {
         digits: *b"8030",

@@ -24,7 +24,7 @@ use crate::sscc::Sscc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PrefixLength(u8);
 
-/// An EPC URN of one of the four schemes that packs, lots, units and places use.
+/// An EPC URN of one of the five schemes that packs, lots, units, places and parties use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EpcUrn {
     /// `urn:epc:id:sgtin`, one pack.
@@ -61,6 +61,13 @@ pub enum EpcUrn {
         /// Where the company prefix ends.
         prefix: PrefixLength,
     },
+    /// `urn:epc:id:pgln`, one party.
+    Pgln {
+        /// The party.
+        gln: Gln,
+        /// Where the company prefix ends.
+        prefix: PrefixLength,
+    },
 }
 
 /// Why a URN was refused.
@@ -68,7 +75,7 @@ pub enum EpcUrn {
 pub enum EpcUrnError {
     /// The text does not begin as an EPC URN, or its scheme is another one.
     #[error(
-        "only urn:epc:id:sgtin:, urn:epc:class:lgtin:, urn:epc:id:sscc: and urn:epc:id:sgln: are read"
+        "only urn:epc:id:sgtin:, urn:epc:class:lgtin:, urn:epc:id:sscc:, urn:epc:id:sgln: and urn:epc:id:pgln: are read"
     )]
     Scheme,
     /// Another number of parts between dots.
@@ -178,6 +185,11 @@ impl fmt::Display for EpcUrn {
                     Some(extension) => f.write_str(&escape(extension.as_str())),
                     None => f.write_str("0"),
                 }
+            }
+            Self::Pgln { gln, prefix } => {
+                let (company, rest) = gln.as_str().split_at(usize::from(prefix.0));
+                let reference = &rest[..rest.len().saturating_sub(1)];
+                write!(f, "urn:epc:id:pgln:{company}.{reference}")
             }
         }
     }

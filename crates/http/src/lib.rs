@@ -24,6 +24,7 @@ pub mod client_address;
 pub mod clock;
 pub mod config;
 pub mod description;
+pub mod event_stream;
 pub mod health;
 pub mod idempotency;
 pub mod keyfile;

@@ -37,6 +37,7 @@ pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
 pub struct Problem {
     code: ProblemCode,
     rule: Option<Box<str>>,
+    kind: Option<&'static str>,
     detail: Box<str>,
     hint: Option<Cow<'static, str>>,
     errors: Vec<RowError>,
@@ -50,6 +51,7 @@ impl Problem {
         Self {
             code,
             rule: None,
+            kind: None,
             detail: shortened(detail.into()).into(),
             hint: code.default_hint().map(Cow::Borrowed),
             errors: Vec::new(),
@@ -85,6 +87,13 @@ impl Problem {
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
         self.rule = is_code.then(|| code.into());
+        self
+    }
+
+    /// Gives it the type that another standard has for it, instead of the address of its code.
+    #[must_use]
+    pub fn with_kind(mut self, kind: &'static str) -> Self {
+        self.kind = Some(kind);
         self
     }
 
@@ -137,7 +146,10 @@ impl Problem {
     pub fn body(&self, request_id: Option<String>) -> ProblemBody {
         let code = self.rule.as_deref().unwrap_or(self.code.as_str());
         ProblemBody {
-            kind: format!("/problems/{code}"),
+            kind: match self.kind {
+                Some(kind) => kind.to_owned(),
+                None => format!("/problems/{code}"),
+            },
             title: self.code.title().to_owned(),
             status: self.code.status().as_u16(),
             code: code.to_owned(),

@@ -4,12 +4,15 @@ use serde::{Deserialize, Serialize};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::identifier::ShipmentId;
-use theriac_records::repository::intents::IntentState;
+use theriac_records::repository::drafts::{DraftRecord, DraftState};
+use theriac_records::repository::intents::{IntentError, IntentState};
 use utoipa::ToSchema;
 
 use crate::operation::Plan;
 use crate::outbox::IntentStatus;
 
+/// Actions of a draft that an answer puts into words.
+const DRAFT_ACTIONS_MAX: usize = 100;
 /// What to do while nothing is decided.
 const KEPT: &str = "the service keeps it and sends it when the node is back; ask for the intent";
 
@@ -90,6 +93,72 @@ pub struct DryRunAnswer {
     pub actions: Vec<String>,
 }
 
+/// A request that waits for a second person, or did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DraftAnswer {
+    /// Its id.
+    pub draft: String,
+    /// `open`, `approved` or `declined`.
+    #[schema(example = "open")]
+    pub state: String,
+    /// What it asks for: `batches`, `captures` or `recalls`.
+    pub kind: String,
+    /// What it would put on the ledger, in words; the first of them.
+    pub actions: Vec<String>,
+    /// How many actions there are.
+    pub action_count: u64,
+    /// Who made it.
+    pub author: String,
+    /// When, in UTC.
+    pub created_at: String,
+    /// Who decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<String>,
+    /// When, in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<String>,
+    /// What they wrote about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl From<DraftRecord> for DraftAnswer {
+    fn from(record: DraftRecord) -> Self {
+        let state = match record.state {
+            DraftState::Open => "open",
+            DraftState::Approved => "approved",
+            DraftState::Declined => "declined",
+        };
+        let action_count = u64::try_from(record.draft.words.len()).unwrap_or(u64::MAX);
+        Self {
+            draft: record.draft.id,
+            state: state.to_owned(),
+            kind: record.draft.kind,
+            actions: record
+                .draft
+                .words
+                .into_iter()
+                .take(DRAFT_ACTIONS_MAX)
+                .collect(),
+            action_count,
+            author: record.draft.author,
+            created_at: record.created_at.to_string(),
+            decided_by: record.decided_by,
+            decided_at: record.decided_at.map(|time| time.to_string()),
+            note: record.note,
+        }
+    }
+}
+
+/// A document of events that was taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CapturedAnswer {
+    /// The capture, which is also its job.
+    pub capture: String,
+    /// Where it stands.
+    pub location: String,
+}
+
 /// A body and the status that goes with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -100,6 +169,10 @@ pub enum Reply {
     Final(Box<WriteAnswer>),
     /// 202: not decided yet, and kept.
     Pending(Box<WriteAnswer>),
+    /// 202: waits for a second person.
+    Draft(Box<DraftAnswer>),
+    /// 202: a document that will be read.
+    Captured(CapturedAnswer),
 }
 
 impl Reply {
@@ -107,7 +180,7 @@ impl Reply {
     pub fn status(&self) -> u16 {
         match self {
             Self::DryRun(_) | Self::Final(_) => 200,
-            Self::Pending(_) => 202,
+            Self::Pending(_) | Self::Draft(_) | Self::Captured(_) => 202,
         }
     }
 }
@@ -142,6 +215,17 @@ pub struct IntentAnswer {
     /// Why it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<IntentProblemAnswer>,
+}
+
+impl From<IntentError> for IntentProblemAnswer {
+    fn from(error: IntentError) -> Self {
+        Self {
+            code: error.code,
+            detail: error.detail,
+            hint: error.hint,
+            status: error.status,
+        }
+    }
 }
 
 impl From<IntentStatus> for IntentAnswer {

@@ -100,6 +100,7 @@ where
         ledger: config.ledger,
         account: config.account,
         database: config.database,
+        approval: config.approval,
         clock: SystemClock::shared(),
     };
     let service = Service::open(setup, &supervisor).await?;

@@ -5,6 +5,7 @@ use theriac_http::api_key::ApiKeySettings;
 use theriac_http::logging::LogSettings;
 use theriac_http::server::ServerSettings;
 
+use crate::draft::ApprovalSettings;
 use crate::settings::{AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings};
 
 /// Everything a service needs to start.
@@ -26,6 +27,9 @@ pub struct Config {
     /// What is logged.
     #[serde(default)]
     pub log: LogSettings,
+    /// What needs a second person.
+    #[serde(default)]
+    pub approval: ApprovalSettings,
     /// Where the links on labels lead.
     #[serde(default)]
     pub digital_link: DigitalLinkSettings,

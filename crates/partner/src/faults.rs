@@ -78,6 +78,11 @@ impl Faults {
         read
     }
 
+    /// Everything that is wrong.
+    pub fn into_errors(self) -> Vec<RowError> {
+        self.errors
+    }
+
     /// Whether nothing is wrong so far.
     pub fn is_empty(&self) -> bool {
         self.errors.is_empty()

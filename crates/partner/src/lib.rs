@@ -14,9 +14,12 @@
 pub mod answer;
 pub mod application;
 pub mod batch_file;
+pub mod capture;
 pub mod config;
+pub mod draft;
 pub mod faults;
 pub mod follow;
+pub mod job;
 pub mod label;
 mod offload;
 pub mod operation;

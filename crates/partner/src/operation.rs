@@ -9,7 +9,7 @@ pub mod packing;
 pub mod product;
 pub mod recall;
 pub mod receipt;
-mod resolve;
+pub(crate) mod resolve;
 pub mod shipment;
 pub mod status;
 pub mod unpacking;
@@ -19,6 +19,7 @@ use theriac_http::clock::SharedClock;
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::identifier::{AccountId, OrganisationId, Timestamp};
+use theriac_records::repository::intents::{NewCaptured, NewEvent};
 use theriac_records::repository::members::{OrganisationRecord, find_organisation};
 use theriac_records::{Database, StorageError};
 
@@ -35,6 +36,10 @@ pub struct Planned {
     pub serials: Option<Vec<SerialNumber>>,
     /// The notice of a recall, of which the ledger holds the digest.
     pub notice: Option<String>,
+    /// The event behind it, where somebody else wrote one.
+    pub event: Option<NewEvent>,
+    /// The events of a captured document that stand behind it.
+    pub captured: Option<NewCaptured>,
 }
 
 /// What an action waits for.
@@ -55,6 +60,8 @@ impl Planned {
             after: None,
             serials: None,
             notice: None,
+            event: None,
+            captured: None,
         }
     }
 }

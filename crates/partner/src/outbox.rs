@@ -241,10 +241,21 @@ impl Outbox {
         let now = self.shared.now();
         let stored = intents::store_intents(db, now, Some(key), &new).await?;
         self.shared.bell.notify_one();
+        self.shared.changed();
         Ok(match stored {
             Stored::New => new.into_iter().map(|intent| intent.id).collect(),
             Stored::Before(first) => first,
         })
+    }
+
+    /// Tells those who wait that something beside intents and blocks has changed.
+    pub(crate) fn announce(&self) {
+        self.shared.changed();
+    }
+
+    /// Rings when an intent changes beside the fold.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.shared.changes.subscribe()
     }
 
     /// Where one intent stands.
@@ -274,8 +285,11 @@ impl Outbox {
             .map(|id| id.to_string())
             .collect();
         let mut new = Vec::with_capacity(plan.len());
-        for (planned, id) in plan.into_iter().zip(&ids) {
-            let event = events::event_of(setup, &planned).await?;
+        for (mut planned, id) in plan.into_iter().zip(&ids) {
+            let event = match planned.event.take() {
+                Some(event) => Some(event),
+                None => events::event_of(setup, &planned).await?,
+            };
             let serials = match (&planned.body, planned.serials) {
                 (ActionBody::CommissionRun(action), Some(serials)) => Some(NewSerials {
                     run: action.run(),
@@ -302,6 +316,7 @@ impl Outbox {
                 event,
                 serials,
                 notice,
+                captured: planned.captured,
             });
         }
         Ok(new)

@@ -16,12 +16,16 @@ use theriac_http::server::{Program, ServeError};
 use theriac_http::task::Supervisor;
 use theriac_ledger::identifier::AccountId;
 use theriac_records::repository::intents::find_intent;
-use theriac_records::{DatabaseSettings as RecordsSettings, StorageError};
+use theriac_records::{Database, DatabaseSettings as RecordsSettings, StorageError};
 use theriac_signer::SharedSigner;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use crate::answer::{IntentAnswer, Reply, WriteAnswer, dry_run, named, reply};
-use crate::follow::{self, FollowSetup, Following, OpenError, open_read_model};
+use crate::capture::Captures;
+use crate::draft::{ApprovalSettings, Drafts};
+use crate::follow::{self, Folded, FollowSetup, Following, OpenError, open_read_model};
 use crate::operation::{Desk, Plan, storage_problem};
 use crate::outbox::{IntentStatus, Outbox, OutboxSetup};
 use crate::settings::{AccountSettings, DatabaseSettings, Ledger, LedgerSettings, SettingsError};
@@ -82,6 +86,8 @@ pub struct ServiceSetup {
     pub account: AccountSettings,
     /// `[database]`.
     pub database: DatabaseSettings,
+    /// `[approval]`.
+    pub approval: ApprovalSettings,
     /// The time.
     pub clock: SharedClock,
 }
@@ -93,6 +99,10 @@ pub struct Service {
     desk: Desk,
     outbox: Outbox,
     following: Following,
+    captures: Captures,
+    drafts: Drafts,
+    generator: Generator,
+    token: CancellationToken,
     node: String,
 }
 
@@ -126,56 +136,13 @@ impl Service {
         let ledger = setup.ledger.load()?;
         let account = setup.account.id;
         let key = setup.account.open_key(ledger.anchor.chain_id()).await?;
-        Self::start(
-            setup.name,
-            ledger,
-            account,
-            key,
-            &setup.database,
-            setup.clock,
-            supervisor,
-        )
-        .await
-    }
-
-    async fn start(
-        name: &'static str,
-        ledger: Ledger,
-        account: AccountId,
-        key: SharedSigner,
-        database: &DatabaseSettings,
-        clock: SharedClock,
-        supervisor: &Supervisor,
-    ) -> Result<Self, ServiceError> {
-        let settings = RecordsSettings::new(database.url.expose());
-        let db = open_read_model(&settings, &ledger.anchor, &ledger.records).await?;
         let public = key.public_key();
+        let clock = setup.clock;
         let generator = Generator::system();
-        let signer = RequestSigner::new(
-            key.clone(),
-            ledger.anchor.chain_id(),
-            Arc::clone(&clock),
-            generator.clone(),
-        );
-        let nodes = NodeClient::for_nodes(&ledger.nodes, TimeLimits::default(), Some(&signer))?;
-        let submitter = Arc::new(Submitter::new(
-            nodes.clone(),
-            &ledger.anchor,
-            key,
-            generator.clone(),
-            Arc::clone(&clock),
-        ));
-        let following = follow::start(
-            FollowSetup {
-                db: db.clone(),
-                anchor: &ledger.anchor,
-                nodes,
-                settings: FollowerSettings::default(),
-                submitter: Arc::clone(&submitter),
-            },
-            supervisor,
-        )
-        .await?;
+        let settings = RecordsSettings::new(setup.database.url.expose());
+        let db = open_read_model(&settings, &ledger.anchor, &ledger.records).await?;
+        let (submitter, following) =
+            connect(&ledger, key, &db, &generator, &clock, supervisor).await?;
         let token = supervisor.token();
         let organisation = organisation_of(&db, &public, account, &following, &token).await?;
         let outbox = Outbox::start(
@@ -184,32 +151,66 @@ impl Service {
                 account,
                 submitter,
                 following: following.clone(),
-                generator,
+                generator: generator.clone(),
                 clock: Arc::clone(&clock),
             },
             supervisor,
         );
+        let desk = Desk {
+            database: db,
+            account,
+            organisation,
+            clock,
+        };
+        let captures = Captures::start(
+            desk.clone(),
+            outbox.clone(),
+            generator.clone(),
+            &following,
+            supervisor,
+        );
+        let node = ledger.nodes.first().map(ToString::to_string);
         Ok(Self {
-            name,
-            desk: Desk {
-                database: db,
-                account,
-                organisation,
-                clock,
-            },
+            name: setup.name,
+            desk,
             outbox,
             following,
-            node: ledger
-                .nodes
-                .first()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            captures,
+            drafts: Drafts::new(setup.approval),
+            generator,
+            token,
+            node: node.unwrap_or_default(),
         })
     }
 
     /// Where requests are planned.
     pub fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    /// What keeps requests for a second person.
+    pub fn drafts(&self) -> Drafts {
+        self.drafts.clone()
+    }
+
+    /// A new id: a UUID.
+    pub fn new_id(&self) -> String {
+        let id = uuid::Builder::from_random_bytes(self.generator.bytes());
+        id.into_uuid().to_string()
+    }
+
+    /// What captures documents of events.
+    pub fn captures(&self) -> &Captures {
+        &self.captures
+    }
+
+    /// Rings when anything changes that the service knows: a block, an intent, the end of the service.
+    pub fn watch(&self) -> Changes {
+        Changes {
+            folded: self.following.watch(),
+            intents: self.outbox.watch(),
+            token: self.token.clone(),
+        }
     }
 
     /// Puts a request on the ledger, or says what it would put there. `content` is what makes two
@@ -325,6 +326,66 @@ impl Service {
             lag: self.following.lag_blocks(),
             open_intents: self.outbox.count_open().await?,
         })
+    }
+}
+
+/// What signs and sends to the nodes, and what follows them into the read model.
+async fn connect(
+    ledger: &Ledger,
+    key: SharedSigner,
+    db: &Database,
+    generator: &Generator,
+    clock: &SharedClock,
+    supervisor: &Supervisor,
+) -> Result<(Arc<Submitter>, Following), ServiceError> {
+    let signer = RequestSigner::new(
+        key.clone(),
+        ledger.anchor.chain_id(),
+        Arc::clone(clock),
+        generator.clone(),
+    );
+    let nodes = NodeClient::for_nodes(&ledger.nodes, TimeLimits::default(), Some(&signer))?;
+    let submitter = Arc::new(Submitter::new(
+        nodes.clone(),
+        &ledger.anchor,
+        key,
+        generator.clone(),
+        Arc::clone(clock),
+    ));
+    let setup = FollowSetup {
+        db: db.clone(),
+        anchor: &ledger.anchor,
+        nodes,
+        settings: FollowerSettings::default(),
+        submitter: Arc::clone(&submitter),
+    };
+    let following = follow::start(setup, supervisor).await?;
+    Ok((submitter, following))
+}
+
+/// What may have changed since it was last looked at.
+#[derive(Debug)]
+pub struct Changes {
+    folded: watch::Receiver<Folded>,
+    intents: watch::Receiver<u64>,
+    token: CancellationToken,
+}
+
+impl Changes {
+    /// From here on only what comes later is a change.
+    pub fn mark_seen(&mut self) {
+        self.folded.borrow_and_update();
+        self.intents.borrow_and_update();
+    }
+
+    /// Waits for a change; `false` when the service ends.
+    pub async fn changed(&mut self) -> bool {
+        tokio::select! {
+            () = self.token.cancelled() => false,
+            Ok(()) = self.folded.changed() => true,
+            Ok(()) = self.intents.changed() => true,
+            else => false,
+        }
     }
 }
 

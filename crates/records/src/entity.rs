@@ -5,6 +5,9 @@
 )]
 
 pub(crate) mod account;
+pub(crate) mod capture;
+pub(crate) mod captured_event;
+pub(crate) mod draft;
 pub(crate) mod event;
 pub(crate) mod followed_head;
 pub(crate) mod idempotency;

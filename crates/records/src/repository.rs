@@ -1,10 +1,13 @@
 //! Queries, one file a resource. Nothing here changes what the chain says.
 
+pub mod captures;
 pub mod chain;
 pub mod containers;
 pub mod contents;
+pub mod drafts;
 pub mod events;
 pub mod intents;
+pub mod jobs;
 pub mod lots;
 pub mod members;
 pub mod notices;

@@ -159,5 +159,6 @@ fn intent(number: u64) -> NewIntent {
         event: None,
         serials: None,
         notice: None,
+        captured: None,
     }
 }

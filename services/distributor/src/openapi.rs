@@ -11,7 +11,18 @@ use utoipa::OpenApi;
     info(title = "Theriac distributor", description = "Receives, unpacks, packs and ships, and shows what is held."),
     paths(
         shared::cancellations::create::create_cancellation,
+        shared::drafts::approve::approve_draft,
+        shared::drafts::decline::decline_draft,
+        shared::drafts::list::list_all_drafts,
+        shared::drafts::show::show_draft,
+        shared::epcis::capture::capture_events,
+        shared::epcis::list::list_capture_jobs,
+        shared::epcis::options::discover_capture,
+        shared::epcis::options::discover_capture_job,
+        shared::epcis::show::show_capture,
         shared::intents::show::show_intent,
+        shared::jobs::follow::follow_job,
+        shared::jobs::show::show_job,
         shared::labels::sheet::create_label_sheet,
         shared::labels::show::show_label,
         shared::packing::create::create_packing,
@@ -47,6 +58,6 @@ mod tests {
             .values()
             .map(|item| usize::from(item.get.is_some()) + usize::from(item.post.is_some()))
             .sum();
-        assert_eq!(operations, 13);
+        assert_eq!(operations, 22);
     }
 }

@@ -6,7 +6,17 @@ use theriac_partner::routes as shared;
 /// Adds every route.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     shared::cancellations::create::configure(config);
+    shared::drafts::approve::configure(config);
+    shared::drafts::decline::configure(config);
+    shared::drafts::list::configure(config);
+    shared::drafts::show::configure(config);
+    shared::epcis::capture::configure(config);
+    shared::epcis::list::configure(config);
+    shared::epcis::options::configure(config);
+    shared::epcis::show::configure(config);
     shared::intents::show::configure(config);
+    shared::jobs::follow::configure(config);
+    shared::jobs::show::configure(config);
     shared::labels::sheet::configure(config);
     shared::labels::show::configure(config);
     shared::packing::create::configure(config);

@@ -17,7 +17,18 @@ use crate::routes::{batches, packing, products};
         batches::list::list_batches,
         batches::serials::list_serials,
         shared::cancellations::create::create_cancellation,
+        shared::drafts::approve::approve_draft,
+        shared::drafts::decline::decline_draft,
+        shared::drafts::list::list_all_drafts,
+        shared::drafts::show::show_draft,
+        shared::epcis::capture::capture_events,
+        shared::epcis::list::list_capture_jobs,
+        shared::epcis::options::discover_capture,
+        shared::epcis::options::discover_capture_job,
+        shared::epcis::show::show_capture,
         shared::intents::show::show_intent,
+        shared::jobs::follow::follow_job,
+        shared::jobs::show::show_job,
         shared::labels::sheet::create_label_sheet,
         shared::labels::show::show_label,
         shared::packing::create::create_packing,
@@ -58,6 +69,6 @@ mod tests {
             .values()
             .map(|item| usize::from(item.get.is_some()) + usize::from(item.post.is_some()))
             .sum();
-        assert_eq!(operations, 22);
+        assert_eq!(operations, 31);
     }
 }

@@ -15,7 +15,18 @@ use crate::routes::{decommissions, dispensings, locks, unlocks};
         decommissions::create::create_decommission,
         dispensings::create::create_dispensing,
         dispensings::undo::undo_dispensing,
+        shared::drafts::approve::approve_draft,
+        shared::drafts::decline::decline_draft,
+        shared::drafts::list::list_all_drafts,
+        shared::drafts::show::show_draft,
+        shared::epcis::capture::capture_events,
+        shared::epcis::list::list_capture_jobs,
+        shared::epcis::options::discover_capture,
+        shared::epcis::options::discover_capture_job,
+        shared::epcis::show::show_capture,
         shared::intents::show::show_intent,
+        shared::jobs::follow::follow_job,
+        shared::jobs::show::show_job,
         locks::create::create_lock,
         shared::receipts::create::create_receipt,
         shared::rejections::create::create_rejection,
@@ -49,6 +60,6 @@ mod tests {
             .values()
             .map(|item| usize::from(item.get.is_some()) + usize::from(item.post.is_some()))
             .sum();
-        assert_eq!(operations, 13);
+        assert_eq!(operations, 22);
     }
 }

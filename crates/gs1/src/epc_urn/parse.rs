@@ -31,20 +31,19 @@ pub(super) fn parse(text: &str) -> Result<EpcUrn, EpcUrnError> {
         return Ok(EpcUrn::Lgtin { gtin, lot, prefix });
     }
     if let Some(rest) = text.strip_prefix("urn:epc:id:sscc:") {
-        let parts = rest.split('.').count();
-        let numbers = rest
-            .split_once('.')
-            .filter(|_| parts == 2)
-            .ok_or(EpcUrnError::Parts {
-                expected: 2,
-                found: parts,
-            })?;
-        let (number, prefix) = indicated_number(numbers, IdentifierKind::Sscc)?;
+        let (number, prefix) = indicated_number(two_parts(rest)?, IdentifierKind::Sscc)?;
         let sscc = Sscc::parse(&number).map_err(EpcUrnError::Identifier)?;
         return Ok(EpcUrn::Sscc { sscc, prefix });
     }
     if let Some(rest) = text.strip_prefix("urn:epc:id:sgln:") {
         return parse_sgln(rest);
+    }
+    if let Some(rest) = text.strip_prefix("urn:epc:id:pgln:") {
+        let (company, reference) = two_parts(rest)?;
+        let prefix = check_numbers(company, reference, IdentifierKind::Gln)?;
+        let number = with_check_digit(&format!("{company}{reference}"));
+        let gln = Gln::parse(&number).map_err(EpcUrnError::Identifier)?;
+        return Ok(EpcUrn::Pgln { gln, prefix });
     }
     Err(EpcUrnError::Scheme)
 }
@@ -64,6 +63,14 @@ fn parse_sgln(rest: &str) -> Result<EpcUrn, EpcUrnError> {
         extension,
         prefix,
     })
+}
+
+/// Prefix and reference, and nothing after them.
+fn two_parts(rest: &str) -> Result<(&str, &str), EpcUrnError> {
+    let found = rest.split('.').count();
+    rest.split_once('.')
+        .filter(|_| found == 2)
+        .ok_or(EpcUrnError::Parts { expected: 2, found })
 }
 
 /// Prefix and reference, and the last part, which may hold dots itself.

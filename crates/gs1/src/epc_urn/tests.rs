@@ -1,7 +1,7 @@
 use super::*;
 
 /// URN and what it names; the first four from the Tag Data Standard, section 6.3 and 8.3.
-const URNS: [(&str, &str); 7] = [
+const URNS: [(&str, &str); 8] = [
     (
         "urn:epc:id:sgtin:9521141.012345.4711",
         "09521141123454 4711",
@@ -14,6 +14,7 @@ const URNS: [(&str, &str); 7] = [
     ),
     ("urn:epc:id:sgln:9521141.12345.0", "9521141123454"),
     ("urn:epc:id:sgln:952114112345..0", "9521141123454"),
+    ("urn:epc:id:pgln:9521141.12345", "9521141123454"),
     (
         "urn:epc:id:sgtin:952114112345.0.a%2Fb%25.c",
         "09521141123454 a/b%.c",
@@ -34,7 +35,8 @@ fn describe(urn: &EpcUrn) -> String {
             gln,
             extension: None,
             ..
-        } => gln.to_string(),
+        }
+        | EpcUrn::Pgln { gln, .. } => gln.to_string(),
     }
 }
 

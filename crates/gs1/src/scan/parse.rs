@@ -147,6 +147,7 @@ fn elements_of_urn(urn: &EpcUrn) -> Result<ElementString, ScanReason> {
                     .map(|extension| (Ai::GLN_EXTENSION, extension.as_str())),
             ),
         ),
+        EpcUrn::Pgln { gln, .. } => ElementString::new([(Ai::PARTY, gln.as_str())]),
     };
     elements.map_err(ScanReason::Elements)
 }

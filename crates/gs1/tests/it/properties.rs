@@ -94,6 +94,7 @@ proptest! {
             EpcUrn::Lgtin { gtin, lot, prefix },
             EpcUrn::Sscc { sscc, prefix },
             EpcUrn::Sgln { gln, extension: None, prefix },
+            EpcUrn::Pgln { gln, prefix },
         ] {
             prop_assert_eq!(EpcUrn::parse(&urn.to_string()), Ok(urn));
         }

@@ -56,11 +56,12 @@ pub struct BatchQuery {
     pub manufactured: String,
 }
 
-struct Head {
-    gtin: Gtin,
-    lot: Lot,
-    expiry: CalendarDate,
-    manufactured: CalendarDate,
+/// Product, lot and dates of a batch.
+pub(crate) struct Head {
+    pub(crate) gtin: Gtin,
+    pub(crate) lot: Lot,
+    pub(crate) expiry: CalendarDate,
+    pub(crate) manufactured: CalendarDate,
 }
 
 /// Plans a batch of `count` packs with new serial numbers.
@@ -145,14 +146,14 @@ fn read_head(faults: &mut Faults, [gtin, lot, expiry, manufactured]: [&str; 4]) 
 
 /// The next run of a batch.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Next {
+pub(crate) struct Next {
     number: u16,
     /// The intent of the run before it, where that is not on the ledger yet.
     after: Option<String>,
 }
 
 /// Checks product and batch against what is on record; answers with the next run.
-async fn check_batch(desk: &Desk, head: &Head) -> Result<Next, Problem> {
+pub(crate) async fn check_batch(desk: &Desk, head: &Head) -> Result<Next, Problem> {
     let mut faults = Faults::new();
     let storage = |error| storage_problem(&error);
     let product = find_product(&desk.database, &head.gtin)
@@ -253,7 +254,7 @@ async fn refuse_taken(
 }
 
 /// Cuts a batch into runs of which each waits for the one before.
-fn plan(head: &Head, first: &Next, serials: &[SerialNumber]) -> Result<Plan, Problem> {
+pub(crate) fn plan(head: &Head, first: &Next, serials: &[SerialNumber]) -> Result<Plan, Problem> {
     let mut actions = Vec::new();
     for (index, part) in serials.chunks(RUN_PACKS_MAX).enumerate() {
         let number = u16::try_from(index)

@@ -61,8 +61,19 @@ pub(crate) async fn resolve(
     selection: &Selection,
     faults: &mut Faults,
 ) -> Result<Option<Resolved>, Problem> {
+    resolve_among(database, &BTreeMap::new(), selection, faults).await
+}
+
+/// As [`resolve`], where packs may also be planned only.
+pub(crate) async fn resolve_among(
+    database: &Database,
+    planned: &BTreeMap<PackKey, PackLocation>,
+    selection: &Selection,
+    faults: &mut Faults,
+) -> Result<Option<Resolved>, Problem> {
     let mut positions: BTreeMap<RunId, Vec<(PackRange, String)>> = BTreeMap::new();
-    resolve_codes(database, &selection.packs, faults, &mut positions).await?;
+    let packs = &selection.packs;
+    resolve_codes(database, planned, packs, faults, &mut positions).await?;
     resolve_ranges(database, &selection.ranges, faults, &mut positions).await?;
     let packs = pack_sets(positions, faults);
     let units = faults.keep("units", "too_many", Units::new(selection.units.clone()));
@@ -73,6 +84,7 @@ pub(crate) async fn resolve(
 
 async fn resolve_codes(
     database: &Database,
+    planned: &BTreeMap<PackKey, PackLocation>,
     packs: &[NamedPack],
     faults: &mut Faults,
     positions: &mut BTreeMap<RunId, Vec<(PackRange, String)>>,
@@ -81,13 +93,18 @@ async fn resolve_codes(
         .iter()
         .map(|pack| PackKey::new(&pack.gtin, &pack.serial))
         .collect();
-    let found = find_locations(database, &keys)
+    let unplanned: Vec<PackKey> = keys
+        .iter()
+        .filter(|key| !planned.contains_key(key))
+        .copied()
+        .collect();
+    let found = find_locations(database, &unplanned)
         .await
         .map_err(|error| storage_problem(&error))?;
     let mut lots: BTreeMap<(theriac_gs1::Gtin, theriac_gs1::Lot), Option<LotRecord>> =
         BTreeMap::new();
     for (pack, key) in packs.iter().zip(&keys) {
-        let Some(location) = found.get(key) else {
+        let Some(location) = planned.get(key).or_else(|| found.get(key)) else {
             let detail = format!(
                 "no pack of product {} with serial number {} is known here",
                 pack.gtin, pack.serial
@@ -184,6 +201,16 @@ async fn resolve_ranges(
         }
     }
     Ok(())
+}
+
+/// Ranges that do not overlap, in canonical form; `None` where they are too many for one action.
+pub(crate) fn pack_sets_of(ranges: &[(RunId, PackRange)]) -> Option<PackSets> {
+    let mut positions: BTreeMap<RunId, Vec<(PackRange, String)>> = BTreeMap::new();
+    for (run, range) in ranges {
+        let of_run = positions.entry(*run).or_default();
+        of_run.push((*range, String::new()));
+    }
+    pack_sets(positions, &mut Faults::new())
 }
 
 /// Ranges in canonical form: ascending, neighbours joined, none overlapping.

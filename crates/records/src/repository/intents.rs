@@ -11,7 +11,8 @@ use theriac_ledger::action::{Action, ActionBody, ActionError};
 use theriac_ledger::encoding::BoundedBytes;
 use theriac_ledger::identifier::{Height, RunId, Timestamp, TransactionId};
 
-use crate::entity::{event, idempotency, intent, recall_notice, run_serial};
+use super::captures::EventBehind;
+use crate::entity::{captured_event, event, idempotency, intent, recall_notice, run_serial};
 use crate::error::StorageError;
 use crate::fold::step::insert_all;
 use crate::{Database, codec};
@@ -51,10 +52,21 @@ pub struct NewIntent {
     pub serials: Option<NewSerials>,
     /// The notice of the recall that it signs.
     pub notice: Option<NewNotice>,
+    /// The events of a captured document that stand behind it.
+    pub captured: Option<NewCaptured>,
+}
+
+/// Captured events behind an intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCaptured {
+    /// The capture, to whose job the intent belongs.
+    pub capture: String,
+    /// The events, each once.
+    pub events: Vec<EventBehind>,
 }
 
 /// An event to be kept with its intent.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
     /// The salt.
     pub salt: [u8; 32],
@@ -203,8 +215,9 @@ pub async fn store_intents(
         };
         insert_all::<idempotency::Entity>(&txn, vec![row]).await?;
     }
+    let job = job_of(intents);
     for intent in intents {
-        insert(&txn, now, intent).await?;
+        insert(&txn, now, &job, intent).await?;
     }
     txn.commit().await?;
     Ok(Stored::New)
@@ -232,9 +245,28 @@ fn stored_before(row: &idempotency::Model, key: &RequestKey) -> Result<Stored, S
     Ok(Stored::Before(ids))
 }
 
+/// What the intents of one request are asked for by: their capture, or the first of them.
+fn job_of(intents: &[NewIntent]) -> String {
+    let capture = intents.iter().find_map(|intent| intent.captured.as_ref());
+    match (capture, intents.first()) {
+        (Some(captured), _) => captured.capture.clone(),
+        (None, Some(first)) => first.id.clone(),
+        (None, None) => String::new(),
+    }
+}
+
+/// Packs that an action brings into being.
+fn packs_of(body: &ActionBody) -> Option<i64> {
+    match body {
+        ActionBody::CommissionRun(run) => i64::try_from(run.keys.len()).ok(),
+        _ => None,
+    }
+}
+
 async fn insert(
     txn: &DatabaseTransaction,
     now: Timestamp,
+    job: &str,
     new: &NewIntent,
 ) -> Result<(), StoreIntentsError> {
     let action = new.body.to_action()?;
@@ -259,8 +291,20 @@ async fn insert(
         error_status: ActiveValue::Set(None),
         height: ActiveValue::Set(None),
         position: ActiveValue::Set(None),
+        job: ActiveValue::Set(Some(job.to_owned())),
+        packs: ActiveValue::Set(packs_of(&new.body)),
     };
     row.insert(txn).await?;
+    insert_beside(txn, now, new).await?;
+    Ok(())
+}
+
+/// What is kept with an intent.
+async fn insert_beside(
+    txn: &DatabaseTransaction,
+    now: i64,
+    new: &NewIntent,
+) -> Result<(), StorageError> {
     if let Some(new_event) = &new.event {
         let row = event::Model {
             intent: new.id.clone(),
@@ -289,6 +333,20 @@ async fn insert(
             notice: notice.text.clone(),
         };
         insert_all::<recall_notice::Entity>(txn, vec![row]).await?;
+    }
+    if let Some(captured) = &new.captured {
+        let mut rows = Vec::with_capacity(captured.events.len());
+        for behind in &captured.events {
+            rows.push(captured_event::Model {
+                capture: captured.capture.clone(),
+                number: codec::int(behind.number, "a number of an event")?,
+                intent: new.id.clone(),
+                event_id: behind.event_id.clone(),
+                hash: codec::bytes(&behind.hash),
+                declaration: behind.declaration.as_ref().map(codec::bytes),
+            });
+        }
+        insert_all::<captured_event::Entity>(txn, rows).await?;
     }
     Ok(())
 }
@@ -394,7 +452,7 @@ pub async fn count_open(db: &Database) -> Result<u64, StorageError> {
         .await?)
 }
 
-fn intent_of(row: intent::Model) -> Result<IntentRecord, StorageError> {
+pub(super) fn intent_of(row: intent::Model) -> Result<IntentRecord, StorageError> {
     let corrupt = |column| StorageError::Corrupt { column };
     let kind = u16::try_from(row.kind).map_err(|_| corrupt("intents.kind"))?;
     let body = BoundedBytes::new(row.body).map_err(|_| corrupt("intents.body"))?;

@@ -33,6 +33,7 @@ fn intent(id: &str, depends_on: Option<&str>, body: ActionBody) -> NewIntent {
         event: None,
         serials: None,
         notice: None,
+        captured: None,
     }
 }
 

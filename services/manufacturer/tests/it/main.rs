@@ -5,6 +5,8 @@
 )]
 
 mod batches;
+mod capture;
+mod drafts;
 mod keys;
 mod labels;
 mod node_down;

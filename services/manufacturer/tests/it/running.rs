@@ -22,6 +22,7 @@ use theriac_ledger::testing::{Actor, Consortium, date, product};
 use theriac_ledger::transaction::Transaction;
 use theriac_manufacturer::{Config, start};
 use theriac_partner::application::Application;
+use theriac_partner::draft::{ApprovalSettings, DraftKind};
 use theriac_partner::settings::{
     AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings,
 };
@@ -43,6 +44,7 @@ pub(crate) struct Running {
     application: Application,
     pub(crate) key: String,
     pub(crate) reader_key: String,
+    pub(crate) approver_key: String,
     pub(crate) distributor: String,
     _folder: TempDir,
 }
@@ -54,6 +56,16 @@ pub(crate) async fn running() -> Running {
 
 /// The same over a database that is opened so: `rwc`, or `ro` for one that takes no writes.
 pub(crate) async fn running_on(mode: &str) -> Running {
+    start_with(mode, ApprovalSettings::default()).await
+}
+
+/// The same, where requests of these kinds need a second person.
+pub(crate) async fn running_with_approval(kinds: &[DraftKind]) -> Running {
+    let needed_for = kinds.iter().copied().collect();
+    start_with("rwc", ApprovalSettings { needed_for }).await
+}
+
+async fn start_with(mode: &str, approval: ApprovalSettings) -> Running {
     let folder = tempfile::tempdir().unwrap();
     let consortium = Consortium::new(1);
     let anchor = consortium.anchor(Digest::ZERO);
@@ -72,6 +84,7 @@ pub(crate) async fn running_on(mode: &str) -> Running {
     fill(&url("rwc"), &consortium, &anchor).await;
     let (key, writer) = api_key("line-1", &["read", "write"]);
     let (reader_key, reader) = api_key("office", &["read"]);
+    let (approver_key, approver) = api_key("quality", &["read", "write", "approve"]);
     let config = Config {
         server: ServerSettings::default(),
         ledger: LedgerSettings {
@@ -87,7 +100,8 @@ pub(crate) async fn running_on(mode: &str) -> Running {
         database: DatabaseSettings {
             url: Secret::new(url(mode)),
         },
-        api_key: vec![writer, reader],
+        api_key: vec![writer, reader, approver],
+        approval,
         log: LogSettings::default(),
         digital_link: DigitalLinkSettings {
             base: LINK_BASE.to_owned(),
@@ -104,6 +118,7 @@ pub(crate) async fn running_on(mode: &str) -> Running {
         application,
         key,
         reader_key,
+        approver_key,
         distributor: consortium.account(Actor::Distributor).to_string(),
         _folder: folder,
     }
@@ -214,6 +229,19 @@ impl Running {
     pub(crate) fn request(&self, path: &str) -> reqwest::RequestBuilder {
         let request = self.client.post(format!("{}{path}", self.url));
         request.bearer_auth(&self.key)
+    }
+
+    /// A write of the one who may approve.
+    pub(crate) async fn post_as_approver(
+        &self,
+        name: &str,
+        path: &str,
+        body: &Value,
+    ) -> reqwest::Response {
+        let request = self.client.post(format!("{}{path}", self.url));
+        let request = request.bearer_auth(&self.approver_key);
+        let request = request.header("Idempotency-Key", name);
+        request.json(body).send().await.unwrap()
     }
 
     /// A write without any key.

@@ -20,6 +20,7 @@ use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::{RunId, TransactionId};
 use theriac_ledger::testing::{Actor, TestLedger, date, gtin, pack_keys, product, run_id};
 use theriac_partner::application::Application;
+use theriac_partner::draft::ApprovalSettings;
 use theriac_partner::settings::{
     AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings,
 };
@@ -152,6 +153,7 @@ impl Chain {
             api_key: vec![inspector, blind],
             log: LogSettings::default(),
             digital_link: DigitalLinkSettings::default(),
+            approval: ApprovalSettings::default(),
         };
         self.database.close().await.unwrap();
         let application = start(config).await.unwrap();

@@ -7,7 +7,8 @@ use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
 
 use crate::answer::WriteAnswer;
-use crate::operation::recall::{RecallBody, recall};
+use crate::draft::DraftedRequest;
+use crate::operation::recall::RecallBody;
 use crate::service::Service;
 
 /// Adds the route.
@@ -38,7 +39,8 @@ pub async fn create_recall(
     call: WriteCall,
     body: web::Json<RecallBody>,
 ) -> Result<HttpResponse, Problem> {
-    let plan = recall(service.desk(), &body);
-    let reply = service.write_json(&call, &*body, plan).await?;
+    let request = DraftedRequest::Recall(body.into_inner());
+    let drafts = service.drafts();
+    let reply = Box::pin(drafts.write(&service, &call, &request, None)).await?;
     Ok(respond(reply.status(), &reply))
 }

@@ -6,7 +6,8 @@ use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
 use theriac_partner::answer::WriteAnswer;
-use theriac_partner::operation::batch::{BatchBody, commission};
+use theriac_partner::draft::DraftedRequest;
+use theriac_partner::operation::batch::BatchBody;
 use theriac_partner::service::Service;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -36,7 +37,8 @@ pub(crate) async fn create_batch(
     call: WriteCall,
     body: web::Json<BatchBody>,
 ) -> Result<HttpResponse, Problem> {
-    let plan = commission(service.desk(), &body);
-    let reply = service.write_json(&call, &*body, plan).await?;
+    let request = DraftedRequest::Batch(body.into_inner());
+    let drafts = service.drafts();
+    let reply = Box::pin(drafts.write(&service, &call, &request, None)).await?;
     Ok(respond(reply.status(), &reply))
 }

@@ -7,7 +7,8 @@ use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_partner::answer::WriteAnswer;
 use theriac_partner::batch_file::FILE_BYTES_MAX;
-use theriac_partner::operation::batch::{BatchQuery, commission_file};
+use theriac_partner::draft::DraftedRequest;
+use theriac_partner::operation::batch::BatchQuery;
 use theriac_partner::service::Service;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -45,11 +46,9 @@ pub(crate) async fn import_batch(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let file = read_file(payload).await?;
-    // What is asked for is the file for this batch: both make the request what it is.
-    let mut content = serde_json::to_vec(&*query).map_err(|error| Problem::internal(&error))?;
-    content.extend_from_slice(&file);
-    let plan = commission_file(service.desk(), &query, file);
-    let reply = service.write(&call, &content, plan).await?;
+    let request = DraftedRequest::BatchFile(query.into_inner());
+    let drafts = service.drafts();
+    let reply = Box::pin(drafts.write(&service, &call, &request, Some(file))).await?;
     Ok(respond(reply.status(), &reply))
 }
 

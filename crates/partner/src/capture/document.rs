@@ -1,0 +1,207 @@
+//! A document as it came, read event by event.
+
+use serde_json::Value;
+use theriac_crypto::Digest;
+use theriac_epcis::read::{CapturedEvent, read_document, read_event};
+use theriac_epcis::{EventHash, event_hash};
+use theriac_http::problem::{Problem, ProblemCode, RowError};
+use theriac_records::repository::captures::EventBehind;
+
+/// How far a clock may be ahead of ours.
+const AHEAD_MS: u64 = 10 * 60 * 1000;
+
+/// An event that can be read.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadEvent {
+    /// Its place in the document, from 0.
+    pub(crate) number: u32,
+    /// Its id: its own, or its hash where it has none (CBV 2.0 section 8.9).
+    pub(crate) id: String,
+    /// Its hash.
+    pub(crate) hash: EventHash,
+    /// Digest of its error declaration, where it has one.
+    pub(crate) declaration: Option<Digest>,
+    /// The event with its id and the context that its prefixes need.
+    pub(crate) json: Value,
+    /// What it says.
+    pub(crate) event: CapturedEvent,
+}
+
+impl ReadEvent {
+    /// Where it stands in the document.
+    pub(crate) fn at(&self) -> String {
+        at(self.number)
+    }
+
+    /// What a transaction binds of it.
+    pub(crate) fn digest(&self) -> Digest {
+        self.declaration.unwrap_or(self.hash.0)
+    }
+
+    /// How it is kept beside an intent.
+    pub(crate) fn behind(&self) -> EventBehind {
+        EventBehind {
+            number: self.number,
+            event_id: self.id.clone(),
+            hash: self.hash.0,
+            declaration: self.declaration,
+        }
+    }
+}
+
+/// A document, read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ReadDocument {
+    /// How many events it has.
+    pub(crate) count: u32,
+    /// Those that can be read.
+    pub(crate) events: Vec<ReadEvent>,
+    /// What is wrong with the others.
+    pub(crate) errors: Vec<RowError>,
+}
+
+fn at(number: u32) -> String {
+    format!("epcisBody.eventList[{number}]")
+}
+
+/// Reads a document. `now_ms` is the present: what is to come has not happened.
+///
+/// # Errors
+///
+/// A problem when it is no document; what is wrong with single events is kept.
+pub(crate) fn read(text: &[u8], now_ms: u64) -> Result<ReadDocument, Problem> {
+    let value: Value = serde_json::from_slice(text).map_err(|error| {
+        Problem::new(ProblemCode::InvalidJson, error.to_string())
+            .with_hint("send an EPCISDocument as JSON")
+    })?;
+    let context = value.get("@context").cloned().unwrap_or_default();
+    let document = read_document(value).map_err(|error| {
+        Problem::new(ProblemCode::InvalidBody, error.to_string()).with_hint(
+            "send an EPCISDocument of EPCIS 2.0 with the members that the standard requires",
+        )
+    })?;
+    let mut read = ReadDocument {
+        count: u32::try_from(document.events.len()).unwrap_or(u32::MAX),
+        ..ReadDocument::default()
+    };
+    for (number, mut json) in (0..).zip(document.events) {
+        match read_event(&json, &document.names) {
+            Err(faults) => read.errors.extend(faults.into_iter().map(|fault| {
+                let dot = if fault.at.is_empty() { "" } else { "." };
+                RowError::new(
+                    format!("{}{dot}{}", at(number), fault.at),
+                    fault.code,
+                    fault.detail,
+                )
+            })),
+            Ok(event) => {
+                if let Some(members) = json.as_object_mut()
+                    && !members.contains_key("@context")
+                {
+                    members.insert("@context".to_owned(), context.clone());
+                }
+                read.take(number, json, event, now_ms);
+            }
+        }
+    }
+    Ok(read)
+}
+
+impl ReadDocument {
+    fn take(&mut self, number: u32, mut json: Value, event: CapturedEvent, now_ms: u64) {
+        let names = theriac_epcis::Namespaces::of_context(&json["@context"]);
+        let hash = match event_hash(&json, &names) {
+            Ok(hash) => hash,
+            Err(error) => {
+                let error = RowError::new(at(number), "shape_wrong", error.to_string());
+                self.errors.push(error);
+                return;
+            }
+        };
+        let latest = i64::try_from(now_ms.saturating_add(AHEAD_MS)).unwrap_or(i64::MAX);
+        if event.time.unix_ms() > latest {
+            let detail = format!("the event is of {}, which has not come yet", event.time);
+            let at = format!("{}.eventTime", at(number));
+            self.errors.push(RowError::new(at, "time_to_come", detail));
+            return;
+        }
+        let id = event.id.clone().unwrap_or_else(|| hash.to_string());
+        json["eventID"] = Value::from(id.clone());
+        self.events.push(ReadEvent {
+            number,
+            declaration: event.error.as_ref().map(|error| error.digest(&hash)),
+            id,
+            hash,
+            json,
+            event,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const NOW_MS: u64 = 1_795_000_000_000;
+
+    fn document(events: &[Value]) -> Vec<u8> {
+        json!({
+            "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+            "type": "EPCISDocument",
+            "schemaVersion": "2.0",
+            "creationDate": "2026-11-20T10:00:00Z",
+            "epcisBody": {"eventList": events},
+        })
+        .to_string()
+        .into_bytes()
+    }
+
+    fn observed(time: &str) -> Value {
+        json!({
+            "type": "ObjectEvent", "eventTime": time, "eventTimeZoneOffset": "+00:00",
+            "action": "OBSERVE", "bizStep": "storing",
+            "epcList": ["https://id.gs1.org/00/195211412345678900"],
+        })
+    }
+
+    #[test]
+    fn event_without_an_id_is_named_by_its_hash() {
+        let read = read(&document(&[observed("2026-11-01T00:00:00Z")]), NOW_MS).unwrap();
+        let event = &read.events[0];
+        assert_eq!(event.id, event.hash.to_string());
+        assert_eq!(event.json["eventID"], Value::from(event.id.clone()));
+        let names = theriac_epcis::Namespaces::of_context(&event.json["@context"]);
+        assert_eq!(event_hash(&event.json, &names).unwrap(), event.hash);
+    }
+
+    #[test]
+    fn wrong_events_are_named_by_their_path_and_the_others_read() {
+        let events = [
+            observed("2026-11-01T00:00:00Z"),
+            observed("soon"),
+            observed("2036-11-01T00:00:00Z"),
+            json!(3),
+        ];
+        let read = read(&document(&events), NOW_MS).unwrap();
+        assert_eq!((read.count, read.events.len()), (4, 1));
+        let found: Vec<_> = read
+            .errors
+            .iter()
+            .map(|error| (error.at.as_str(), error.code.as_str()))
+            .collect();
+        let expected = [
+            ("epcisBody.eventList[1].eventTime", "time_invalid"),
+            ("epcisBody.eventList[2].eventTime", "time_to_come"),
+            ("epcisBody.eventList[3]", "shape_wrong"),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_is_no_document_is_refused_whole() {
+        for text in ["", "{", "[]", r#"{"type": "EPCISDocument"}"#] {
+            assert!(read(text.as_bytes(), NOW_MS).is_err(), "{text}");
+        }
+    }
+}

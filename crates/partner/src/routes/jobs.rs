@@ -1,0 +1,4 @@
+//! Requests that need several transactions.
+
+pub mod follow;
+pub mod show;

@@ -1,0 +1,299 @@
+//! Documents of events: stored when they come, read once they are due, and what became of each event.
+
+use std::collections::BTreeMap;
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+use theriac_crypto::Digest;
+use theriac_ledger::identifier::Timestamp;
+
+use super::IN_LIST;
+use super::intents::IntentState;
+use crate::entity::{capture, captured_event, intent};
+use crate::error::StorageError;
+use crate::fold::step::insert_all;
+use crate::{Database, codec};
+
+/// What to do about a document of which an event is refused (`GS1-Capture-Error-Behaviour`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorBehaviour {
+    /// Nothing of it is put on the ledger.
+    #[default]
+    Rollback,
+    /// The other events are.
+    Proceed,
+}
+
+/// Where a capture stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptureState {
+    /// Stored, not planned.
+    Received,
+    /// Its intents are stored.
+    Planned,
+    /// Nothing will change any more.
+    Finished,
+}
+
+/// What is wrong with an event, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptureFault {
+    /// Where in the document.
+    pub at: String,
+    /// A stable code.
+    pub code: String,
+    /// What is wrong there.
+    pub detail: String,
+}
+
+/// A document that came.
+#[derive(Debug, Clone)]
+pub struct NewCapture {
+    /// Its id.
+    pub id: String,
+    /// Who sent it.
+    pub caller: String,
+    /// The caller's key for the request, where it gave one.
+    pub key: Option<String>,
+    /// Digest of the document and what was asked about it.
+    pub request: Digest,
+    /// The document, as it came.
+    pub document: String,
+    /// How many events are in it.
+    pub events: u32,
+    /// What to do when one is refused.
+    pub behaviour: ErrorBehaviour,
+}
+
+/// A capture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptureRecord {
+    /// Its id.
+    pub id: String,
+    /// Who sent the document.
+    pub caller: String,
+    /// Digest of the request.
+    pub request: Digest,
+    /// How many events are in it.
+    pub events: u32,
+    /// What to do when one is refused.
+    pub behaviour: ErrorBehaviour,
+    /// Where it stands.
+    pub state: CaptureState,
+    /// What is wrong with its events.
+    pub errors: Vec<CaptureFault>,
+    /// When it came.
+    pub created_at: Timestamp,
+    /// When the ledger had decided.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// An event that stands behind an intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventBehind {
+    /// Its place in the document, from 0.
+    pub number: u32,
+    /// Its id.
+    pub event_id: String,
+    /// Its CBV event hash.
+    pub hash: Digest,
+    /// Digest of its error declaration, where it has one.
+    pub declaration: Option<Digest>,
+}
+
+/// Stores a document. The same key again stores nothing and gives the first capture.
+pub async fn store_capture(
+    db: &Database,
+    now: Timestamp,
+    new: &NewCapture,
+) -> Result<CaptureRecord, StorageError> {
+    let txn = db.begin().await?;
+    if let Some(key) = &new.key {
+        let before = capture::Entity::find()
+            .filter(capture::Column::Key.eq(key.as_str()))
+            .one(&txn)
+            .await?;
+        if let Some(before) = before {
+            return record_of(before);
+        }
+    }
+    let row = capture::Model {
+        id: new.id.clone(),
+        caller: new.caller.clone(),
+        key: new.key.clone(),
+        request: codec::bytes(&new.request),
+        document: Some(new.document.clone()),
+        events: codec::int(new.events, "a number of events")?,
+        behaviour: codec::word(&new.behaviour),
+        state: codec::word(&CaptureState::Received),
+        errors: "[]".to_owned(),
+        created_at: codec::time(now)?,
+        finished_at: None,
+    };
+    insert_all::<capture::Entity>(&txn, vec![row.clone()]).await?;
+    txn.commit().await?;
+    record_of(row)
+}
+
+/// One capture.
+pub async fn find_capture(db: &Database, id: &str) -> Result<Option<CaptureRecord>, StorageError> {
+    let row = capture::Entity::find_by_id(id).one(db.reader()).await?;
+    row.map(record_of).transpose()
+}
+
+/// Captures after one of them, the newest first.
+pub async fn list_captures(
+    db: &Database,
+    before: Option<(Timestamp, &str)>,
+    limit: u64,
+) -> Result<Vec<CaptureRecord>, StorageError> {
+    let mut query = capture::Entity::find();
+    if let Some((time, id)) = before {
+        let time = codec::time(time)?;
+        query = query.filter(
+            sea_orm::Condition::any()
+                .add(capture::Column::CreatedAt.lt(time))
+                .add(
+                    sea_orm::Condition::all()
+                        .add(capture::Column::CreatedAt.eq(time))
+                        .add(capture::Column::Id.lt(id)),
+                ),
+        );
+    }
+    let rows = query
+        .order_by_desc(capture::Column::CreatedAt)
+        .order_by_desc(capture::Column::Id)
+        .limit(limit)
+        .all(db.reader())
+        .await?;
+    rows.into_iter().map(record_of).collect()
+}
+
+/// Ids of captures in a state, the oldest first.
+pub async fn list_captures_in(
+    db: &Database,
+    state: CaptureState,
+) -> Result<Vec<String>, StorageError> {
+    Ok(capture::Entity::find()
+        .select_only()
+        .column(capture::Column::Id)
+        .filter(capture::Column::State.eq(codec::word(&state)))
+        .order_by_asc(capture::Column::CreatedAt)
+        .order_by_asc(capture::Column::Id)
+        .into_tuple()
+        .all(db.reader())
+        .await?)
+}
+
+/// The document of a capture that is not finished.
+pub async fn find_document(db: &Database, id: &str) -> Result<Option<String>, StorageError> {
+    let row = capture::Entity::find_by_id(id).one(db.reader()).await?;
+    Ok(row.and_then(|row| row.document))
+}
+
+/// Moves a capture on, with what is wrong with its events. The document is dropped at the end: its events
+/// are kept with their intents.
+pub async fn mark_capture(
+    db: &Database,
+    now: Timestamp,
+    id: &str,
+    state: CaptureState,
+    errors: &[CaptureFault],
+) -> Result<(), StorageError> {
+    let mut update = capture::Entity::update_many()
+        .col_expr(capture::Column::State, Expr::value(codec::word(&state)))
+        .col_expr(capture::Column::Errors, Expr::value(codec::json(&errors)));
+    if state == CaptureState::Finished {
+        update = update
+            .col_expr(
+                capture::Column::FinishedAt,
+                Expr::value(Some(codec::time(now)?)),
+            )
+            .col_expr(capture::Column::Document, Expr::value(None::<String>));
+    }
+    update
+        .filter(capture::Column::Id.eq(id))
+        .exec(db.writer())
+        .await?;
+    Ok(())
+}
+
+/// Of these event ids those that were captured before and not refused by the ledger: hash and digest of
+/// the declaration of each time.
+pub async fn find_captured(
+    db: &Database,
+    ids: &[String],
+) -> Result<BTreeMap<String, Vec<(Digest, Option<Digest>)>>, StorageError> {
+    let mut found: BTreeMap<String, Vec<(Digest, Option<Digest>)>> = BTreeMap::new();
+    for part in ids.chunks(IN_LIST) {
+        let refused = sea_orm::sea_query::Query::select()
+            .column(intent::Column::Id)
+            .from(intent::Entity)
+            .and_where(intent::Column::State.eq(codec::word(&IntentState::Rejected)))
+            .to_owned();
+        let rows = captured_event::Entity::find()
+            .filter(captured_event::Column::EventId.is_in(part.iter().map(String::as_str)))
+            .filter(captured_event::Column::Intent.not_in_subquery(refused))
+            .all(db.reader())
+            .await?;
+        for row in rows {
+            let behind = behind_of(row)?;
+            found
+                .entry(behind.event_id)
+                .or_default()
+                .push((behind.hash, behind.declaration));
+        }
+    }
+    Ok(found)
+}
+
+/// The events of a capture that stand behind these intents.
+pub async fn list_events_behind(
+    db: &Database,
+    intents: &[String],
+) -> Result<Vec<(String, EventBehind)>, StorageError> {
+    let mut found = Vec::new();
+    for part in intents.chunks(IN_LIST) {
+        let rows = captured_event::Entity::find()
+            .filter(captured_event::Column::Intent.is_in(part.iter().map(String::as_str)))
+            .order_by_asc(captured_event::Column::Number)
+            .all(db.reader())
+            .await?;
+        for row in rows {
+            found.push((row.intent.clone(), behind_of(row)?));
+        }
+    }
+    Ok(found)
+}
+
+fn behind_of(row: captured_event::Model) -> Result<EventBehind, StorageError> {
+    Ok(EventBehind {
+        number: codec::unsigned(row.number, "captured_events.number")?,
+        event_id: row.event_id,
+        hash: codec::digest(&row.hash, "captured_events.hash")?,
+        declaration: row
+            .declaration
+            .map(|bytes| codec::digest(&bytes, "captured_events.declaration"))
+            .transpose()?,
+    })
+}
+
+fn record_of(row: capture::Model) -> Result<CaptureRecord, StorageError> {
+    Ok(CaptureRecord {
+        id: row.id,
+        caller: row.caller,
+        request: codec::digest(&row.request, "captures.request")?,
+        events: codec::unsigned(row.events, "captures.events")?,
+        behaviour: codec::from_word(&row.behaviour, "captures.behaviour")?,
+        state: codec::from_word(&row.state, "captures.state")?,
+        errors: codec::from_json(&row.errors, "captures.errors")?,
+        created_at: codec::timestamp(row.created_at, "captures.created_at")?,
+        finished_at: row
+            .finished_at
+            .map(|ms| codec::timestamp(ms, "captures.finished_at"))
+            .transpose()?,
+    })
+}
