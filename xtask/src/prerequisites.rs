@@ -50,6 +50,12 @@ const FAKETIME: Prerequisite = Prerequisite {
     package: "libfaketime",
 };
 
+const POSTGRES: Prerequisite = Prerequisite {
+    purpose: "running every test of a database on PostgreSQL, too",
+    probe: ("sh", &["-c", "ls /usr/lib/postgresql/*/bin/initdb"]),
+    package: "postgresql",
+};
+
 const NETWORK: Prerequisite = Prerequisite {
     purpose: "laying a wire between nodes",
     probe: ("ip", &["-Version"]),
@@ -82,10 +88,10 @@ pub(crate) fn for_demo(install: bool) -> Result<()> {
 /// Checks what the tests need.
 pub(crate) fn for_tests(install: bool) -> Result<()> {
     check_node()?;
-    check(
-        &[COMPILER, MAKE, PYTHON, OPENSSL, CHROMIUM, FAKETIME],
-        install,
-    )
+    let wanted = [
+        COMPILER, MAKE, PYTHON, OPENSSL, CHROMIUM, FAKETIME, POSTGRES,
+    ];
+    check(&wanted, install)
 }
 
 /// Checks what torturing real nodes needs, beside what only root has.

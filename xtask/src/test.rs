@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use theriac_postgres::Server;
 
 use crate::{prerequisites, step, web};
 
@@ -22,23 +23,27 @@ pub(crate) fn run(install: bool) -> Result<()> {
         "build the programs",
         &mut step::cargo(&["build", "--workspace", "--bins"]),
     )?;
-    if step::exists(env!("CARGO"), &["nextest", "--version"]) {
-        step::run(
-            "tests",
-            &mut step::cargo(&["nextest", "run", "--workspace", "--no-fail-fast"]),
-        )?;
-    } else {
-        step::run(
-            "tests",
-            &mut step::cargo(&["test", "--workspace", "--lib", "--bins", "--tests"]),
-        )?;
-    }
+    workspace()?;
     step::run(
         "documentation tests",
         &mut step::cargo(&["test", "--workspace", "--doc"]),
     )?;
     vectors()?;
     labels(&reader()?)
+}
+
+/// The tests in Rust, with one PostgreSQL server for all that ask for a database.
+fn workspace() -> Result<()> {
+    let server = Server::start().context("the database server of the tests")?;
+    let mut tests = if step::exists(env!("CARGO"), &["nextest", "--version"]) {
+        step::cargo(&["nextest", "run", "--workspace", "--no-fail-fast"])
+    } else {
+        step::cargo(&["test", "--workspace", "--lib", "--bins", "--tests"])
+    };
+    step::run(
+        "tests",
+        tests.env(theriac_postgres::VARIABLE, server.socket()),
+    )
 }
 
 /// What drives the browser of the system tests, as its lock file names it.

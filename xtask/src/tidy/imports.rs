@@ -28,6 +28,7 @@ const LAYERS: &[&[&str]] = &[
 /// tests.
 const TOOLS: &[&str] = &[
     "theriac-hostile",
+    "theriac-postgres",
     "theriac-simulator",
     "theriac-testkit",
     "theriac-torture",

@@ -8,16 +8,17 @@ use theriac_records::backup::{BackupError, backup, restore};
 use theriac_records::repository::{chain as chain_table, packs};
 use theriac_records::{Database, DatabaseSettings};
 
-use crate::chain::{TestChain, sqlite, sqlite_url};
+use crate::chain::TestChain;
+use crate::databases::{Kind, database, sqlite_url};
 
 #[tokio::test]
 async fn a_backup_of_a_database_in_use_is_restored_and_goes_on_from_there() {
     let mut chain = TestChain::new(11);
-    let database = sqlite(&chain).await;
+    let database = database(Kind::Sqlite, &chain).await;
     let item = gtin("9506000", 7);
     let run = run_id(item, "LOT-A", 0);
     chain.act(&database.db, Actor::Maker, product(item)).await;
-    let url = sqlite_url(&database.folder, "rwc");
+    let url = sqlite_url(&database.place.folder, "rwc");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("records.backup");
     // Open, written to, and not checkpointed: what is in the log counts.
@@ -48,8 +49,8 @@ async fn a_backup_of_a_database_in_use_is_restored_and_goes_on_from_there() {
 #[tokio::test]
 async fn nothing_is_overwritten_by_a_backup_or_a_restoration() {
     let chain = TestChain::new(12);
-    let database = sqlite(&chain).await;
-    let url = sqlite_url(&database.folder, "rwc");
+    let database = database(Kind::Sqlite, &chain).await;
+    let url = sqlite_url(&database.place.folder, "rwc");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("records.backup");
     backup(&url, &file).await.unwrap();
@@ -70,7 +71,7 @@ async fn nothing_is_overwritten_by_a_backup_or_a_restoration() {
 #[tokio::test]
 async fn a_backup_that_is_damaged_or_of_something_else_is_refused_and_leaves_nothing() {
     let mut chain = TestChain::new(13);
-    let database = sqlite(&chain).await;
+    let database = database(Kind::Sqlite, &chain).await;
     let item = gtin("9506000", 7);
     let run = run_id(item, "LOT-A", 0);
     chain.act(&database.db, Actor::Maker, product(item)).await;
@@ -79,7 +80,7 @@ async fn a_backup_that_is_damaged_or_of_something_else_is_refused_and_leaves_not
         .await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("records.backup");
-    backup(&sqlite_url(&database.folder, "rwc"), &file)
+    backup(&sqlite_url(&database.place.folder, "rwc"), &file)
         .await
         .unwrap();
     let whole = std::fs::read(&file).unwrap();

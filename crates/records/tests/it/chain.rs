@@ -1,6 +1,5 @@
 //! A chain in memory whose blocks are folded into a database.
 
-use tempfile::TempDir;
 use theriac_crypto::{Digest, PublicKey, SigningKey};
 use theriac_ledger::action::{ActionBody, EnactChange, ProposeChange};
 use theriac_ledger::block::{Header, Parent, transactions_root};
@@ -12,9 +11,8 @@ use theriac_ledger::identifier::{ChangeId, Timestamp, TransactionId};
 use theriac_ledger::state::State as _;
 use theriac_ledger::testing::{Actor, Consortium, MemoryState};
 use theriac_ledger::transaction::{SignedTransaction, Transaction};
+use theriac_records::Database;
 use theriac_records::fold::{FinalBlock, FinalTransaction, FoldError, Folded, fold_block};
-use theriac_records::genesis::store_genesis;
-use theriac_records::{Database, DatabaseSettings};
 
 /// A block that the ledger has executed.
 #[derive(Debug, Clone)]
@@ -193,25 +191,4 @@ impl TestChain {
         let enactment = self.sign(actor, &EnactChange { id, change }.into());
         [proposal, enactment]
     }
-}
-
-/// A database in a folder of its own.
-pub(crate) struct TestDatabase {
-    pub(crate) db: Database,
-    pub(crate) folder: TempDir,
-}
-
-pub(crate) fn sqlite_url(folder: &TempDir, mode: &str) -> String {
-    let path = folder.path().join("records.sqlite");
-    format!("sqlite://{}?mode={mode}", path.display())
-}
-
-pub(crate) async fn sqlite(chain: &TestChain) -> TestDatabase {
-    let folder = tempfile::tempdir().unwrap();
-    let settings = DatabaseSettings::new(sqlite_url(&folder, "rwc"));
-    let db = Database::open(&settings).await.unwrap();
-    store_genesis(&db, &chain.anchor, &chain.consortium.records)
-        .await
-        .unwrap();
-    TestDatabase { db, folder }
 }

@@ -12,7 +12,8 @@ use theriac_records::repository::provenance::{
     History, LotProvenance, PackProvenance, UnitProvenance, trace_lot, trace_pack, trace_unit,
 };
 
-use crate::chain::{TestBlock, TestChain, TestDatabase, sqlite};
+use crate::chain::{TestBlock, TestChain};
+use crate::databases::{Kind, TestDatabase, database, on_both_databases};
 
 /// A maker with two keys that fills a case and empties it again, ten packs at a time.
 struct Theft {
@@ -27,9 +28,9 @@ struct Theft {
 type Traces = (PackProvenance, LotProvenance, UnitProvenance);
 
 impl Theft {
-    async fn new(seed: u64) -> Self {
+    async fn new(kind: Kind, seed: u64) -> Self {
         let chain = TestChain::new(seed);
-        let database = sqlite(&chain).await;
+        let database = database(kind, &chain).await;
         let own = chain.consortium.key(Actor::Maker);
         let stolen = chain.consortium.second_key(Actor::Maker);
         let mut theft = Self {
@@ -127,9 +128,17 @@ fn empty() -> Unpack {
     }
 }
 
-#[tokio::test]
-async fn events_are_disputed_from_the_named_time_on_and_not_before_it() {
-    let mut theft = Theft::new(1).await;
+on_both_databases!(
+    events_are_disputed_from_the_named_time_on_and_not_before_it,
+    a_millisecond_decides_on_which_side_an_event_is,
+    a_later_revocation_for_a_time_further_back_disputes_more,
+    the_other_key_of_the_account_is_not_in_doubt,
+    what_stands_before_the_revocation_in_its_block_is_disputed_and_what_follows_is_not,
+    a_database_made_anew_from_the_chain_says_the_same,
+);
+
+async fn events_are_disputed_from_the_named_time_on_and_not_before_it(kind: Kind) {
+    let mut theft = Theft::new(kind, 1).await;
     let stolen = theft.stolen.clone();
     let (before, _) = theft.act(&stolen, fill()).await;
     let (at, since) = theft.act(&stolen, empty()).await;
@@ -142,9 +151,8 @@ async fn events_are_disputed_from_the_named_time_on_and_not_before_it() {
     }
 }
 
-#[tokio::test]
-async fn a_millisecond_decides_on_which_side_an_event_is() {
-    let mut theft = Theft::new(2).await;
+async fn a_millisecond_decides_on_which_side_an_event_is(kind: Kind) {
+    let mut theft = Theft::new(kind, 2).await;
     let stolen = theft.stolen.clone();
     let (event, time) = theft.act(&stolen, fill()).await;
     theft
@@ -157,9 +165,8 @@ async fn a_millisecond_decides_on_which_side_an_event_is() {
     }
 }
 
-#[tokio::test]
-async fn a_later_revocation_for_a_time_further_back_disputes_more() {
-    let mut theft = Theft::new(3).await;
+async fn a_later_revocation_for_a_time_further_back_disputes_more(kind: Kind) {
+    let mut theft = Theft::new(kind, 3).await;
     let stolen = theft.stolen.clone();
     let (first, early) = theft.act(&stolen, fill()).await;
     let (second, late) = theft.act(&stolen, empty()).await;
@@ -173,9 +180,8 @@ async fn a_later_revocation_for_a_time_further_back_disputes_more() {
     }
 }
 
-#[tokio::test]
-async fn the_other_key_of_the_account_is_not_in_doubt() {
-    let mut theft = Theft::new(4).await;
+async fn the_other_key_of_the_account_is_not_in_doubt(kind: Kind) {
+    let mut theft = Theft::new(kind, 4).await;
     let (own, stolen) = (theft.own.clone(), theft.stolen.clone());
     let (taken, since) = theft.act(&stolen, fill()).await;
     theft.act(&own, empty()).await;
@@ -186,9 +192,10 @@ async fn the_other_key_of_the_account_is_not_in_doubt() {
     }
 }
 
-#[tokio::test]
-async fn what_stands_before_the_revocation_in_its_block_is_disputed_and_what_follows_is_not() {
-    let mut theft = Theft::new(5).await;
+async fn what_stands_before_the_revocation_in_its_block_is_disputed_and_what_follows_is_not(
+    kind: Kind,
+) {
+    let mut theft = Theft::new(kind, 5).await;
     let (own, stolen) = (theft.own.clone(), theft.stolen.clone());
     let since = theft.chain.time().saturating_add(1_000);
     let [proposal, enactment] = theft
@@ -207,16 +214,15 @@ async fn what_stands_before_the_revocation_in_its_block_is_disputed_and_what_fol
     }
 }
 
-#[tokio::test]
-async fn a_database_made_anew_from_the_chain_says_the_same() {
-    let mut theft = Theft::new(6).await;
+async fn a_database_made_anew_from_the_chain_says_the_same(kind: Kind) {
+    let mut theft = Theft::new(kind, 6).await;
     let stolen = theft.stolen.clone();
     theft.act(&stolen, fill()).await;
     let (_, since) = theft.act(&stolen, empty()).await;
     theft.act(&stolen, fill()).await;
     theft.revoke(stolen.public_key(), since).await;
     let genesis = TestChain::new(6);
-    let anew = sqlite(&genesis).await;
+    let anew = database(kind, &genesis).await;
     for block in &theft.blocks {
         assert_eq!(block.fold(&anew.db).await.unwrap(), Folded::Applied);
     }

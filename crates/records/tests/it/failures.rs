@@ -6,16 +6,23 @@ use theriac_records::genesis::{GenesisError, store_genesis};
 use theriac_records::repository::{chain as chain_table, packs, products};
 use theriac_records::{Database, DatabaseSettings, StorageError};
 
-use crate::chain::{TestChain, sqlite, sqlite_url};
+use crate::chain::TestChain;
+use crate::databases::{Kind, Place, database, on_both_databases, sqlite_url};
 
-#[tokio::test]
-async fn a_read_only_database_refuses_a_block_and_keeps_what_it_had() {
+on_both_databases!(
+    a_read_only_database_refuses_a_block_and_keeps_what_it_had,
+    a_block_is_folded_once,
+    a_block_that_does_not_follow_is_refused,
+    a_database_of_another_chain_is_refused,
+    a_block_before_the_genesis_is_refused,
+);
+
+async fn a_read_only_database_refuses_a_block_and_keeps_what_it_had(kind: Kind) {
     let mut chain = TestChain::new(1);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let item = gtin("9506000", 7);
     database.db.close().await.unwrap();
-    let url = sqlite_url(&database.folder, "ro");
-    let db = Database::open(&DatabaseSettings::new(url)).await.unwrap();
+    let db = Database::open(&database.place.read_only()).await.unwrap();
     let before = chain_table::find_head(&db).await.unwrap();
     let (block, _) = chain.block(vec![(Actor::Maker, product(item).into())]);
     let Err(FoldError::Storage(error)) = block.fold(&db).await else {
@@ -30,11 +37,11 @@ async fn a_read_only_database_refuses_a_block_and_keeps_what_it_had() {
 #[tokio::test]
 async fn a_full_database_refuses_a_block_whole_and_takes_it_when_there_is_room() {
     let mut chain = TestChain::new(2);
-    let database = sqlite(&chain).await;
+    let database = database(Kind::Sqlite, &chain).await;
     let item = gtin("9506000", 7);
     chain.act(&database.db, Actor::Maker, product(item)).await;
     database.db.close().await.unwrap();
-    let url = sqlite_url(&database.folder, "rw");
+    let url = sqlite_url(&database.place.folder, "rw");
     let settings = DatabaseSettings {
         url: url.clone(),
         sqlite_pages_max: Some(80),
@@ -54,10 +61,9 @@ async fn a_full_database_refuses_a_block_whole_and_takes_it_when_there_is_room()
     assert_eq!(packs::list_spans(&db, &run).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn a_block_is_folded_once() {
+async fn a_block_is_folded_once(kind: Kind) {
     let mut chain = TestChain::new(3);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let action = product(gtin("9506000", 7));
     let (block, _) = chain.block(vec![(Actor::Maker, action.into())]);
     assert_eq!(block.fold(&database.db).await.unwrap(), Folded::Applied);
@@ -67,20 +73,18 @@ async fn a_block_is_folded_once() {
     );
 }
 
-#[tokio::test]
-async fn a_block_that_does_not_follow_is_refused() {
+async fn a_block_that_does_not_follow_is_refused(kind: Kind) {
     let mut chain = TestChain::new(4);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let _ = chain.block(Vec::new());
     let (second, _) = chain.block(Vec::new());
     let refused = second.fold(&database.db).await;
     assert!(matches!(refused, Err(FoldError::Block(_))), "{refused:?}");
 }
 
-#[tokio::test]
-async fn a_database_of_another_chain_is_refused() {
+async fn a_database_of_another_chain_is_refused(kind: Kind) {
     let chain = TestChain::new(5);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let other = TestChain::new(6);
     let refused = store_genesis(&database.db, &other.anchor, &other.consortium.records).await;
     assert!(matches!(refused, Err(GenesisError::AnotherChain { .. })));
@@ -89,12 +93,10 @@ async fn a_database_of_another_chain_is_refused() {
         .unwrap();
 }
 
-#[tokio::test]
-async fn a_block_before_the_genesis_is_refused() {
+async fn a_block_before_the_genesis_is_refused(kind: Kind) {
     let mut chain = TestChain::new(7);
-    let folder = tempfile::tempdir().unwrap();
-    let settings = DatabaseSettings::new(sqlite_url(&folder, "rwc"));
-    let db = Database::open(&settings).await.unwrap();
+    let place = Place::new(kind);
+    let db = Database::open(&place.settings).await.unwrap();
     let (block, _) = chain.block(Vec::new());
     assert!(matches!(block.fold(&db).await, Err(FoldError::NoGenesis)));
 }
@@ -113,4 +115,31 @@ async fn what_is_no_database_is_named_so() {
         matches!(error, StorageError::Unavailable { .. }),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn a_server_or_database_that_is_not_there_is_named_so() {
+    let place = Place::new(Kind::Postgres);
+    let url = &place.settings.url;
+    let (_, host) = url.split_once("?host=").unwrap();
+    for elsewhere in [
+        format!("postgres://postgres@localhost/nowhere?host={host}"),
+        "postgres://postgres@localhost/records?host=/nowhere/at/all".to_owned(),
+    ] {
+        let settings = DatabaseSettings::new(elsewhere);
+        let error = Database::open(&settings).await.unwrap_err();
+        assert!(
+            matches!(error, StorageError::Unavailable { .. }),
+            "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_may_lose_commits_is_refused() {
+    let place = Place::new(Kind::Postgres);
+    let lax = "&options=-c%20synchronous_commit%3Doff";
+    let settings = DatabaseSettings::new(format!("{}{lax}", place.settings.url));
+    let error = Database::open(&settings).await.unwrap_err();
+    assert!(matches!(error, StorageError::Unsafe { .. }), "{error:?}");
 }

@@ -12,7 +12,8 @@ use theriac_records::repository::intents::{
 };
 use theriac_records::repository::{events, serials};
 
-use crate::chain::{TestChain, sqlite};
+use crate::chain::TestChain;
+use crate::databases::{Kind, database, on_both_databases};
 
 const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
@@ -58,10 +59,17 @@ async fn settle(chain: &mut TestChain, db: &Database, id: &str, actor: Actor, bo
     block.fold(db).await.unwrap();
 }
 
-#[tokio::test]
-async fn the_same_request_again_stores_nothing_new() {
+on_both_databases!(
+    the_same_request_again_stores_nothing_new,
+    a_final_block_settles_the_intent_with_the_fold,
+    an_intent_waits_for_the_one_before_and_falls_with_it,
+    an_expired_signature_is_given_up_and_the_intent_kept,
+    serials_and_events_are_kept_with_their_intent,
+);
+
+async fn the_same_request_again_stores_nothing_new(kind: Kind) {
     let chain = TestChain::new(1);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let db = &database.db;
     let key = request("k1", "body");
     let first = [intent("a", None, anchor_digest("1"))];
@@ -77,10 +85,9 @@ async fn the_same_request_again_stores_nothing_new() {
     assert_eq!(intents::count_open(db).await.unwrap(), 1);
 }
 
-#[tokio::test]
-async fn a_final_block_settles_the_intent_with_the_fold() {
+async fn a_final_block_settles_the_intent_with_the_fold(kind: Kind) {
     let mut chain = TestChain::new(2);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let db = &database.db;
     let body: ActionBody = product(gtin("9506000", 7)).into();
     let new = intent("a", None, body.clone());
@@ -102,10 +109,9 @@ async fn a_final_block_settles_the_intent_with_the_fold() {
     assert_eq!(found.error, None);
 }
 
-#[tokio::test]
-async fn an_intent_waits_for_the_one_before_and_falls_with_it() {
+async fn an_intent_waits_for_the_one_before_and_falls_with_it(kind: Kind) {
     let mut chain = TestChain::new(3);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let db = &database.db;
     let all = [
         intent("a", None, anchor_digest("1")),
@@ -133,10 +139,9 @@ async fn an_intent_waits_for_the_one_before_and_falls_with_it() {
     assert_eq!(last.error.unwrap().code, "earlier_step_rejected");
 }
 
-#[tokio::test]
-async fn an_expired_signature_is_given_up_and_the_intent_kept() {
+async fn an_expired_signature_is_given_up_and_the_intent_kept(kind: Kind) {
     let chain = TestChain::new(4);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let db = &database.db;
     let new = intent("a", None, anchor_digest("1"));
     intents::store_intents(db, NOW, None, &[new]).await.unwrap();
@@ -154,10 +159,9 @@ async fn an_expired_signature_is_given_up_and_the_intent_kept() {
     assert_eq!((found.state, found.signed), (IntentState::Pending, None));
 }
 
-#[tokio::test]
-async fn serials_and_events_are_kept_with_their_intent() {
+async fn serials_and_events_are_kept_with_their_intent(kind: Kind) {
     let mut chain = TestChain::new(5);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let db = &database.db;
     chain
         .act(db, Actor::Maker, product(gtin("9506000", 7)))

@@ -1,14 +1,18 @@
 //! The read model against the ledger itself.
-#![expect(clippy::unwrap_used, reason = "a test that meets no value fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that meets no value, or another, fails"
+)]
 
 mod backup;
 mod chain;
+mod databases;
 mod dice;
 mod disputes;
 mod failures;
 mod intents;
-#[cfg(feature = "postgres-tests")]
-mod postgres;
+mod openers;
 mod queries;
 mod same_as_ledger;
 mod story;

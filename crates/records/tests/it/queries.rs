@@ -9,7 +9,8 @@ use theriac_records::repository::shipments::{ShipmentFilter, ShipmentOutcome, li
 use theriac_records::repository::stock::list_stock;
 use theriac_records::repository::{chain as chain_table, members, packs};
 
-use crate::chain::{TestChain, sqlite};
+use crate::chain::TestChain;
+use crate::databases::{Kind, database, on_both_databases};
 use crate::story::{ship, tell};
 
 fn ids(history: &History) -> Vec<TransactionId> {
@@ -20,10 +21,20 @@ fn ids(history: &History) -> Vec<TransactionId> {
         .collect()
 }
 
-#[tokio::test]
-async fn a_packs_history_is_its_own_steps_and_those_of_what_it_was_in() {
+on_both_databases!(
+    a_packs_history_is_its_own_steps_and_those_of_what_it_was_in,
+    what_happens_to_a_unit_after_a_pack_has_left_is_not_in_the_packs_history,
+    a_lots_history_has_every_event_and_its_present_holders,
+    a_units_history_follows_it_up_to_its_pallet_and_shipments,
+    contents_are_counted_by_lot_at_any_depth,
+    stock_and_inbound_shipments_follow_custody,
+    a_scanned_pack_is_found_by_its_key_alone,
+    members_come_from_the_genesis,
+);
+
+async fn a_packs_history_is_its_own_steps_and_those_of_what_it_was_in(kind: Kind) {
     let mut chain = TestChain::new(1);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let story = tell(&mut chain, &database.db).await;
     let location = PackLocation {
         run: story.run,
@@ -69,10 +80,9 @@ async fn a_packs_history_is_its_own_steps_and_those_of_what_it_was_in() {
     assert_eq!(received.via, [Via::Container(shipment)]);
 }
 
-#[tokio::test]
-async fn what_happens_to_a_unit_after_a_pack_has_left_is_not_in_the_packs_history() {
+async fn what_happens_to_a_unit_after_a_pack_has_left_is_not_in_the_packs_history(kind: Kind) {
     let mut chain = TestChain::new(2);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let story = tell(&mut chain, &database.db).await;
     // The second case stays with the distributor: nothing of the pharmacy is in its history.
     let location = PackLocation {
@@ -103,10 +113,9 @@ async fn what_happens_to_a_unit_after_a_pack_has_left_is_not_in_the_packs_histor
     assert_eq!(trace.pack.holder.units, [story.cases[1]]);
 }
 
-#[tokio::test]
-async fn a_lots_history_has_every_event_and_its_present_holders() {
+async fn a_lots_history_has_every_event_and_its_present_holders(kind: Kind) {
     let mut chain = TestChain::new(3);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let story = tell(&mut chain, &database.db).await;
     let trace = provenance::trace_lot(&database.db, &story.item, &story.run.lot)
         .await
@@ -131,10 +140,9 @@ async fn a_lots_history_has_every_event_and_its_present_holders() {
     assert_eq!(holders, expected);
 }
 
-#[tokio::test]
-async fn a_units_history_follows_it_up_to_its_pallet_and_shipments() {
+async fn a_units_history_follows_it_up_to_its_pallet_and_shipments(kind: Kind) {
     let mut chain = TestChain::new(4);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let story = tell(&mut chain, &database.db).await;
     let trace = provenance::trace_unit(&database.db, &story.cases[0])
         .await
@@ -155,10 +163,9 @@ async fn a_units_history_follows_it_up_to_its_pallet_and_shipments() {
     assert_eq!(ids(&trace.history), expected);
 }
 
-#[tokio::test]
-async fn contents_are_counted_by_lot_at_any_depth() {
+async fn contents_are_counted_by_lot_at_any_depth(kind: Kind) {
     let mut chain = TestChain::new(5);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let story = tell(&mut chain, &database.db).await;
     // The pallet is resolved: what still names it are the two cases, until they move.
     let contents = find_contents(&database.db, Container::Shipment(story.to_pharmacy))
@@ -171,10 +178,9 @@ async fn contents_are_counted_by_lot_at_any_depth() {
     assert_eq!(contents.spans.len(), 2);
 }
 
-#[tokio::test]
-async fn stock_and_inbound_shipments_follow_custody() {
+async fn stock_and_inbound_shipments_follow_custody(kind: Kind) {
     let mut chain = TestChain::new(6);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let db = &database.db;
     let story = tell(&mut chain, db).await;
     let distributor = chain.consortium.account(Actor::Distributor);
@@ -208,10 +214,9 @@ async fn stock_and_inbound_shipments_follow_custody() {
     assert_eq!(list_shipments(db, &inbound).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn a_scanned_pack_is_found_by_its_key_alone() {
+async fn a_scanned_pack_is_found_by_its_key_alone(kind: Kind) {
     let mut chain = TestChain::new(7);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     let story = tell(&mut chain, &database.db).await;
     let keys = pack_keys(&story.item, 0, 201);
     let found = packs::find_locations(&database.db, &keys).await.unwrap();
@@ -220,10 +225,9 @@ async fn a_scanned_pack_is_found_by_its_key_alone() {
     assert_eq!(found[&keys[42]].run, story.run);
 }
 
-#[tokio::test]
-async fn members_come_from_the_genesis() {
+async fn members_come_from_the_genesis(kind: Kind) {
     let mut chain = TestChain::new(8);
-    let database = sqlite(&chain).await;
+    let database = database(kind, &chain).await;
     tell(&mut chain, &database.db).await;
     let accounts = members::list_accounts(&database.db).await.unwrap();
     assert_eq!(accounts.len(), chain.consortium.records.accounts.len());

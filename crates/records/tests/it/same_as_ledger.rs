@@ -15,7 +15,8 @@ use theriac_ledger::state_key::StateKey;
 use theriac_ledger::testing::{Actor, MemoryState, commission_run, gtin, product, run_id};
 use theriac_records::Database;
 
-use crate::chain::{TestChain, sqlite};
+use crate::chain::TestChain;
+use crate::databases::{Kind, database, on_both_databases};
 use crate::dice::Dice;
 
 mod checks;
@@ -157,17 +158,17 @@ pub(crate) async fn play(
     seen
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_pack_unit_and_shipment_is_what_the_ledger_says() {
+on_both_databases!(every_pack_unit_and_shipment_is_what_the_ledger_says,);
+
+async fn every_pack_unit_and_shipment_is_what_the_ledger_says(kind: Kind) {
     let mut seen: BTreeMap<&'static str, u32> = BTreeMap::new();
     for seed in 0..4 {
         let chain = TestChain::new(seed);
-        let database = sqlite(&chain).await;
+        let database = database(kind, &chain).await;
         for (kind, count) in play(seed, &database.db, chain).await {
             *seen.entry(kind).or_default() += count;
         }
     }
-    println!("{seen:?}");
     for kind in [
         "pack",
         "unpack",
