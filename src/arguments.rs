@@ -70,7 +70,7 @@ pub(crate) enum Command {
     Change(command::change::Options),
     /// Begin a chain: each party adds its own public keys, then the ceremony is sealed.
     Genesis(command::genesis::Options),
-    /// Back up the database of a service, and restore it.
+    /// Back up the database of a service, restore it, rebuild what came from the chain.
     Database(command::database::Options),
     /// Measure the ledger or the verifier on this machine.
     Bench(command::bench::Options),

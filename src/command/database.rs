@@ -1,4 +1,4 @@
-//! `theriac database`: backups of a service's database.
+//! `theriac database`: backups of a service's database, and rebuilding what came from the chain.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use theriac_partner::settings::DatabaseSettings;
 use theriac_records::backup;
@@ -13,6 +14,8 @@ use theriac_records::backup;
 use crate::arguments::OutputForm;
 use crate::command::service::runtime;
 use crate::output;
+
+mod rebuild;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -40,6 +43,13 @@ enum Command {
         #[arg(long)]
         backup: PathBuf,
     },
+    /// Drop what a service that is not running knows from the chain, and read it again from its nodes. What only
+    /// the service knows is kept. Cut off, it goes on where it was when it is called again.
+    Rebuild {
+        /// The service's configuration file (TOML).
+        #[arg(long)]
+        config: PathBuf,
+    },
 }
 
 /// The part of a service's configuration that is needed here.
@@ -60,6 +70,7 @@ pub(crate) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
             let next = "start the service: it reads what the chain has since".to_owned();
             ("restored", backup, bytes, next)
         }
+        Command::Rebuild { config } => return rebuild::run(config, form),
     };
     output::result(
         form,
@@ -74,8 +85,13 @@ pub(crate) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
 }
 
 fn url(config: &Path) -> anyhow::Result<String> {
+    let service: Service = read(config)?;
+    Ok(service.database.url.expose().to_owned())
+}
+
+/// Reads the sections that a command needs, whichever service's file it is.
+fn read<T: DeserializeOwned>(config: &Path) -> anyhow::Result<T> {
     let reading = || format!("reading {}", config.display());
     let text = std::fs::read_to_string(config).with_context(reading)?;
-    let service: Service = toml::from_str(&text).with_context(reading)?;
-    Ok(service.database.url.expose().to_owned())
+    toml::from_str(&text).with_context(reading)
 }

@@ -14,7 +14,7 @@ use theriac_ledger::identifier::{Height, Timestamp};
 use theriac_records::fold::{FinalBlock, FinalTransaction, FoldError, fold_block};
 use theriac_records::genesis::{GenesisError, store_genesis};
 use theriac_records::repository::chain::find_head;
-use theriac_records::{Database, DatabaseSettings, StorageError};
+use theriac_records::{Database, DatabaseSettings, StorageError, TenancyError};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -24,15 +24,18 @@ const FOLD_PAUSE: Duration = Duration::from_secs(2);
 /// Why a read model does not open.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The database does not open.
+    /// Another program uses the database, or it does not open.
     #[error("the database does not open")]
+    Tenancy(#[from] TenancyError),
+    /// It does not say where it stands.
+    #[error("the database does not say how far it has come")]
     Storage(#[from] StorageError),
     /// It does not take the genesis.
     #[error("the database does not take the genesis")]
     Genesis(#[from] GenesisError),
 }
 
-/// Opens a database and stores the genesis in it, where it is new.
+/// Opens a database for this program alone, and stores the genesis in it, where it is new.
 ///
 /// # Errors
 ///
@@ -42,7 +45,7 @@ pub async fn open_read_model(
     anchor: &Anchor,
     records: &GenesisRecords,
 ) -> Result<Database, OpenError> {
-    let db = Database::open(settings).await?;
+    let db = Database::open_alone(settings).await?;
     store_genesis(&db, anchor, records).await?;
     Ok(db)
 }
@@ -209,7 +212,17 @@ impl FollowTask {
 ///
 /// [`FoldError`]; nothing of the block is left behind.
 pub async fn fold(db: &Database, block: &VerifiedBlock) -> Result<(), FoldError> {
-    let transactions: Vec<FinalTransaction<'_>> = block
+    let transactions = final_transactions(block);
+    let block = FinalBlock {
+        header: &block.header,
+        transactions: &transactions,
+    };
+    fold_block(db, block).await.map(drop)
+}
+
+/// The transactions of a block as the fold takes them.
+pub(crate) fn final_transactions(block: &VerifiedBlock) -> Vec<FinalTransaction<'_>> {
+    block
         .transactions
         .iter()
         .map(|transaction| FinalTransaction {
@@ -217,10 +230,5 @@ pub async fn fold(db: &Database, block: &VerifiedBlock) -> Result<(), FoldError>
             signed: &transaction.signed,
             body: &transaction.body,
         })
-        .collect();
-    let block = FinalBlock {
-        header: &block.header,
-        transactions: &transactions,
-    };
-    fold_block(db, block).await.map(drop)
+        .collect()
 }

@@ -25,6 +25,7 @@ mod offload;
 pub mod operation;
 pub mod outbox;
 pub mod packing_plan;
+pub mod rebuild;
 pub mod routes;
 pub mod selection;
 pub mod serials;

@@ -218,14 +218,14 @@ fn beside(path: &Path) -> PathBuf {
     with_suffix(path, ".partial")
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
 /// The file in `sqlite:path` or `sqlite://path?mode=…`.
-fn sqlite_path(url: &str) -> Result<PathBuf, BackupError> {
+pub(crate) fn sqlite_path(url: &str) -> Result<PathBuf, BackupError> {
     let rest = url.strip_prefix("sqlite:").ok_or(BackupError::NotSqlite)?;
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     if rest.is_empty() || rest.starts_with([':', '?']) {

@@ -1,5 +1,6 @@
 //! Opening a database and keeping its promises.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -7,9 +8,10 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, Statement,
     TransactionOptions, TransactionTrait,
 };
-use theriac_migrations::migrate;
+use theriac_migrations::{SchemaState, migrate, schema_state};
 
 use crate::error::StorageError;
+use crate::tenancy::{Tenancy, TenancyError};
 
 /// How long a statement waits for a lock or a connection.
 const WAIT: Duration = Duration::from_secs(10);
@@ -42,6 +44,8 @@ impl DatabaseSettings {
 pub struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    /// Held, not read: dropped after the connections.
+    tenancy: Option<Arc<Tenancy>>,
 }
 
 impl Database {
@@ -60,7 +64,27 @@ impl Database {
         } else {
             writer.clone()
         };
-        Ok(Self { writer, reader })
+        Ok(Self {
+            writer,
+            reader,
+            tenancy: None,
+        })
+    }
+
+    /// Opens a database for the one program that uses it: another is refused until the last clone is dropped.
+    pub async fn open_alone(settings: &DatabaseSettings) -> Result<Self, TenancyError> {
+        let tenancy = Tenancy::take(settings).await?;
+        let mut db = Self::open(settings).await?;
+        db.tenancy = Some(Arc::new(tenancy));
+        Ok(db)
+    }
+
+    /// How the schema of a database stands to this program; nothing in it is changed.
+    pub async fn schema_state(settings: &DatabaseSettings) -> Result<SchemaState, StorageError> {
+        let db = sea_orm::Database::connect(options(settings, true)).await?;
+        let state = schema_state(&db).await?;
+        db.close().await?;
+        Ok(state)
     }
 
     /// Closes every connection.

@@ -28,3 +28,33 @@ pub(crate) mod transaction_pack;
 pub(crate) mod transaction_shipment;
 pub(crate) mod transaction_unit;
 pub(crate) mod unit;
+
+/// Tables that hold what the chain says, and nothing else: dropped and folded again by [`crate::rebuild`]. A new
+/// table is here or in [`OWN_TABLES`].
+pub const CHAIN_TABLES: [&str; 16] = [
+    "accounts",
+    "followed_head",
+    "keys",
+    "ledger_transactions",
+    "lots",
+    "organisations",
+    "pack_index",
+    "pack_spans",
+    "products",
+    "runs",
+    "shipments",
+    "transaction_lots",
+    "transaction_packs",
+    "transaction_shipments",
+    "transaction_units",
+    "units",
+];
+
+/// Tables that hold what only this service knows: no chain brings them back.
+pub const OWN_TABLES: [&str; 5] = [
+    "events",
+    "idempotency",
+    "intents",
+    "recall_notices",
+    "run_serials",
+];

@@ -1,16 +1,17 @@
-//! Final blocks into tables: one block, one database transaction.
+//! Final blocks into tables: one block, one database transaction; or several blocks, where many are behind.
+//!
+//! A transaction's effect is found in [`memory`](Memory), which reads what it needs and writes everything at the
+//! end.
 //!
 //! Every transaction of a final block is valid, so the fold repeats the effect of the rules
 //! (`ledger.md` section 3) and not the rules. What does not fit what is stored stops the fold with
 //! [`FoldError::Inconsistent`]: the database then belongs to another chain, or was changed by hand.
 
-use std::collections::BTreeMap;
-
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel};
 use theriac_crypto::PublicKey;
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::block::{BlockError, Header, Parent, check_header};
-use theriac_ledger::identifier::{AccountId, RunId, TransactionId};
+use theriac_ledger::identifier::TransactionId;
 use theriac_ledger::transaction::SignedTransaction;
 
 use crate::entity::followed_head;
@@ -21,14 +22,19 @@ use crate::{Database, codec};
 mod journal;
 pub(crate) mod lots;
 mod members;
+mod memory;
 mod outbox;
 pub(crate) mod packs;
+mod rows;
 mod shipments;
 pub(crate) mod span;
-pub(crate) mod step;
+mod spans;
+pub(crate) mod statement;
+mod step;
 mod summary;
 mod units;
 
+use memory::Memory;
 use step::Step;
 
 /// A block whose certificate and transactions were checked.
@@ -94,48 +100,94 @@ impl From<sea_orm::DbErr> for FoldError {
     }
 }
 
-/// What is looked up again and again while one block is folded.
-#[derive(Debug, Default)]
-struct Known {
-    accounts: BTreeMap<PublicKey, AccountId>,
-    runs: BTreeMap<RunId, i64>,
-}
-
 /// Folds a block, whole or not at all. A block folded before changes nothing.
 pub async fn fold_block(db: &Database, block: FinalBlock<'_>) -> Result<Folded, FoldError> {
+    match fold_with(db, &mut Memory::default(), &[block]).await? {
+        0 => Ok(Folded::AlreadyApplied),
+        _ => Ok(Folded::Applied),
+    }
+}
+
+/// Folds many blocks after one another, several in one transaction of the database: for catching up, where
+/// nobody waits for a single block. It remembers what it wrote, so that nobody else may write what the chain
+/// says in the same database meanwhile.
+#[derive(Debug, Default)]
+pub struct BatchFold {
+    memory: Memory,
+}
+
+impl BatchFold {
+    /// Folds consecutive blocks, all or none; those folded before change nothing. Gives how many were not.
+    pub async fn fold(
+        &mut self,
+        db: &Database,
+        blocks: &[FinalBlock<'_>],
+    ) -> Result<usize, FoldError> {
+        let folded = fold_with(db, &mut self.memory, blocks).await;
+        match folded {
+            Ok(_) => self.memory.trim(),
+            Err(_) => self.memory = Memory::default(),
+        }
+        folded
+    }
+}
+
+async fn fold_with(
+    db: &Database,
+    memory: &mut Memory,
+    blocks: &[FinalBlock<'_>],
+) -> Result<usize, FoldError> {
     let txn = db.begin().await?;
     let head = followed_head::Entity::find_by_id(HEAD)
         .one(&txn)
         .await?
         .ok_or(FoldError::NoGenesis)?;
-    let parent = parent_of(&head)?;
-    if block.header.height <= parent.height {
-        return Ok(Folded::AlreadyApplied);
+    let mut parent = parent_of(&head)?;
+    let known = blocks
+        .iter()
+        .take_while(|block| block.header.height <= parent.height);
+    let new = &blocks[known.count()..];
+    if new.is_empty() {
+        return Ok(0);
     }
-    check_header(&parent, block.header).map_err(FoldError::Block)?;
-    let mut known = Known::default();
+    for block in new {
+        check_header(&parent, block.header).map_err(FoldError::Block)?;
+        fold_transactions(&txn, memory, *block).await?;
+        parent = Parent::of(block.header);
+    }
+    memory.write(&txn).await?;
+    outbox::settle(&txn, new).await?;
+    let next = head_model(&parent)?;
+    next.into_active_model().reset_all().update(&txn).await?;
+    txn.commit().await?;
+    Ok(new.len())
+}
+
+async fn fold_transactions(
+    txn: &DatabaseTransaction,
+    memory: &mut Memory,
+    block: FinalBlock<'_>,
+) -> Result<(), FoldError> {
     for (index, transaction) in (0u32..).zip(block.transactions) {
         let FinalTransaction { id, signed, body } = *transaction;
         let sequence = Sequence::new(block.header.height, index)?;
-        let account = step::account_of(&txn, &mut known, &signed.transaction.signer).await?;
-        let mut step = Step::new(&txn, id, sequence, block.header.time, account);
-        apply(&mut step, &mut known, body).await?;
+        let account = step::account_of(txn, memory, &signed.transaction.signer).await?;
+        let mut step = Step::new(txn, id, sequence, block.header.time, account);
+        apply(&mut step, memory, body).await?;
         let entry = journal::Entry {
             signed,
             kind: body.kind().name(),
             summary: summary::of(body),
         };
-        journal::write(step, entry).await?;
+        memory.journal.put(step, &entry)?;
     }
-    outbox::settle(&txn, block).await?;
-    let next = head_model(&Parent::of(block.header))?;
-    next.into_active_model().reset_all().update(&txn).await?;
-    txn.commit().await?;
-    Ok(Folded::Applied)
+    Ok(())
 }
 
-/// The one row of `followed_head`.
+/// The row of `followed_head` with the last block.
 pub(crate) const HEAD: i16 = 1;
+/// The row of `followed_head` with the block that a rebuilding has to reach.
+pub(crate) const REBUILT: i16 = 2;
 
 pub(crate) fn head_model(parent: &Parent) -> Result<followed_head::Model, StorageError> {
     Ok(followed_head::Model {
@@ -153,23 +205,27 @@ pub(crate) fn parent_of(head: &followed_head::Model) -> Result<Parent, StorageEr
     })
 }
 
-async fn apply(step: &mut Step<'_>, known: &mut Known, body: &ActionBody) -> Result<(), FoldError> {
+async fn apply(
+    step: &mut Step<'_>,
+    memory: &mut Memory,
+    body: &ActionBody,
+) -> Result<(), FoldError> {
     match body {
-        ActionBody::RegisterProduct(action) => lots::register_product(step, action).await,
-        ActionBody::CommissionRun(action) => lots::commission_run(step, known, action).await,
-        ActionBody::CloseLot(action) => lots::close_lot(step, action).await,
-        ActionBody::RecallLot(action) => lots::recall_lot(step, action).await,
-        ActionBody::Pack(action) => units::pack(step, known, action).await,
-        ActionBody::Unpack(action) => units::unpack(step, known, action).await,
-        ActionBody::Ship(action) => shipments::ship(step, known, action).await,
-        ActionBody::CancelShipment(action) => shipments::cancel(step, action).await,
-        ActionBody::Receive(action) => shipments::receive(step, known, action).await,
-        ActionBody::Reject(action) => shipments::reject(step, action).await,
-        ActionBody::Dispense(action) => packs::dispense(step, known, action).await,
-        ActionBody::Reactivate(action) => packs::reactivate(step, known, action).await,
-        ActionBody::Lock(action) => packs::lock(step, known, action).await,
-        ActionBody::Unlock(action) => packs::unlock(step, known, action).await,
-        ActionBody::Decommission(action) => packs::decommission(step, known, action).await,
+        ActionBody::RegisterProduct(action) => lots::register_product(step, memory, action).await,
+        ActionBody::CommissionRun(action) => lots::commission_run(step, memory, action).await,
+        ActionBody::CloseLot(action) => lots::close_lot(step, memory, action).await,
+        ActionBody::RecallLot(action) => lots::recall_lot(step, memory, action).await,
+        ActionBody::Pack(action) => units::pack(step, memory, action).await,
+        ActionBody::Unpack(action) => units::unpack(step, memory, action).await,
+        ActionBody::Ship(action) => shipments::ship(step, memory, action).await,
+        ActionBody::CancelShipment(action) => shipments::cancel(step, memory, action).await,
+        ActionBody::Receive(action) => shipments::receive(step, memory, action).await,
+        ActionBody::Reject(action) => shipments::reject(step, memory, action).await,
+        ActionBody::Dispense(action) => packs::dispense(step, memory, action).await,
+        ActionBody::Reactivate(action) => packs::reactivate(step, memory, action).await,
+        ActionBody::Lock(action) => packs::lock(step, memory, action).await,
+        ActionBody::Unlock(action) => packs::unlock(step, memory, action).await,
+        ActionBody::Decommission(action) => packs::decommission(step, memory, action).await,
         ActionBody::EnactChange(action) => members::enact(step, &action.change).await,
         ActionBody::AnchorDigest(_)
         | ActionBody::ProposeChange(_)

@@ -1,13 +1,13 @@
 //! Where a read model begins: the genesis of the chain and the members' records.
 
-use sea_orm::EntityTrait;
+use sea_orm::{DatabaseTransaction, EntityTrait};
 use theriac_ledger::block::Parent;
 use theriac_ledger::genesis::{Anchor, GenesisRecords};
 use theriac_ledger::record::{AccountState, Standing};
 
 use crate::entity::{account, followed_head, key, organisation};
 use crate::error::StorageError;
-use crate::fold::step::insert_all;
+use crate::fold::statement::insert_all;
 use crate::fold::{HEAD, head_model, parent_of};
 use crate::{Database, codec};
 
@@ -54,12 +54,21 @@ pub async fn store_genesis(
         });
     }
     let txn = db.begin().await?;
-    insert_all::<organisation::Entity>(&txn, organisations(records)).await?;
-    insert_all::<account::Entity>(&txn, accounts(records)).await?;
-    insert_all::<key::Entity>(&txn, keys(anchor, records)?).await?;
-    insert_all::<followed_head::Entity>(&txn, vec![head_model(&first)?]).await?;
+    insert_genesis(&txn, anchor, records).await?;
     txn.commit().await?;
     Ok(())
+}
+
+pub(crate) async fn insert_genesis(
+    txn: &DatabaseTransaction,
+    anchor: &Anchor,
+    records: &GenesisRecords,
+) -> Result<(), StorageError> {
+    let first = Parent::genesis(anchor);
+    insert_all::<organisation::Entity>(txn, organisations(records)).await?;
+    insert_all::<account::Entity>(txn, accounts(records)).await?;
+    insert_all::<key::Entity>(txn, keys(anchor, records)?).await?;
+    insert_all::<followed_head::Entity>(txn, vec![head_model(&first)?]).await
 }
 
 fn organisations(records: &GenesisRecords) -> Vec<organisation::Model> {

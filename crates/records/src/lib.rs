@@ -25,9 +25,13 @@ mod entity;
 mod error;
 pub mod fold;
 pub mod genesis;
+pub mod rebuild;
 pub mod repository;
 mod sequence;
+mod tenancy;
 
 pub use database::{Database, DatabaseSettings};
 pub use error::{DatabaseFault, StorageError};
 pub use sequence::Sequence;
+pub use tenancy::{Tenancy, TenancyError};
+pub use theriac_migrations::SchemaState;

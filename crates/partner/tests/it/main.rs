@@ -3,4 +3,5 @@
 
 mod node_of_one;
 mod outbox;
+mod rebuilding;
 mod remote_signer;

@@ -39,14 +39,15 @@ const SHORT: Duration = Duration::from_millis(300);
 
 /// A service of the maker, without its HTTP interface.
 pub(crate) struct Maker {
-    db: Database,
+    pub(crate) db: Database,
+    pub(crate) settings: DatabaseSettings,
     pub(crate) outbox: Outbox,
     supervisor: Supervisor,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Maker {
-    async fn start(chain: &SharedChain, node: SocketAddr) -> Self {
+    pub(crate) async fn start(chain: &SharedChain, node: SocketAddr) -> Self {
         let key = chain.lock().unwrap().consortium.key(Actor::Maker);
         Self::start_with(chain, node, key).await
     }
@@ -67,8 +68,8 @@ impl Maker {
             )
         };
         let path = folder.path().join("maker.sqlite");
-        let settings = DatabaseSettings::new(format!("sqlite://{}?mode=rwc", path.display()));
-        let db = open_read_model(&settings, &anchor, &records).await.unwrap();
+        let database = DatabaseSettings::new(format!("sqlite://{}?mode=rwc", path.display()));
+        let db = open_read_model(&database, &anchor, &records).await.unwrap();
         let supervisor = Supervisor::new();
         // The chain of this node begins then, and its time passes with its blocks.
         let clock: SharedClock = Arc::new(FixedClock::new(Consortium::START.0));
@@ -112,13 +113,16 @@ impl Maker {
         Self {
             outbox: Outbox::start(setup, &supervisor),
             db,
+            settings: database,
             supervisor,
-            _folder: folder,
+            folder,
         }
     }
 
-    pub(crate) async fn stop(self) {
+    /// Ends it; its database is in the folder.
+    pub(crate) async fn stop(self) -> TempDir {
         self.supervisor.stop(LONG).await.unwrap();
+        self.folder
     }
 }
 
@@ -131,7 +135,7 @@ pub(crate) fn register() -> Vec<Planned> {
 }
 
 /// Two runs of three packs; the second must wait for the first.
-fn batch() -> (Vec<Planned>, [RunId; 2]) {
+pub(crate) fn batch() -> (Vec<Planned>, [RunId; 2]) {
     let item = gtin("9506000", 7);
     let runs = [0, 1].map(|number| run_id(item, "LOT-A", number));
     let plan = runs

@@ -1,20 +1,19 @@
 //! Products, lots and runs.
 
-use sea_orm::{
-    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, Statement, Value,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
+use theriac_gs1::{Gtin, Lot};
 use theriac_ledger::action::{CloseLot, CommissionRun, RecallLot, RegisterProduct};
 use theriac_ledger::identifier::PackKey;
 use theriac_ledger::pack_set::PackRange;
 use theriac_ledger::record::{PackPlace, PackStatus};
 
-use super::packs::row_of;
+use super::FoldError;
+use super::memory::Memory;
 use super::span::{PackState, Span};
-use super::step::{Step, insert_all};
-use super::{FoldError, Known};
+use super::statement::insert_all;
+use super::step::Step;
 use crate::codec;
-use crate::entity::{lot, pack_span, product, run};
+use crate::entity::{lot, product, run};
 use crate::error::StorageError;
 
 /// Rows of the pack index in one statement: larger ones gain nothing.
@@ -27,9 +26,10 @@ pub(crate) const RECALLED: &str = "recalled";
 
 pub(super) async fn register_product(
     step: &mut Step<'_>,
+    memory: &mut Memory,
     action: &RegisterProduct,
 ) -> Result<(), FoldError> {
-    let owner = step.organisation().await?;
+    let owner = step.organisation(memory).await?;
     let row = product::Model {
         gtin: action.gtin.as_str().to_owned(),
         name: action.name.to_string(),
@@ -48,24 +48,24 @@ pub(super) async fn register_product(
 
 pub(super) async fn commission_run(
     step: &mut Step<'_>,
-    known: &mut Known,
+    memory: &mut Memory,
     action: &CommissionRun,
 ) -> Result<(), FoldError> {
     let count = u32::try_from(action.keys.len())
         .map_err(|_| step.inconsistent("the run is longer than any run"))?;
-    write_lot(step, action).await?;
-    let row = run::ActiveModel {
-        id: ActiveValue::NotSet,
-        gtin: ActiveValue::Set(action.gtin.as_str().to_owned()),
-        lot: ActiveValue::Set(action.lot.as_str().to_owned()),
-        number: ActiveValue::Set(i32::from(action.number)),
-        count: ActiveValue::Set(codec::int(count, "a count")?),
-        account: ActiveValue::Set(codec::bytes(&step.account.0)),
-        commissioned_at: ActiveValue::Set(codec::time(step.time)?),
-        sequence: ActiveValue::Set(step.sequence.0),
-    };
-    let run = row.insert(step.txn).await?.id;
-    known.runs.insert(action.run(), run);
+    write_lot(step, memory, action).await?;
+    let run = memory.next_run(step.txn).await?;
+    memory.put_run(run::Model {
+        id: run,
+        gtin: action.gtin.as_str().to_owned(),
+        lot: action.lot.as_str().to_owned(),
+        number: i32::from(action.number),
+        count: codec::int(count, "a count")?,
+        account: codec::bytes(&step.account.0),
+        commissioned_at: codec::time(step.time)?,
+        sequence: step.sequence.0,
+    });
+    memory.runs.insert(action.run(), run);
     let place = PackPlace::Account(step.account);
     let span = Span {
         first: 0,
@@ -77,36 +77,40 @@ pub(super) async fn commission_run(
             by: step.account,
         },
     };
-    insert_all::<pack_span::Entity>(step.txn, vec![row_of(run, &span)?]).await?;
-    index_packs(step.txn, run, &action.keys).await?;
+    memory.spans.begin(run, span);
+    // As many as `count`, which fits.
+    let packs = action.keys.iter().zip(0i32..);
+    let packs = packs.map(|(key, position)| (*key, run, position));
+    memory.index(step.txn, packs).await?;
     step.link_packs(run, PackRange { first: 0, count }, Some(&place))?;
     step.link_lot(&action.gtin, &action.lot);
     Ok(())
 }
 
-async fn write_lot(step: &Step<'_>, action: &CommissionRun) -> Result<(), FoldError> {
+async fn write_lot(
+    step: &Step<'_>,
+    memory: &mut Memory,
+    action: &CommissionRun,
+) -> Result<(), FoldError> {
     let runs = i32::from(action.number) + 1;
     let key = (
         action.gtin.as_str().to_owned(),
         action.lot.as_str().to_owned(),
     );
-    let found = lot::Entity::find_by_id(key.clone()).one(step.txn).await?;
-    if let Some(found) = found {
+    if let Some(found) = memory.lots.get(step.txn, &key).await? {
         if found.runs + 1 != runs {
             return Err(step.inconsistent("the run does not follow the last one of its lot"));
         }
-        let mut row = found.into_active_model();
-        row.runs = ActiveValue::Set(runs);
-        row.update(step.txn).await?;
+        memory.lots.change(&key, |row| row.runs = runs);
         return Ok(());
     }
     if runs != 1 {
         return Err(step.inconsistent("the first run of the lot is missing"));
     }
-    let manufacturer = step.organisation().await?;
+    let manufacturer = step.organisation(memory).await?;
     let row = lot::Model {
-        gtin: key.0,
-        lot: key.1,
+        gtin: key.0.clone(),
+        lot: key.1.clone(),
         manufacturer: codec::bytes(&manufacturer.0),
         expiry: action.expiry.to_string(),
         manufactured: action.manufactured.to_string(),
@@ -116,60 +120,75 @@ async fn write_lot(step: &Step<'_>, action: &CommissionRun) -> Result<(), FoldEr
         recall_notice: None,
         runs,
     };
-    insert_all::<lot::Entity>(step.txn, vec![row]).await?;
+    memory.lots.insert(key, row);
     Ok(())
 }
 
-pub(super) async fn close_lot(step: &mut Step<'_>, action: &CloseLot) -> Result<(), FoldError> {
-    let mut row = find_lot(step, action.gtin.as_str(), action.lot.as_str()).await?;
-    row.state = ActiveValue::Set(CLOSED.to_owned());
-    row.update(step.txn).await?;
+pub(super) async fn close_lot(
+    step: &mut Step<'_>,
+    memory: &mut Memory,
+    action: &CloseLot,
+) -> Result<(), FoldError> {
+    let key = find_lot(step, memory, &action.gtin, &action.lot).await?;
+    memory
+        .lots
+        .change(&key, |row| CLOSED.clone_into(&mut row.state));
     step.link_lot(&action.gtin, &action.lot);
     Ok(())
 }
 
-pub(super) async fn recall_lot(step: &mut Step<'_>, action: &RecallLot) -> Result<(), FoldError> {
-    let mut row = find_lot(step, action.gtin.as_str(), action.lot.as_str()).await?;
-    row.state = ActiveValue::Set(RECALLED.to_owned());
-    row.recall_class = ActiveValue::Set(Some(i16::from(action.class as u8)));
-    row.recalled_at = ActiveValue::Set(Some(codec::time(step.time)?));
-    row.recall_notice = ActiveValue::Set(Some(codec::bytes(&action.notice)));
-    row.update(step.txn).await?;
+pub(super) async fn recall_lot(
+    step: &mut Step<'_>,
+    memory: &mut Memory,
+    action: &RecallLot,
+) -> Result<(), FoldError> {
+    let key = find_lot(step, memory, &action.gtin, &action.lot).await?;
+    let recalled_at = codec::time(step.time)?;
+    memory.lots.change(&key, |row| {
+        RECALLED.clone_into(&mut row.state);
+        row.recall_class = Some(i16::from(action.class as u8));
+        row.recalled_at = Some(recalled_at);
+        row.recall_notice = Some(codec::bytes(&action.notice));
+    });
     step.link_lot(&action.gtin, &action.lot);
     Ok(())
 }
 
-async fn find_lot(step: &Step<'_>, gtin: &str, lot: &str) -> Result<lot::ActiveModel, FoldError> {
-    lot::Entity::find_by_id((gtin.to_owned(), lot.to_owned()))
-        .one(step.txn)
-        .await?
-        .map(IntoActiveModel::into_active_model)
-        .ok_or_else(|| step.inconsistent("it names a lot that is not known"))
+/// The key of a lot, which is in memory afterwards.
+async fn find_lot(
+    step: &Step<'_>,
+    memory: &mut Memory,
+    gtin: &Gtin,
+    lot: &Lot,
+) -> Result<(String, String), FoldError> {
+    let key = (gtin.as_str().to_owned(), lot.as_str().to_owned());
+    match memory.lots.get(step.txn, &key).await? {
+        Some(_) => Ok(key),
+        None => Err(step.inconsistent("it names a lot that is not known")),
+    }
 }
 
-/// Writes the index of a run's packs: sorted by key, so that neighbours go to the same pages, and
-/// by hand-made statements, because a query builder takes longer than the database.
-async fn index_packs(
+/// Writes the index of packs: sorted by key, so that neighbours go to the same pages, and by hand-made
+/// statements, because a query builder takes longer than the database.
+pub(super) async fn index_packs(
     txn: &DatabaseTransaction,
-    run: i64,
-    keys: &[PackKey],
+    mut packs: Vec<(PackKey, i64, i32)>,
 ) -> Result<(), StorageError> {
-    let mut pairs: Vec<(&PackKey, u32)> = keys.iter().zip(0u32..).collect();
-    pairs.sort_unstable();
-    for rows in pairs.chunks(INDEX_ROWS) {
-        let mut sql = String::with_capacity(80 + rows.len() * 16);
+    packs.sort_unstable();
+    for rows in packs.chunks(INDEX_ROWS) {
+        let mut sql = String::with_capacity(80 + rows.len() * 24);
         sql.push_str("INSERT INTO pack_index (pack_key, run, position) VALUES ");
-        let mut values = Vec::with_capacity(rows.len() * 2);
-        for (number, (key, position)) in rows.iter().enumerate() {
+        let mut values = Vec::with_capacity(rows.len() * 3);
+        for (number, (key, run, position)) in rows.iter().enumerate() {
             use std::fmt::Write as _;
             let comma = if number == 0 { "" } else { "," };
-            let (key_slot, position_slot) = (number * 2 + 2, number * 2 + 3);
-            write!(sql, "{comma}(${key_slot},$1,${position_slot})")
+            let slot = number * 3;
+            write!(sql, "{comma}(${},${},${})", slot + 1, slot + 2, slot + 3)
                 .expect("writing to a string does not fail");
             values.push(Value::from(key.0.to_vec()));
-            values.push(Value::from(codec::int(*position, "a position")?));
+            values.push(Value::from(*run));
+            values.push(Value::from(*position));
         }
-        values.insert(0, Value::from(run));
         let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);
         txn.execute_raw(statement).await?;
     }

@@ -11,7 +11,8 @@ use theriac_ledger::identifier::{AccountId, OrganisationId};
 use theriac_ledger::record::{AccountState, Standing};
 
 use super::FoldError;
-use super::step::{Step, insert_all};
+use super::statement::insert_all;
+use super::step::Step;
 use crate::codec;
 use crate::entity::{account, key, organisation};
 

@@ -1,6 +1,6 @@
 //! Packs: status and place.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use theriac_ledger::action::{
     Decommission, DecommissionReason, Dispense, Lock, Reactivate, Unlock,
 };
@@ -8,9 +8,10 @@ use theriac_ledger::identifier::{AccountId, RunId};
 use theriac_ledger::pack_set::{PackRange, PackSet};
 use theriac_ledger::record::{PackPlace, PackStatus};
 
-use super::span::{PackState, Span, rewrite};
-use super::step::{Step, insert_all};
-use super::{FoldError, Known};
+use super::FoldError;
+use super::memory::Memory;
+use super::span::{PackState, Span};
+use super::step::Step;
 use crate::codec;
 use crate::entity::{pack_span, run};
 use crate::error::StorageError;
@@ -49,30 +50,30 @@ impl Change {
 
 pub(super) async fn dispense(
     step: &mut Step<'_>,
-    known: &mut Known,
+    memory: &mut Memory,
     action: &Dispense,
 ) -> Result<(), FoldError> {
     let change = Change::status_at(PackStatus::Dispensed, step.account);
-    change_packs(step, known, &action.packs, change).await
+    change_packs(step, memory, &action.packs, change).await
 }
 
 pub(super) async fn reactivate(
     step: &mut Step<'_>,
-    known: &mut Known,
+    memory: &mut Memory,
     action: &Reactivate,
 ) -> Result<(), FoldError> {
     let change = Change::status_at(PackStatus::Active, step.account);
-    change_packs(step, known, &action.packs, change).await
+    change_packs(step, memory, &action.packs, change).await
 }
 
 pub(super) async fn lock(
     step: &mut Step<'_>,
-    known: &mut Known,
+    memory: &mut Memory,
     action: &Lock,
 ) -> Result<(), FoldError> {
     change_packs(
         step,
-        known,
+        memory,
         &action.packs,
         Change::status(PackStatus::Locked),
     )
@@ -81,12 +82,12 @@ pub(super) async fn lock(
 
 pub(super) async fn unlock(
     step: &mut Step<'_>,
-    known: &mut Known,
+    memory: &mut Memory,
     action: &Unlock,
 ) -> Result<(), FoldError> {
     change_packs(
         step,
-        known,
+        memory,
         &action.packs,
         Change::status(PackStatus::Active),
     )
@@ -95,7 +96,7 @@ pub(super) async fn unlock(
 
 pub(super) async fn decommission(
     step: &mut Step<'_>,
-    known: &mut Known,
+    memory: &mut Memory,
     action: &Decommission,
 ) -> Result<(), FoldError> {
     let status = match action.reason {
@@ -111,28 +112,28 @@ pub(super) async fn decommission(
         }
     };
     let change = Change::status_at(status, step.account);
-    change_packs(step, known, &action.packs, change).await
+    change_packs(step, memory, &action.packs, change).await
 }
 
 /// Changes the packs of several sets.
 pub(super) async fn change_packs(
     step: &mut Step<'_>,
-    known: &mut Known,
+    memory: &mut Memory,
     sets: &[PackSet],
     change: Change,
 ) -> Result<(), FoldError> {
     for set in sets {
-        let run = find_run(step, known, &set.run).await?;
+        let run = find_run(step, memory, &set.run).await?;
         for range in &set.ranges {
-            change_range(step, run, *range, change).await?;
+            change_range(step, memory, run, *range, change).await?;
             step.link_packs(run, *range, change.place.as_ref())?;
         }
     }
     Ok(())
 }
 
-async fn find_run(step: &Step<'_>, known: &mut Known, name: &RunId) -> Result<i64, FoldError> {
-    if let Some(id) = known.runs.get(name) {
+async fn find_run(step: &Step<'_>, memory: &mut Memory, name: &RunId) -> Result<i64, FoldError> {
+    if let Some(id) = memory.runs.get(name) {
         return Ok(*id);
     }
     let found = run::Entity::find()
@@ -142,19 +143,19 @@ async fn find_run(step: &Step<'_>, known: &mut Known, name: &RunId) -> Result<i6
         .one(step.txn)
         .await?
         .ok_or_else(|| step.inconsistent("it names a run that is not known"))?;
-    known.runs.insert(*name, found.id);
+    memory.runs.insert(*name, found.id);
     Ok(found.id)
 }
 
 async fn change_range(
     step: &Step<'_>,
+    memory: &mut Memory,
     run: i64,
     range: PackRange,
     change: Change,
 ) -> Result<(), FoldError> {
-    let before = load_around(step, run, range).await?;
     let (time, account) = (step.time, step.account);
-    let after = rewrite(&before, range, |state| {
+    let changed = memory.spans.change(step.txn, run, range, |state| {
         if let Some(place) = change.place {
             state.place = place;
         }
@@ -163,57 +164,11 @@ async fn change_range(
             state.since = time;
             state.by = account;
         }
-    })
-    .ok_or_else(|| step.inconsistent("it names packs past the end of their run"))?;
-    store(step, run, &before, &after).await
-}
-
-/// Every span that overlaps the range or touches it, in order.
-async fn load_around(step: &Step<'_>, run: i64, range: PackRange) -> Result<Vec<Span>, FoldError> {
-    let first = codec::int(range.first, "a position")?;
-    let end = codec::int(range.end(), "a position")?;
-    let of_run = pack_span::Entity::find().filter(pack_span::Column::Run.eq(run));
-    let before = of_run
-        .clone()
-        .filter(pack_span::Column::First.lt(first))
-        .order_by_desc(pack_span::Column::First)
-        .one(step.txn)
-        .await?;
-    let rest = of_run
-        .filter(pack_span::Column::First.between(first, end))
-        .order_by_asc(pack_span::Column::First)
-        .all(step.txn)
-        .await?;
-    let spans = before.iter().chain(&rest).map(span_of);
-    Ok(spans.collect::<Result<Vec<_>, _>>()?)
-}
-
-/// Replaces rows; those that stay as they are are not written.
-async fn store(
-    step: &Step<'_>,
-    run: i64,
-    before: &[Span],
-    after: &[Span],
-) -> Result<(), FoldError> {
-    let gone: Vec<i32> = before
-        .iter()
-        .filter(|span| !after.contains(span))
-        .map(|span| codec::int(span.first, "a position"))
-        .collect::<Result<_, _>>()?;
-    let new = after
-        .iter()
-        .filter(|span| !before.contains(span))
-        .map(|span| row_of(run, span))
-        .collect::<Result<Vec<_>, _>>()?;
-    for part in gone.chunks(1_000) {
-        pack_span::Entity::delete_many()
-            .filter(pack_span::Column::Run.eq(run))
-            .filter(pack_span::Column::First.is_in(part.iter().copied()))
-            .exec(step.txn)
-            .await?;
+    });
+    if changed.await? {
+        return Ok(());
     }
-    insert_all::<pack_span::Entity>(step.txn, new).await?;
-    Ok(())
+    Err(step.inconsistent("it names packs past the end of their run"))
 }
 
 pub(crate) fn span_of(row: &pack_span::Model) -> Result<Span, StorageError> {

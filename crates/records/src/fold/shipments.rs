@@ -1,21 +1,21 @@
 //! Hand-overs.
 
-use sea_orm::{ActiveModelTrait, ActiveValue, EntityTrait, IntoActiveModel};
 use theriac_ledger::action::{CancelShipment, Receive, Reject, Ship};
 use theriac_ledger::identifier::ShipmentId;
 use theriac_ledger::record::{PackPlace, UnitState};
 
+use super::FoldError;
+use super::memory::Memory;
 use super::packs::{Change, change_packs};
-use super::step::{Step, insert_all};
+use super::step::Step;
 use super::units::move_units;
-use super::{FoldError, Known};
 use crate::codec;
 use crate::entity::shipment;
 use crate::repository::shipments::ShipmentOutcome;
 
 pub(super) async fn ship(
     step: &mut Step<'_>,
-    known: &mut Known,
+    memory: &mut Memory,
     action: &Ship,
 ) -> Result<(), FoldError> {
     let id = ShipmentId::of_ship(&step.id);
@@ -31,29 +31,37 @@ pub(super) async fn ship(
         resolved_sequence: None,
         resolved_at: None,
     };
-    insert_all::<shipment::Entity>(step.txn, vec![row]).await?;
+    memory.shipments.insert(row.id.clone(), row);
     step.link_shipment(&id);
     let place = Change::place(PackPlace::Shipment(id));
-    change_packs(step, known, &action.packs, place).await?;
-    move_units(step, &action.units, UnitState::InShipment(id)).await
+    change_packs(step, memory, &action.packs, place).await?;
+    move_units(step, memory, &action.units, UnitState::InShipment(id)).await
 }
 
-pub(super) async fn cancel(step: &mut Step<'_>, action: &CancelShipment) -> Result<(), FoldError> {
-    resolve(step, &action.shipment, ShipmentOutcome::Cancelled).await?;
+pub(super) async fn cancel(
+    step: &mut Step<'_>,
+    memory: &mut Memory,
+    action: &CancelShipment,
+) -> Result<(), FoldError> {
+    resolve(step, memory, &action.shipment, ShipmentOutcome::Cancelled).await?;
     Ok(())
 }
 
-pub(super) async fn reject(step: &mut Step<'_>, action: &Reject) -> Result<(), FoldError> {
-    resolve(step, &action.shipment, ShipmentOutcome::Rejected).await?;
+pub(super) async fn reject(
+    step: &mut Step<'_>,
+    memory: &mut Memory,
+    action: &Reject,
+) -> Result<(), FoldError> {
+    resolve(step, memory, &action.shipment, ShipmentOutcome::Rejected).await?;
     Ok(())
 }
 
 pub(super) async fn receive(
     step: &mut Step<'_>,
-    known: &mut Known,
+    memory: &mut Memory,
     action: &Receive,
 ) -> Result<(), FoldError> {
-    let received = resolve(step, &action.shipment, ShipmentOutcome::Received).await?;
+    let received = resolve(step, memory, &action.shipment, ShipmentOutcome::Received).await?;
     if action.except.is_empty() {
         return Ok(());
     }
@@ -68,31 +76,33 @@ pub(super) async fn receive(
         resolved_at: None,
         ..received
     };
-    insert_all::<shipment::Entity>(step.txn, vec![row]).await?;
+    memory.shipments.insert(row.id.clone(), row);
     step.link_shipment(&rest);
     for exception in &action.except {
         let place = Change::place(PackPlace::Shipment(rest));
-        change_packs(step, known, &exception.packs, place).await?;
-        move_units(step, &exception.units, UnitState::InShipment(rest)).await?;
+        change_packs(step, memory, &exception.packs, place).await?;
+        move_units(step, memory, &exception.units, UnitState::InShipment(rest)).await?;
     }
     Ok(())
 }
 
 async fn resolve(
     step: &mut Step<'_>,
+    memory: &mut Memory,
     id: &ShipmentId,
     outcome: ShipmentOutcome,
 ) -> Result<shipment::Model, FoldError> {
-    let found = shipment::Entity::find_by_id(codec::bytes(&id.0))
-        .one(step.txn)
-        .await?
+    let key = codec::bytes(&id.0);
+    let found = memory.shipments.get(step.txn, &key).await?;
+    let mut resolved = found
         .filter(|found| found.outcome == codec::word(&ShipmentOutcome::Open))
         .ok_or_else(|| step.inconsistent("it names a shipment that is not open"))?;
-    let mut row = found.into_active_model();
-    row.outcome = ActiveValue::Set(codec::word(&outcome));
-    row.resolved_sequence = ActiveValue::Set(Some(step.sequence.0));
-    row.resolved_at = ActiveValue::Set(Some(codec::time(step.time)?));
-    let resolved = row.update(step.txn).await?;
+    resolved.outcome = codec::word(&outcome);
+    resolved.resolved_sequence = Some(step.sequence.0);
+    resolved.resolved_at = Some(codec::time(step.time)?);
+    memory
+        .shipments
+        .change(&key, |row| row.clone_from(&resolved));
     step.link_shipment(id);
     Ok(resolved)
 }

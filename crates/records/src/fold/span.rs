@@ -22,7 +22,7 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    fn end(&self) -> u32 {
+    pub(super) fn end(&self) -> u32 {
         self.first.saturating_add(self.count)
     }
 }

@@ -1,24 +1,20 @@
 //! One transaction being folded, and what it names.
 
-use sea_orm::{
-    ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable, PrimaryKeyTrait,
-};
+use sea_orm::{DatabaseTransaction, EntityTrait};
 use theriac_crypto::PublicKey;
 use theriac_gs1::{Gtin, Lot, Sscc};
 use theriac_ledger::identifier::{AccountId, OrganisationId, ShipmentId, Timestamp, TransactionId};
 use theriac_ledger::pack_set::PackRange;
 use theriac_ledger::record::{PackPlace, UnitState};
 
-use super::{FoldError, Known};
+use super::FoldError;
+use super::memory::Memory;
 use crate::codec;
 use crate::entity::{
     account, key, transaction_lot, transaction_pack, transaction_shipment, transaction_unit,
 };
 use crate::error::StorageError;
 use crate::sequence::Sequence;
-
-/// Values in one statement: SQLite takes 32,766, PostgreSQL 65,535.
-const VALUES_MAX: usize = 16_000;
 
 /// One transaction being folded.
 pub(super) struct Step<'t> {
@@ -106,23 +102,31 @@ impl<'t> Step<'t> {
     }
 
     /// The organisation of the signer's account.
-    pub(super) async fn organisation(&self) -> Result<OrganisationId, FoldError> {
+    pub(super) async fn organisation(
+        &self,
+        memory: &mut Memory,
+    ) -> Result<OrganisationId, FoldError> {
+        if let Some(organisation) = memory.organisations.get(&self.account) {
+            return Ok(*organisation);
+        }
         let account = account::Entity::find_by_id(codec::bytes(&self.account.0))
             .one(self.txn)
             .await?
             .ok_or_else(|| self.inconsistent("the signer's account is not known"))?;
         let organisation = codec::digest(&account.organisation, "accounts.organisation")?;
-        Ok(OrganisationId(organisation))
+        let organisation = OrganisationId(organisation);
+        memory.organisations.insert(self.account, organisation);
+        Ok(organisation)
     }
 }
 
 /// The account that a key acts for.
 pub(super) async fn account_of(
     txn: &DatabaseTransaction,
-    known: &mut Known,
+    memory: &mut Memory,
     signer: &PublicKey,
 ) -> Result<AccountId, FoldError> {
-    if let Some(account) = known.accounts.get(signer) {
+    if let Some(account) = memory.accounts.get(signer) {
         return Ok(*account);
     }
     let record = key::Entity::find_by_id(signer.0.to_vec())
@@ -130,29 +134,6 @@ pub(super) async fn account_of(
         .await?
         .ok_or(FoldError::UnknownKey { key: *signer })?;
     let account = AccountId(codec::digest(&record.account, "keys.account")?);
-    known.accounts.insert(*signer, account);
+    memory.accounts.insert(*signer, account);
     Ok(account)
-}
-
-/// Inserts rows, many to a statement.
-pub(crate) async fn insert_all<E>(
-    txn: &DatabaseTransaction,
-    rows: Vec<E::Model>,
-) -> Result<(), StorageError>
-where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<E::ActiveModel>,
-    E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
-    <E::PrimaryKey as PrimaryKeyTrait>::ValueType: Send,
-{
-    let columns = E::Column::iter().count().max(1);
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk = rows
-            .by_ref()
-            .take(VALUES_MAX / columns)
-            .map(IntoActiveModel::into_active_model);
-        E::insert_many(chunk).exec_without_returning(txn).await?;
-    }
-    Ok(())
 }

@@ -1,71 +1,66 @@
 //! Handling units.
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect,
-};
 use theriac_gs1::Sscc;
 use theriac_ledger::action::{Pack, Unpack, UnpackContents};
 use theriac_ledger::record::{PackPlace, UnitState};
 
+use super::FoldError;
+use super::memory::Memory;
 use super::packs::{Change, change_packs};
-use super::step::{Step, insert_all};
-use super::{FoldError, Known};
+use super::step::Step;
 use crate::codec;
 use crate::entity::unit;
 
-/// Units named in one statement.
-const UNITS_IN_STATEMENT: usize = 1_000;
-
 pub(super) async fn pack(
     step: &mut Step<'_>,
-    known: &mut Known,
+    memory: &mut Memory,
     action: &Pack,
 ) -> Result<(), FoldError> {
-    let nesting = 1 + deepest(step, &action.units).await?;
-    let found = unit::Entity::find_by_id(action.sscc.as_str())
-        .one(step.txn)
-        .await?;
-    if let Some(found) = found {
+    let nesting = 1 + deepest(step, memory, &action.units).await?;
+    let key = action.sscc.as_str().to_owned();
+    if let Some(found) = memory.units.get(step.txn, &key).await? {
         if found.nesting < nesting {
-            let mut row = found.into_active_model();
-            row.nesting = ActiveValue::Set(nesting);
-            row.update(step.txn).await?;
+            memory.units.change(&key, |row| row.nesting = nesting);
         }
         step.link_unit(&action.sscc, None);
     } else {
         let state = UnitState::Held(step.account);
         let (state_kind, state_value) = codec::unit_state_columns(&state);
         let row = unit::Model {
-            sscc: action.sscc.as_str().to_owned(),
+            sscc: key.clone(),
             state_kind,
             state: state_value,
             nesting,
             sequence: step.sequence.0,
         };
-        insert_all::<unit::Entity>(step.txn, vec![row]).await?;
+        memory.units.insert(key, row);
         step.link_unit(&action.sscc, Some(&state));
     }
     let place = Change::place(PackPlace::Unit(action.sscc));
-    change_packs(step, known, &action.packs, place).await?;
-    move_units(step, &action.units, UnitState::Inside(action.sscc)).await
+    change_packs(step, memory, &action.packs, place).await?;
+    move_units(step, memory, &action.units, UnitState::Inside(action.sscc)).await
 }
 
 pub(super) async fn unpack(
     step: &mut Step<'_>,
-    known: &mut Known,
+    memory: &mut Memory,
     action: &Unpack,
 ) -> Result<(), FoldError> {
     match &action.contents {
         UnpackContents::All => {
-            move_units(step, &[action.sscc], UnitState::Resolved(step.account)).await
+            move_units(
+                step,
+                memory,
+                &[action.sscc],
+                UnitState::Resolved(step.account),
+            )
+            .await
         }
         UnpackContents::Some { packs, units } => {
             step.link_unit(&action.sscc, None);
             let place = Change::place(PackPlace::Account(step.account));
-            change_packs(step, known, packs, place).await?;
-            move_units(step, units, UnitState::Held(step.account)).await
+            change_packs(step, memory, packs, place).await?;
+            move_units(step, memory, units, UnitState::Held(step.account)).await
         }
     }
 }
@@ -73,40 +68,36 @@ pub(super) async fn unpack(
 /// Puts units into one state.
 pub(super) async fn move_units(
     step: &mut Step<'_>,
+    memory: &mut Memory,
     units: &[Sscc],
     state: UnitState,
 ) -> Result<(), FoldError> {
     let (state_kind, state_value) = codec::unit_state_columns(&state);
-    for part in units.chunks(UNITS_IN_STATEMENT) {
-        let moved = unit::Entity::update_many()
-            .col_expr(unit::Column::StateKind, Expr::value(state_kind))
-            .col_expr(unit::Column::State, Expr::value(state_value.clone()))
-            .filter(unit::Column::Sscc.is_in(part.iter().map(Sscc::as_str)))
-            .exec(step.txn)
-            .await?
-            .rows_affected;
-        if usize::try_from(moved) != Ok(part.len()) {
+    load(step, memory, units).await?;
+    for sscc in units {
+        let key = sscc.as_str().to_owned();
+        if memory.units.loaded(&key).is_none() {
             return Err(step.inconsistent("it names a unit that is not known"));
         }
-    }
-    for sscc in units {
+        memory.units.change(&key, |row| {
+            row.state_kind = state_kind;
+            row.state.clone_from(&state_value);
+        });
         step.link_unit(sscc, Some(&state));
     }
     Ok(())
 }
 
 /// The deepest nesting among units; 0 where there are none.
-async fn deepest(step: &Step<'_>, units: &[Sscc]) -> Result<i32, FoldError> {
-    let mut deepest = 0;
-    for part in units.chunks(UNITS_IN_STATEMENT) {
-        let found: Option<Option<i32>> = unit::Entity::find()
-            .select_only()
-            .column_as(unit::Column::Nesting.max(), "deepest")
-            .filter(unit::Column::Sscc.is_in(part.iter().map(Sscc::as_str)))
-            .into_tuple()
-            .one(step.txn)
-            .await?;
-        deepest = deepest.max(found.flatten().unwrap_or_default());
-    }
-    Ok(deepest)
+async fn deepest(step: &Step<'_>, memory: &mut Memory, units: &[Sscc]) -> Result<i32, FoldError> {
+    load(step, memory, units).await?;
+    let rows = units
+        .iter()
+        .filter_map(|sscc| memory.units.loaded(&sscc.as_str().to_owned()));
+    Ok(rows.map(|row| row.nesting).max().unwrap_or_default())
+}
+
+async fn load(step: &Step<'_>, memory: &mut Memory, units: &[Sscc]) -> Result<(), FoldError> {
+    let keys = units.iter().map(|sscc| sscc.as_str().to_owned());
+    Ok(memory.units.load(step.txn, keys).await?)
 }

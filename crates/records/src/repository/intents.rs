@@ -14,7 +14,7 @@ use theriac_ledger::identifier::{Height, RunId, Timestamp, TransactionId};
 use super::captures::EventBehind;
 use crate::entity::{captured_event, event, idempotency, intent, recall_notice, run_serial};
 use crate::error::StorageError;
-use crate::fold::step::insert_all;
+use crate::fold::statement::insert_all;
 use crate::{Database, codec};
 
 mod progress;

@@ -23,20 +23,23 @@ pub(crate) struct TestBlock {
 
 impl TestBlock {
     pub(crate) async fn fold(&self, db: &Database) -> Result<Folded, FoldError> {
-        let transactions: Vec<_> = self
-            .transactions
+        let transactions = self.transactions();
+        let block = FinalBlock {
+            header: &self.header,
+            transactions: &transactions,
+        };
+        fold_block(db, block).await
+    }
+
+    pub(crate) fn transactions(&self) -> Vec<FinalTransaction<'_>> {
+        self.transactions
             .iter()
             .map(|(id, signed, body)| FinalTransaction {
                 id: *id,
                 signed,
                 body,
             })
-            .collect();
-        let block = FinalBlock {
-            header: &self.header,
-            transactions: &transactions,
-        };
-        fold_block(db, block).await
+            .collect()
     }
 }
 
@@ -46,6 +49,8 @@ pub(crate) struct TestChain {
     pub(crate) anchor: Anchor,
     pub(crate) state: MemoryState,
     pub(crate) parent: Parent,
+    /// Every block since genesis.
+    pub(crate) blocks: Vec<TestBlock>,
     salt: u128,
 }
 
@@ -60,6 +65,7 @@ impl TestChain {
             anchor,
             state,
             parent,
+            blocks: Vec::new(),
             salt: 0,
         }
     }
@@ -138,6 +144,7 @@ impl TestChain {
             header,
             transactions,
         };
+        self.blocks.push(block.clone());
         (block, refused)
     }
 

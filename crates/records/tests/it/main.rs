@@ -14,5 +14,8 @@ mod failures;
 mod intents;
 mod openers;
 mod queries;
+mod rebuilding;
 mod same_as_ledger;
 mod story;
+mod tables;
+mod tenancy;

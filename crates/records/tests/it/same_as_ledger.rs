@@ -92,12 +92,14 @@ fn end_of_lot(block: u32, gtin: Gtin) -> Option<(Actor, ActionBody)> {
     (block == BLOCKS - 5).then(|| (Actor::Regulator, recall.into()))
 }
 
-/// Plays random blocks into a database and compares; gives back how often each action was legal.
-pub(crate) async fn play(
-    seed: u64,
-    db: &Database,
-    chain: TestChain,
-) -> BTreeMap<&'static str, u32> {
+/// How often each action was legal in a game, and the chain that came of it.
+pub(crate) struct Played {
+    pub(crate) seen: BTreeMap<&'static str, u32>,
+    pub(crate) chain: TestChain,
+}
+
+/// Plays random blocks into a database and compares.
+pub(crate) async fn play(seed: u64, db: &Database, chain: TestChain) -> Played {
     let mut world = World {
         chain,
         dice: Dice::new(seed),
@@ -155,7 +157,8 @@ pub(crate) async fn play(
             *seen.entry("disputed").or_default() += check_disputes(db, &world).await;
         }
     }
-    seen
+    let chain = world.chain;
+    Played { seen, chain }
 }
 
 on_both_databases!(every_pack_unit_and_shipment_is_what_the_ledger_says,);
@@ -165,7 +168,7 @@ async fn every_pack_unit_and_shipment_is_what_the_ledger_says(kind: Kind) {
     for seed in 0..4 {
         let chain = TestChain::new(seed);
         let database = database(kind, &chain).await;
-        for (kind, count) in play(seed, &database.db, chain).await {
+        for (kind, count) in play(seed, &database.db, chain).await.seen {
             *seen.entry(kind).or_default() += count;
         }
     }

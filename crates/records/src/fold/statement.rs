@@ -1,0 +1,115 @@
+//! Rows into tables, many to a statement.
+//!
+//! The statements are made by hand, for a query builder takes longer than the database; and they have few forms,
+//! so that each is prepared once.
+
+use std::fmt::Write as _;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait,
+    PrimaryKeyToColumn as _, Statement,
+};
+
+use crate::error::StorageError;
+
+/// Rows of one statement, from the largest: SQLite takes 32,766 values, PostgreSQL 65,535.
+const SIZES: [usize; 4] = [512, 64, 8, 1];
+
+/// What to do with a row whose key is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Conflict {
+    Refuse,
+    Overwrite,
+}
+
+/// Inserts rows.
+pub(crate) async fn insert_all<E>(
+    txn: &DatabaseTransaction,
+    rows: Vec<E::Model>,
+) -> Result<(), StorageError>
+where
+    E: EntityTrait,
+    E::Model: ModelTrait<Entity = E>,
+{
+    write::<E>(txn, &rows, Conflict::Refuse).await
+}
+
+/// Writes rows, also over those with the same keys.
+pub(super) async fn upsert_all<E>(
+    txn: &DatabaseTransaction,
+    rows: Vec<E::Model>,
+) -> Result<(), StorageError>
+where
+    E: EntityTrait,
+    E::Model: ModelTrait<Entity = E>,
+{
+    write::<E>(txn, &rows, Conflict::Overwrite).await
+}
+
+async fn write<E>(
+    txn: &DatabaseTransaction,
+    rows: &[E::Model],
+    conflict: Conflict,
+) -> Result<(), StorageError>
+where
+    E: EntityTrait,
+    E::Model: ModelTrait<Entity = E>,
+{
+    let mut rest = rows;
+    for size in SIZES {
+        if rest.len() < size {
+            continue;
+        }
+        let sql = text::<E>(size, conflict);
+        while let Some((part, behind)) = rest.split_at_checked(size) {
+            let values = part
+                .iter()
+                .flat_map(|row| E::Column::iter().map(|column| row.get(column)));
+            let backend = txn.get_database_backend();
+            let statement = Statement::from_sql_and_values(backend, sql.as_str(), values);
+            txn.execute_raw(statement).await?;
+            rest = behind;
+        }
+    }
+    Ok(())
+}
+
+fn text<E: EntityTrait>(rows: usize, conflict: Conflict) -> String {
+    let columns: Vec<&str> = E::Column::iter().map(|column| column.as_str()).collect();
+    let mut sql = format!(
+        "INSERT INTO {} ({}) VALUES ",
+        E::default().table_name(),
+        quoted(&columns)
+    );
+    let mut slot = 0;
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 0..columns.len() {
+            slot += 1;
+            let comma = if column == 0 { "" } else { "," };
+            write!(sql, "{comma}${slot}").expect("writing to a string does not fail");
+        }
+        sql.push(')');
+    }
+    if conflict == Conflict::Overwrite {
+        let keys: Vec<&str> = E::PrimaryKey::iter()
+            .map(|key| key.into_column().as_str())
+            .collect();
+        let others = columns.iter().filter(|column| !keys.contains(column));
+        let others: Vec<String> = others
+            .map(|column| format!("\"{column}\" = excluded.\"{column}\""))
+            .collect();
+        let (keys, others) = (quoted(&keys), others.join(","));
+        write!(sql, " ON CONFLICT ({keys}) DO UPDATE SET {others}")
+            .expect("writing to a string does not fail");
+    }
+    sql
+}
+
+fn quoted(columns: &[&str]) -> String {
+    let quoted: Vec<String> = columns
+        .iter()
+        .map(|column| format!("\"{column}\""))
+        .collect();
+    quoted.join(",")
+}
