@@ -51,7 +51,10 @@ pub const CHAIN_TABLES: [&str; 16] = [
 ];
 
 /// Tables that hold what only this service knows: no chain brings them back.
-pub const OWN_TABLES: [&str; 5] = [
+pub const OWN_TABLES: [&str; 8] = [
+    "captured_events",
+    "captures",
+    "drafts",
     "events",
     "idempotency",
     "intents",

@@ -12,7 +12,7 @@ use super::IN_LIST;
 use super::intents::IntentState;
 use crate::entity::{capture, captured_event, intent};
 use crate::error::StorageError;
-use crate::fold::step::insert_all;
+use crate::fold::statement::insert_all;
 use crate::{Database, codec};
 
 /// What to do about a document of which an event is refused (`GS1-Capture-Error-Behaviour`).

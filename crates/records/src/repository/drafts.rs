@@ -8,7 +8,7 @@ use theriac_ledger::identifier::Timestamp;
 
 use crate::entity::draft;
 use crate::error::StorageError;
-use crate::fold::step::insert_all;
+use crate::fold::statement::insert_all;
 use crate::{Database, codec};
 
 /// Where a draft stands.

@@ -6,6 +6,7 @@
 )]
 
 mod backup;
+mod captures;
 mod chain;
 mod databases;
 mod dice;

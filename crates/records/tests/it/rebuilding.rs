@@ -39,6 +39,7 @@ fn intent(id: &str, body: ActionBody) -> NewIntent {
         event: None,
         serials: None,
         notice: None,
+        captured: None,
     }
 }
 
