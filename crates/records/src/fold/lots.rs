@@ -10,7 +10,7 @@ use theriac_ledger::record::{PackPlace, PackStatus};
 use super::FoldError;
 use super::memory::Memory;
 use super::span::{PackState, Span};
-use super::statement::insert_all;
+use super::statement::{insert_all, push_slots};
 use super::step::Step;
 use crate::codec;
 use crate::entity::{lot, product, run};
@@ -175,21 +175,15 @@ pub(super) async fn index_packs(
     mut packs: Vec<(PackKey, i64, i32)>,
 ) -> Result<(), StorageError> {
     packs.sort_unstable();
+    let backend = txn.get_database_backend();
     for rows in packs.chunks(INDEX_ROWS) {
-        let mut sql = String::with_capacity(80 + rows.len() * 24);
-        sql.push_str("INSERT INTO pack_index (pack_key, run, position) VALUES ");
-        let mut values = Vec::with_capacity(rows.len() * 3);
-        for (number, (key, run, position)) in rows.iter().enumerate() {
-            use std::fmt::Write as _;
-            let comma = if number == 0 { "" } else { "," };
-            let slot = number * 3;
-            write!(sql, "{comma}(${},${},${})", slot + 1, slot + 2, slot + 3)
-                .expect("writing to a string does not fail");
-            values.push(Value::from(key.0.to_vec()));
-            values.push(Value::from(*run));
-            values.push(Value::from(*position));
-        }
-        let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);
+        let mut sql = "INSERT INTO pack_index (pack_key, run, position) VALUES ".to_owned();
+        push_slots(&mut sql, backend, rows.len(), 3);
+        let values = rows.iter().flat_map(|(key, run, position)| {
+            let key = Value::from(key.0.to_vec());
+            [key, Value::from(*run), Value::from(*position)]
+        });
+        let statement = Statement::from_sql_and_values(backend, sql, values);
         txn.execute_raw(statement).await?;
     }
     Ok(())

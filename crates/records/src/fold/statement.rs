@@ -6,8 +6,8 @@
 use std::fmt::Write as _;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait,
-    PrimaryKeyToColumn as _, Statement,
+    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IdenStatic as _, Iterable as _,
+    ModelTrait, PrimaryKeyToColumn as _, Statement,
 };
 
 use crate::error::StorageError;
@@ -60,12 +60,12 @@ where
         if rest.len() < size {
             continue;
         }
-        let sql = text::<E>(size, conflict);
+        let backend = txn.get_database_backend();
+        let sql = text::<E>(backend, size, conflict);
         while let Some((part, behind)) = rest.split_at_checked(size) {
             let values = part
                 .iter()
                 .flat_map(|row| E::Column::iter().map(|column| row.get(column)));
-            let backend = txn.get_database_backend();
             let statement = Statement::from_sql_and_values(backend, sql.as_str(), values);
             txn.execute_raw(statement).await?;
             rest = behind;
@@ -74,23 +74,14 @@ where
     Ok(())
 }
 
-fn text<E: EntityTrait>(rows: usize, conflict: Conflict) -> String {
+fn text<E: EntityTrait>(backend: DbBackend, rows: usize, conflict: Conflict) -> String {
     let columns: Vec<&str> = E::Column::iter().map(|column| column.as_str()).collect();
     let mut sql = format!(
         "INSERT INTO {} ({}) VALUES ",
         E::default().table_name(),
         quoted(&columns)
     );
-    let mut slot = 0;
-    for row in 0..rows {
-        sql.push_str(if row == 0 { "(" } else { ",(" });
-        for column in 0..columns.len() {
-            slot += 1;
-            let comma = if column == 0 { "" } else { "," };
-            write!(sql, "{comma}${slot}").expect("writing to a string does not fail");
-        }
-        sql.push(')');
-    }
+    push_slots(&mut sql, backend, rows, columns.len());
     if conflict == Conflict::Overwrite {
         let keys: Vec<&str> = E::PrimaryKey::iter()
             .map(|key| key.into_column().as_str())
@@ -104,6 +95,24 @@ fn text<E: EntityTrait>(rows: usize, conflict: Conflict) -> String {
             .expect("writing to a string does not fail");
     }
     sql
+}
+
+/// Writes `(?,?),(?,?)`, or `($1,$2),($3,$4)`. SQLite looks for the name of each parameter that has one among all of
+/// them, so that a thousand rows would take a thousand times as long.
+pub(super) fn push_slots(sql: &mut String, backend: DbBackend, rows: usize, columns: usize) {
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 0..columns {
+            sql.push_str(if column == 0 { "" } else { "," });
+            if backend == DbBackend::Sqlite {
+                sql.push('?');
+            } else {
+                let slot = row * columns + column + 1;
+                write!(sql, "${slot}").expect("writing to a string does not fail");
+            }
+        }
+        sql.push(')');
+    }
 }
 
 fn quoted(columns: &[&str]) -> String {
