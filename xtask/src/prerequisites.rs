@@ -56,6 +56,12 @@ const POSTGRES: Prerequisite = Prerequisite {
     package: "postgresql",
 };
 
+const SYSTEMD: Prerequisite = Prerequisite {
+    purpose: "checking the units of deploy/systemd",
+    probe: ("systemd-analyze", &["--version"]),
+    package: "systemd",
+};
+
 const NETWORK: Prerequisite = Prerequisite {
     purpose: "laying a wire between nodes",
     probe: ("ip", &["-Version"]),
@@ -89,7 +95,7 @@ pub(crate) fn for_demo(install: bool) -> Result<()> {
 pub(crate) fn for_tests(install: bool) -> Result<()> {
     check_node()?;
     let wanted = [
-        COMPILER, MAKE, PYTHON, OPENSSL, CHROMIUM, FAKETIME, POSTGRES,
+        COMPILER, MAKE, PYTHON, OPENSSL, CHROMIUM, FAKETIME, POSTGRES, SYSTEMD,
     ];
     check(&wanted, install)
 }

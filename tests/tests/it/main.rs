@@ -7,6 +7,7 @@ mod ceremony;
 mod command_line;
 mod crash;
 mod demo;
+mod deploy;
 mod evidence;
 mod follower;
 mod interrupted;
