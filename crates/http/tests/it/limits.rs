@@ -112,3 +112,19 @@ async fn open_stream_outlives_the_request_timeout_but_not_the_shutdown() {
     running.stop().await.unwrap();
     assert!(response.chunk().await.is_err());
 }
+
+#[actix_web::test]
+async fn a_request_that_is_being_answered_is_answered_before_the_server_ends() {
+    let running = start(&small());
+    let (gate, address) = (running.gate.clone(), running.at("/healthz"));
+    let asked = actix_web::rt::spawn(running.client.get(running.at("/gate")).send());
+    gate.entered.notified().await;
+    running.supervisor.shutdown();
+    gate.opened.notify_one();
+    let response = asked.await.unwrap().unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.text().await.unwrap(), "done");
+    let client = running.client.clone();
+    running.stop().await.unwrap();
+    assert!(client.get(address).send().await.is_err());
+}

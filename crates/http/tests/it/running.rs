@@ -30,6 +30,14 @@ pub(crate) struct Running {
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) api_key: String,
     pub(crate) readiness: Arc<Reasons>,
+    pub(crate) gate: Arc<Gate>,
+}
+
+/// Holds a request up until it is opened.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    pub(crate) entered: tokio::sync::Notify,
+    pub(crate) opened: tokio::sync::Notify,
 }
 
 #[derive(Debug, Default)]
@@ -86,8 +94,11 @@ pub(crate) fn start(settings: &ServerSettings) -> Running {
         api_keys: keys,
     };
     let supervisor = Supervisor::new();
+    let gate = Arc::new(Gate::default());
+    let held = web::Data::from(Arc::clone(&gate));
     let server = serve(settings, program, &supervisor, move |config| {
         config.app_data(verifier.clone());
+        config.app_data(held.clone());
         routes(config);
     })
     .unwrap();
@@ -103,6 +114,7 @@ pub(crate) fn start(settings: &ServerSettings) -> Running {
         clock,
         api_key: plain.to_string(),
         readiness,
+        gate,
     }
 }
 
@@ -165,6 +177,7 @@ fn routes(config: &mut ServiceConfig) {
         .route("/internal", web::get().to(fail_inside))
         .route("/panic", web::get().to(panic_inside))
         .route("/never", web::get().to(never_answer))
+        .route("/gate", web::get().to(wait_at_the_gate))
         .route("/stream", web::get().to(stream_for_ever))
         .route("/rows", web::get().to(name_rows))
         .route("/me", web::get().to(who_am_i))
@@ -194,6 +207,12 @@ async fn panic_inside() -> HttpResponse {
 
 async fn never_answer() -> HttpResponse {
     std::future::pending().await
+}
+
+async fn wait_at_the_gate(gate: web::Data<Gate>) -> impl Responder {
+    gate.entered.notify_one();
+    gate.opened.notified().await;
+    "done"
 }
 
 async fn stream_for_ever() -> HttpResponse {
