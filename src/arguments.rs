@@ -72,6 +72,10 @@ pub(crate) enum Command {
     Genesis(command::genesis::Options),
     /// Back up the database of a service, restore it, rebuild what came from the chain.
     Database(command::database::Options),
+    /// Look a node or service over: what is wrong, and what to do about it.
+    Doctor(command::doctor::Options),
+    /// Show where a node or service stands, and whether it is ready.
+    Status(command::status::Options),
     /// Measure the ledger or the verifier on this machine.
     Bench(command::bench::Options),
     /// Print the description of a service's interface (OpenAPI).

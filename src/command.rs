@@ -7,8 +7,10 @@ use crate::arguments::{Arguments, Command};
 pub(crate) mod bench;
 pub(crate) mod change;
 pub(crate) mod completions;
+mod configured;
 pub(crate) mod database;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod evidence;
 pub(crate) mod genesis;
 pub(crate) mod keys;
@@ -16,8 +18,10 @@ pub(crate) mod label;
 pub(crate) mod node;
 pub(crate) mod openapi;
 pub(crate) mod organisation;
+mod probe;
 pub(crate) mod service;
 pub(crate) mod signer;
+pub(crate) mod status;
 pub(crate) mod time;
 pub(crate) mod validator;
 pub(crate) mod verify;
@@ -43,6 +47,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Change(options) => change::run(options, form),
         Command::Genesis(options) => genesis::run(options, form),
         Command::Database(options) => database::run(&options, form),
+        Command::Doctor(options) => doctor::run(&options, form),
+        Command::Status(options) => status::run(&options, form),
         Command::Bench(options) => bench::run(options, form),
         Command::Openapi(options) => openapi::run(&options),
         Command::Completions(options) => completions::run(&options),

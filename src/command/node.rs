@@ -1,6 +1,5 @@
 //! `theriac node`: one node of the ledger.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,6 +14,7 @@ use theriac_node::config::{ENVIRONMENT_PREFIX, NodeConfig};
 use theriac_node::snapshot::Restored;
 
 use crate::arguments::{OutputForm, UsageError};
+use crate::command::configured;
 use crate::command::service::{load_settings, runtime};
 use crate::output;
 
@@ -75,18 +75,12 @@ pub(crate) fn run(options: Options, form: OutputForm) -> anyhow::Result<ExitCode
 
 /// Where the node of a configuration answers on its own machine.
 fn own_url(config: &NodeConfig) -> anyhow::Result<NodeUrl> {
-    let mut listen = config.server.listen;
-    if listen.ip().is_unspecified() {
-        listen.set_ip(match listen.ip() {
-            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        });
-    }
+    let listen = config.server.listen;
     ensure!(
         listen.port() != 0,
         "the configuration lets the node choose its port; say where it listens with --from http://…"
     );
-    Ok(NodeUrl::parse(&format!("http://{listen}"))?)
+    configured::own_url(listen)
 }
 
 fn print_restored(

@@ -15,6 +15,7 @@ pub mod answer;
 pub mod application;
 pub mod batch_file;
 pub mod capture;
+pub mod comparison;
 pub mod config;
 pub mod draft;
 pub mod faults;

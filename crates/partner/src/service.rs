@@ -33,6 +33,8 @@ use crate::standing::organisation_of;
 
 /// Blocks that a read model may be behind and still serve.
 const LAG_BLOCKS_MAX: u64 = 100;
+/// Transactions of one request that are named in the log.
+const LOGGED_MAX: usize = 16;
 /// Characters of an intent's id: a UUID.
 const INTENT_CHARS: usize = 36;
 
@@ -240,6 +242,7 @@ impl Service {
             user = call.user,
             path = call.path,
             intents = statuses.len(),
+            transactions = transactions(&statuses),
             "written"
         );
         // From what is stored: of two requests at once under one key only one was kept.
@@ -387,6 +390,16 @@ impl Changes {
             else => false,
         }
     }
+}
+
+/// The ids of transactions for the log: a handful says which request they came from, and intents have the rest.
+fn transactions(statuses: &[IntentStatus]) -> String {
+    let signed = statuses.iter().filter_map(|status| status.transaction);
+    let ids: Vec<String> = signed
+        .take(LOGGED_MAX)
+        .map(|(id, _, _)| id.to_string())
+        .collect();
+    ids.join(" ")
 }
 
 impl Readiness for Service {

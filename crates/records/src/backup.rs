@@ -61,7 +61,7 @@ pub enum BackupError {
 ///
 /// [`BackupError`]; no file is left under its name.
 pub async fn backup(url: &str, to: &Path) -> Result<u64, BackupError> {
-    let from = sqlite_path(url)?;
+    let from = database_file(url)?;
     refuse_existing(to)?;
     let options = SqliteConnectOptions::new().filename(&from).read_only(true);
     check(&from, options.clone(), false).await?;
@@ -79,7 +79,7 @@ pub async fn backup(url: &str, to: &Path) -> Result<u64, BackupError> {
 ///
 /// [`BackupError`]; nothing is left at the address.
 pub async fn restore(backup: &Path, url: &str) -> Result<u64, BackupError> {
-    let to = sqlite_path(url)?;
+    let to = database_file(url)?;
     refuse_existing(&to)?;
     // What is left of a database's log would be played into the one that is restored.
     for suffix in ["-wal", "-shm"] {
@@ -225,7 +225,11 @@ pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// The file in `sqlite:path` or `sqlite://path?mode=…`.
-pub(crate) fn sqlite_path(url: &str) -> Result<PathBuf, BackupError> {
+///
+/// # Errors
+///
+/// [`BackupError::NotSqlite`] or [`BackupError::Address`] where there is none.
+pub fn database_file(url: &str) -> Result<PathBuf, BackupError> {
     let rest = url.strip_prefix("sqlite:").ok_or(BackupError::NotSqlite)?;
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     if rest.is_empty() || rest.starts_with([':', '?']) {

@@ -79,12 +79,27 @@ impl Database {
         Ok(db)
     }
 
-    /// How the schema of a database stands to this program; nothing in it is changed.
-    pub async fn schema_state(settings: &DatabaseSettings) -> Result<SchemaState, StorageError> {
-        let db = sea_orm::Database::connect(options(settings, true)).await?;
-        let state = schema_state(&db).await?;
-        db.close().await?;
-        Ok(state)
+    /// Opens a database that is there for reading alone, and says how its schema stands to this program; nothing
+    /// is made and nothing migrated. With migrations pending, tables may be missing.
+    pub async fn open_as_it_is(
+        settings: &DatabaseSettings,
+    ) -> Result<(Self, SchemaState), StorageError> {
+        let mut options = options(settings, true);
+        options.map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(false)
+                .busy_timeout(WAIT)
+                .pragma("query_only", "ON")
+        });
+        let reader = sea_orm::Database::connect(options).await?;
+        let state = schema_state(&reader).await?;
+        let writer = reader.clone();
+        let db = Self {
+            writer,
+            reader,
+            tenancy: None,
+        };
+        Ok((db, state))
     }
 
     /// Closes every connection.

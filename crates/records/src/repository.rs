@@ -6,6 +6,7 @@ pub mod containers;
 pub mod contents;
 pub mod drafts;
 pub mod events;
+pub mod inspection;
 pub mod intents;
 pub mod jobs;
 pub mod lots;

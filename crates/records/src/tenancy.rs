@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection};
 
-use crate::backup::{sqlite_path, with_suffix};
+use crate::backup::{database_file, with_suffix};
 use crate::database::DatabaseSettings;
 use crate::error::StorageError;
 
@@ -67,7 +67,7 @@ impl Tenancy {
     /// [`TenancyError::Taken`] while another program has it.
     pub async fn take(settings: &DatabaseSettings) -> Result<Self, TenancyError> {
         let hold = if settings.url.starts_with("sqlite:") {
-            match sqlite_path(&settings.url) {
+            match database_file(&settings.url) {
                 Ok(path) => Hold::File(lock(&with_suffix(&path, ".lock")).await?),
                 Err(_) => Hold::Nothing,
             }

@@ -1,6 +1,7 @@
 //! Medicine passes from service to service, over HTTP as their users call them.
 
 mod hand_over;
+mod operations;
 mod refusals;
 
 use serde_json::{Value, json};

@@ -127,7 +127,10 @@ async fn attempt(shared: &Shared, id: &str, known: Attempt) -> Result<Tried, Sto
         Signature::Settled => return Ok(Tried::Settled),
     };
     match shared.setup.submitter.send(&signed, which).await {
-        Outcome::Final { height, .. } => wait_for_fold(shared, &intent.id, height).await,
+        Outcome::Final { height, .. } => {
+            tracing::info!(intent = id, transaction = %signed.id, height, "an intent is final");
+            wait_for_fold(shared, &intent.id, height).await
+        }
         Outcome::Rejected { refusal, .. } if refusal.is_settled => {
             let error = rejection(refusal);
             let db = &shared.setup.db;
@@ -135,6 +138,8 @@ async fn attempt(shared: &Shared, id: &str, known: Attempt) -> Result<Tried, Sto
                 // It may build on what is not on the ledger yet. The same bytes are sent again.
                 return note(shared, &intent.id, error, true).await;
             }
+            let code = error.code.as_str();
+            tracing::info!(intent = id, transaction = %signed.id, code, "an intent is refused");
             intents::mark_rejected(&shared.setup.db, shared.now(), &intent.id, &error).await?;
             Ok(Tried::Settled)
         }

@@ -1,6 +1,7 @@
 //! What partners share, against a node.
 #![expect(clippy::unwrap_used, reason = "a test that meets no value fails")]
 
+mod comparing;
 mod node_of_one;
 mod outbox;
 mod rebuilding;

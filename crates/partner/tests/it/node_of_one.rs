@@ -13,14 +13,16 @@ use theriac_client::wire::{
 };
 use theriac_crypto::{Digest, PublicKey};
 use theriac_http::problem::ProblemBody;
+use theriac_ledger::action::{ActionBody, Decommission, DecommissionReason};
 use theriac_ledger::block::{Block, Header, Parent, transactions_root};
 use theriac_ledger::constants::PROTOCOL;
 use theriac_ledger::encoding::BoundedBytes;
 use theriac_ledger::execute::{BlockContext, Execution, Refusal, check_stateless};
 use theriac_ledger::genesis::Anchor;
+use theriac_ledger::pack_set::PackSets;
 use theriac_ledger::state::State as _;
-use theriac_ledger::testing::{Consortium, MemoryState};
-use theriac_ledger::transaction::SignedTransaction;
+use theriac_ledger::testing::{Actor, Consortium, MemoryState};
+use theriac_ledger::transaction::{SignedTransaction, Transaction};
 use theriac_proof::vote::{VoteType, vote_digest};
 use theriac_proof::{CommitCertificate, CommitSignature};
 
@@ -28,7 +30,7 @@ use theriac_proof::{CommitCertificate, CommitSignature};
 pub(crate) struct Chain {
     pub(crate) consortium: Consortium,
     pub(crate) anchor: Anchor,
-    state: MemoryState,
+    pub(crate) state: MemoryState,
     parent: Parent,
     pub(crate) blocks: Vec<FinalBlock>,
     /// How many transactions came in, refused ones included.
@@ -86,6 +88,30 @@ impl Chain {
             }
         }
         TransactionAnswer::new(*id, TransactionState::Unknown)
+    }
+
+    /// The maker destroys packs in a block that is never served.
+    pub(crate) fn decommission(&mut self, packs: PackSets) {
+        let reason = DecommissionReason::Destroyed;
+        let body: ActionBody = Decommission { packs, reason }.into();
+        let key = self.consortium.key(Actor::Maker);
+        let signed = Transaction {
+            signer: key.public_key(),
+            salt: [9; 16],
+            valid_until: self.parent.time.saturating_add(60_000),
+            action: body.to_action().unwrap(),
+            details: None,
+        }
+        .sign(&self.state.chain_id(), &key);
+        let checked = check_stateless(signed, &self.state.chain_id()).unwrap();
+        let context = BlockContext {
+            height: self.parent.height + 1,
+            time: self.parent.time.saturating_add(1_000),
+        };
+        let mut execution = Execution::new(&self.state, context);
+        execution.apply(&checked).unwrap();
+        let changeset = execution.finish();
+        self.state.apply(changeset);
     }
 
     fn append(&mut self, transactions: Vec<SignedTransaction>) {

@@ -1,0 +1,139 @@
+//! What a doctor looks at: whether whole tables fit together, and rows to be compared with the ledger.
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, Statement,
+};
+use theriac_gs1::{Gtin, Lot, Sscc};
+use theriac_ledger::identifier::{PackLocation, RunId, ShipmentId};
+
+use super::lots::{find_run, runs_by_id};
+use super::packs::{SpanRecord, span_record};
+use crate::entity::{lot, pack_span, shipment, unit};
+use crate::error::StorageError;
+use crate::{Database, codec};
+
+/// How many rows there are of what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Transactions of the chain.
+    pub transactions: u64,
+    /// Runs.
+    pub runs: u64,
+    /// Packs, by the length of their runs.
+    pub packs: u64,
+    /// Packs that are found by their key: as many.
+    pub indexed_packs: u64,
+}
+
+/// Counts rows.
+pub async fn count(db: &Database) -> Result<Counts, StorageError> {
+    let db = db.reader();
+    Ok(Counts {
+        transactions: number(db, "SELECT COUNT(*) FROM ledger_transactions").await?,
+        runs: number(db, "SELECT COUNT(*) FROM runs").await?,
+        packs: number(db, "SELECT COALESCE(SUM(count), 0) FROM runs").await?,
+        indexed_packs: number(db, "SELECT COUNT(*) FROM pack_index").await?,
+    })
+}
+
+/// Runs whose spans do not cover them exactly: there are none in a whole database.
+pub async fn count_uncovered_runs(db: &Database) -> Result<u64, StorageError> {
+    let sql = "SELECT COUNT(*) FROM runs LEFT JOIN \
+        (SELECT run, SUM(count) AS packs, MIN(first) AS low, MAX(first + count) AS high \
+         FROM pack_spans GROUP BY run) AS covered ON covered.run = runs.id \
+        WHERE covered.run IS NULL OR covered.packs <> runs.count \
+           OR covered.low <> 0 OR covered.high <> runs.count";
+    number(db.reader(), sql).await
+}
+
+async fn number(db: &DatabaseConnection, sql: &str) -> Result<u64, StorageError> {
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let Some(row) = db.query_one_raw(statement).await? else {
+        return Ok(0);
+    };
+    let found: i64 = row.try_get_by_index(0)?;
+    u64::try_from(found).map_err(|_| StorageError::Corrupt { column: "a count" })
+}
+
+/// Rows drawn by lot.
+fn some<E: EntityTrait>(select: Select<E>, most: u64) -> Select<E> {
+    select
+        .order_by_asc(sea_orm::sea_query::Expr::cust("RANDOM()"))
+        .limit(most)
+}
+
+/// Packs drawn by lot, each from another span.
+pub async fn draw_packs(db: &Database, most: u64) -> Result<Vec<PackLocation>, StorageError> {
+    let rows = some(pack_span::Entity::find(), most)
+        .all(db.reader())
+        .await?;
+    let runs = runs_by_id(db.reader(), rows.iter().map(|row| row.run)).await?;
+    let corrupt = StorageError::Corrupt {
+        column: "pack_spans.run",
+    };
+    rows.iter()
+        .map(|row| {
+            let run = runs.get(&row.run).ok_or_else(|| corrupt.clone())?;
+            Ok(PackLocation {
+                run: run.run,
+                position: codec::unsigned(row.first, "pack_spans.first")?,
+            })
+        })
+        .collect()
+}
+
+/// Lots drawn by lot.
+pub async fn draw_lots(db: &Database, most: u64) -> Result<Vec<(Gtin, Lot)>, StorageError> {
+    let rows = some(lot::Entity::find(), most).all(db.reader()).await?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                codec::text(&row.gtin, "lots.gtin")?,
+                codec::text(&row.lot, "lots.lot")?,
+            ))
+        })
+        .collect()
+}
+
+/// Units drawn by lot.
+pub async fn draw_units(db: &Database, most: u64) -> Result<Vec<Sscc>, StorageError> {
+    let rows = some(unit::Entity::find(), most).all(db.reader()).await?;
+    rows.iter()
+        .map(|row| codec::text(&row.sscc, "units.sscc"))
+        .collect()
+}
+
+/// Shipments drawn by lot.
+pub async fn draw_shipments(db: &Database, most: u64) -> Result<Vec<ShipmentId>, StorageError> {
+    let rows = some(shipment::Entity::find(), most)
+        .all(db.reader())
+        .await?;
+    rows.iter()
+        .map(|row| codec::digest(&row.id, "shipments.id").map(ShipmentId))
+        .collect()
+}
+
+/// The spans that touch some packs of a run, from `first` to the one before `end`.
+pub async fn list_spans_between(
+    db: &Database,
+    run: &RunId,
+    first: u32,
+    end: u32,
+) -> Result<Vec<SpanRecord>, StorageError> {
+    let Some(found) = find_run(db.reader(), run).await? else {
+        return Ok(Vec::new());
+    };
+    let rows = pack_span::Entity::find()
+        .filter(pack_span::Column::Run.eq(found.id))
+        .filter(pack_span::Column::First.lt(codec::int(end, "a position")?))
+        .order_by_asc(pack_span::Column::First)
+        .all(db.reader())
+        .await?;
+    let spans = rows.iter().map(|row| span_record(*run, row));
+    let spans: Vec<SpanRecord> = spans.collect::<Result<_, _>>()?;
+    let touching = spans
+        .into_iter()
+        .filter(|span| span.first.saturating_add(span.count) > first);
+    Ok(touching.collect())
+}
