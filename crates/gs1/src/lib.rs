@@ -37,8 +37,8 @@ pub use gtin::Gtin;
 pub use lot::Lot;
 pub use percent::{UriPart, percent_decode, percent_encode};
 pub use scan::{
-    CodeForm, ScanError, ScanHint, ScanOptions, ScanReason, ScannedCode, SeparatorSubstitute,
-    Symbology,
+    CodeForm, Reading, ScanError, ScanHint, ScanOptions, ScanReason, ScannedCode,
+    SeparatorSubstitute, Symbology, swap_case,
 };
 pub use serial_number::SerialNumber;
 pub use sscc::Sscc;

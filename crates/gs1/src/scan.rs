@@ -4,12 +4,14 @@ mod error;
 mod hint;
 mod options;
 mod parse;
+mod reading;
 mod resplit;
 mod symbology;
 
 pub use error::{ScanError, ScanReason};
 pub use hint::ScanHint;
 pub use options::{ScanOptions, SeparatorSubstitute};
+pub use reading::{Reading, swap_case};
 pub use symbology::Symbology;
 
 use crate::date::ExpiryDate;

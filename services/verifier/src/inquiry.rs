@@ -1,13 +1,12 @@
 //! From a text to an answer: read it, look it up, put it into words.
 
-use theriac_gs1::ScannedCode;
+use theriac_gs1::{Reading, ScannedCode};
 use theriac_ledger::state::State;
 use theriac_proof as proof;
 
 use crate::answer::{Inquiry, VerifyAnswer, answer, tell_disputes};
 use crate::lookup::{Asker, Finding, look_up};
 use crate::picture::PictureRefusal;
-use crate::reading::{Reading, read};
 use crate::view::{Head, LedgerView, ProvenState, ReadError, Snapshot};
 
 const SEPARATORS_LOST: &str = "The scanner drops the separators (GS) between the parts of the code. \
@@ -50,7 +49,7 @@ pub(crate) fn verify(
     question: &Question,
 ) -> Result<VerifyAnswer, ReadError> {
     let Snapshot { head, state } = view.snapshot();
-    let reading = read(&question.text, head.time.year());
+    let reading = Reading::of(&question.text, head.time.year());
     let mut notes = question.notes.clone();
     notes.extend(reading.notes.iter().cloned());
     let (code, finding) = match find_reading(state.as_ref(), head, &reading, &question.asker)? {

@@ -20,7 +20,6 @@ mod inquiry;
 mod lookup;
 mod openapi;
 mod picture;
-mod reading;
 mod replica;
 mod routes;
 mod state;

@@ -14,7 +14,6 @@ use theriac_proof::verdict::{AbsentFrom, Verdict, judge};
 
 use super::party::{Party, party};
 use super::{Asker, Finding, market};
-use crate::reading::swap_case;
 use crate::view::{Head, ReadError, find, get};
 
 /// What the ledger says of a pack or a lot.
@@ -257,7 +256,7 @@ fn is_known_in_other_case(
     gtin: Gtin,
     serial: SerialNumber,
 ) -> Result<bool, ReadError> {
-    let swapped = swap_case(serial.as_str());
+    let swapped = theriac_gs1::swap_case(serial.as_str());
     match SerialNumber::parse(&swapped) {
         Ok(swapped) if swapped != serial => {
             Ok(state.find_pack(&PackKey::new(&gtin, &swapped))?.is_some())

@@ -1,22 +1,28 @@
 //! From what a scanner sent to a code, and what to say of the scanner.
 
-use theriac_gs1::{ScanError, ScanHint, ScanOptions, ScannedCode};
+use super::{ScanError, ScanHint, ScanOptions, ScannedCode};
 
 /// A text, read.
 #[derive(Clone, Debug)]
-pub(crate) struct Reading {
+pub struct Reading {
     /// What it says, or the rule it breaks.
-    pub(crate) code: Result<ScannedCode, ScanError>,
+    pub code: Result<ScannedCode, ScanError>,
     /// Other readings, for when the first is not on record: those of a text that lost its
     /// separators. The ledger decides; the guess counts only if exactly one is on record.
-    pub(crate) alternatives: Vec<ScannedCode>,
+    pub alternatives: Vec<ScannedCode>,
     /// What to tell about the scanner.
-    pub(crate) notes: Vec<String>,
+    pub notes: Vec<String>,
 }
 
-/// Reads a code of any form. Where the text shows how the scanner is set wrong, it is read as it was
-/// meant, and a note says so.
-pub(crate) fn read(text: &str, reference_year: u16) -> Reading {
+impl Reading {
+    /// Reads a code of any form. Where the text shows how the scanner is set wrong, it is read as it was
+    /// meant, and a note says so. `reference_year` is the present year, for the century of dates.
+    pub fn of(text: &str, reference_year: u16) -> Self {
+        read(text, reference_year)
+    }
+}
+
+fn read(text: &str, reference_year: u16) -> Reading {
     let options = ScanOptions::new(reference_year);
     let mut reading = Reading {
         code: ScannedCode::parse_with(text, &options),
@@ -57,7 +63,7 @@ pub(crate) fn read(text: &str, reference_year: u16) -> Reading {
 }
 
 /// Capital letters for small ones and the reverse, as Caps Lock sends them.
-pub(crate) fn swap_case(text: &str) -> String {
+pub fn swap_case(text: &str) -> String {
     let swap = |letter: char| {
         if letter.is_ascii_uppercase() {
             letter.to_ascii_lowercase()
