@@ -35,6 +35,9 @@ mod m20261122_000008_events;
 mod m20261123_000009_recall_notices;
 mod m20261127_000020_jobs;
 mod m20261127_000021_drafts;
+mod m20261127_000040_exceptions;
+mod m20261127_000041_returns;
+mod m20261127_000042_bags;
 
 /// Every migration, in order.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +58,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000009_recall_notices::Migration),
             Box::new(m20261127_000020_jobs::Migration),
             Box::new(m20261127_000021_drafts::Migration),
+            Box::new(m20261127_000040_exceptions::Migration),
+            Box::new(m20261127_000041_returns::Migration),
+            Box::new(m20261127_000042_bags::Migration),
         ]
     }
 }

@@ -23,6 +23,7 @@ pub mod head;
 pub mod head_watch;
 pub mod node_client;
 pub mod node_url;
+pub mod partner_client;
 pub mod record_name;
 pub mod request_signer;
 mod sse;
@@ -40,6 +41,7 @@ pub use node_client::{
     BlockStream, ClientSetupError, NodeClient, NodeError, StreamItem, TimeLimits,
 };
 pub use node_url::NodeUrl;
+pub use partner_client::{NotTaken, PartnerClient};
 pub use record_name::RecordName;
 pub use request_signer::RequestSigner;
 pub use submitter::{Outcome, SignedIntent, Submitter, SubmitterSettings};

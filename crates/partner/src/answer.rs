@@ -82,6 +82,9 @@ pub struct WriteAnswer {
     /// The rest shipment, with what was not received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest: Option<String>,
+    /// The cases that it begins, answers or settles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<String>,
 }
 
 /// The answer to a dry run. Nothing was stored or sent.
@@ -215,6 +218,9 @@ pub struct IntentAnswer {
     /// Why it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<IntentProblemAnswer>,
+    /// Why it was asked for, in the words of whoever did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<String>,
 }
 
 impl From<IntentError> for IntentProblemAnswer {
@@ -241,6 +247,7 @@ impl From<IntentStatus> for IntentAnswer {
             intent: status.id,
             state: state.to_owned(),
             reason: status.reason,
+            meaning: status.meaning,
             problem: status.problem.map(|problem| IntentProblemAnswer {
                 code: problem.code,
                 detail: problem.detail,
@@ -375,7 +382,10 @@ pub fn named<'a>(actions: impl IntoIterator<Item = &'a ActionBody>) -> WriteAnsw
             ActionBody::Ship(_) => answer.shipment = Some(String::new()),
             ActionBody::Receive(receive) => {
                 answer.shipment = Some(receive.shipment.to_string());
-                answer.rest = (!receive.except.is_empty()).then(String::new);
+                if !receive.except.is_empty() {
+                    answer.rest = Some(String::new());
+                    answer.exceptions.push(receive.shipment.to_string());
+                }
             }
             _ => {}
         }
@@ -404,6 +414,7 @@ mod tests {
             reason: transaction
                 .is_none()
                 .then(|| "connection refused".to_owned()),
+            meaning: None,
         }
     }
 

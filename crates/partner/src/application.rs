@@ -100,6 +100,7 @@ where
         ledger: config.ledger,
         account: config.account,
         database: config.database,
+        partners: config.partner,
         approval: config.approval,
         clock: SystemClock::shared(),
     };

@@ -6,6 +6,7 @@ use theriac_http::logging::LogSettings;
 use theriac_http::server::ServerSettings;
 
 use crate::draft::ApprovalSettings;
+use crate::exception::delivery::PartnerSettings;
 use crate::settings::{AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings};
 
 /// Everything a service needs to start.
@@ -21,6 +22,9 @@ pub struct Config {
     pub account: AccountSettings,
     /// Where its read model is kept.
     pub database: DatabaseSettings,
+    /// Where partners' services answer, when not at the address on record.
+    #[serde(default)]
+    pub partner: Vec<PartnerSettings>,
     /// Keys of its callers.
     #[serde(default)]
     pub api_key: Vec<ApiKeySettings>,

@@ -13,11 +13,13 @@
 
 pub mod answer;
 pub mod application;
+pub mod bag;
 pub mod batch_file;
 pub mod capture;
 pub mod comparison;
 pub mod config;
 pub mod draft;
+pub mod exception;
 pub mod faults;
 pub mod follow;
 pub mod job;
@@ -26,8 +28,12 @@ mod offload;
 pub mod operation;
 pub mod outbox;
 pub mod packing_plan;
+pub mod picking;
 pub mod rebuild;
+pub mod receiving;
+pub mod returns;
 pub mod routes;
+pub mod scan;
 pub mod selection;
 pub mod serials;
 pub mod service;

@@ -5,11 +5,15 @@
 //! for the ledger to say; a plan refuses only what cannot be said on the ledger at all.
 
 pub mod batch;
+pub(crate) mod dispensed;
+pub mod exception;
 pub mod packing;
 pub mod product;
 pub mod recall;
 pub mod receipt;
+pub mod repacking;
 pub(crate) mod resolve;
+mod saleable;
 pub mod shipment;
 pub mod status;
 pub mod unpacking;
@@ -19,6 +23,7 @@ use theriac_http::clock::SharedClock;
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::identifier::{AccountId, OrganisationId, Timestamp};
+use theriac_records::repository::exceptions::NewMessage;
 use theriac_records::repository::intents::{NewCaptured, NewEvent};
 use theriac_records::repository::members::{OrganisationRecord, find_organisation};
 use theriac_records::{Database, StorageError};
@@ -36,6 +41,10 @@ pub struct Planned {
     pub serials: Option<Vec<SerialNumber>>,
     /// The notice of a recall, of which the ledger holds the digest.
     pub notice: Option<String>,
+    /// The message to a partner that it puts on record.
+    pub message: Option<NewMessage>,
+    /// Why, in the words of whoever asks.
+    pub meaning: Option<String>,
     /// The event behind it, where somebody else wrote one.
     pub event: Option<NewEvent>,
     /// The events of a captured document that stand behind it.
@@ -60,6 +69,8 @@ impl Planned {
             after: None,
             serials: None,
             notice: None,
+            message: None,
+            meaning: None,
             event: None,
             captured: None,
         }

@@ -84,6 +84,8 @@ pub struct IntentStatus {
     pub problem: Option<IntentProblem>,
     /// Why it is not final yet, for people.
     pub reason: Option<String>,
+    /// Why it was asked for, in the words of whoever did.
+    pub meaning: Option<String>,
 }
 
 /// Why an intent was rejected.
@@ -172,6 +174,7 @@ impl IntentStatus {
             transaction,
             problem,
             reason,
+            meaning: record.meaning,
         }
     }
 
@@ -316,6 +319,8 @@ impl Outbox {
                 event,
                 serials,
                 notice,
+                message: planned.message,
+                meaning: planned.meaning,
                 captured: planned.captured,
             });
         }

@@ -1,7 +1,7 @@
 //! What a request names: packs by what a scanner read, packs by run and position, units by SSCC.
 
 use serde::{Deserialize, Serialize};
-use theriac_gs1::{ExpiryDate, Gtin, Lot, ScanOptions, ScannedCode, SerialNumber, Sscc};
+use theriac_gs1::{ExpiryDate, Gtin, Lot, Reading, ScanOptions, ScannedCode, SerialNumber, Sscc};
 use theriac_http::problem::Problem;
 use theriac_ledger::constants::{ACTION_RANGES_MAX, ACTION_UNITS_MAX, LOT_RUNS_MAX, RUN_PACKS_MAX};
 use theriac_ledger::identifier::RunId;
@@ -57,6 +57,21 @@ pub struct NamedPack {
     pub lot: Option<Lot>,
     /// The expiry, when the code names it; it must agree with the record.
     pub expiry: Option<ExpiryDate>,
+    /// What else the code may mean, where the scanner dropped its separators: the one that is on record counts.
+    pub others: Vec<OtherReading>,
+}
+
+/// What else a code may mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherReading {
+    /// The product.
+    pub gtin: Gtin,
+    /// The serial number.
+    pub serial: SerialNumber,
+    /// The lot.
+    pub lot: Option<Lot>,
+    /// The expiry.
+    pub expiry: Option<ExpiryDate>,
 }
 
 /// Packs by run and position, as a request names them.
@@ -111,7 +126,7 @@ impl SelectionBody {
         let options = ScanOptions::new(reference_year);
         for (index, text) in self.codes.iter().enumerate() {
             let at = format!("{prefix}codes[{index}]");
-            read_code(faults, &mut selection, at, text, &options);
+            read_code(faults, &mut selection, at, text, reference_year);
         }
         for (index, body) in self.packs.iter().enumerate() {
             let at = format!("{prefix}packs[{index}]");
@@ -178,15 +193,56 @@ pub fn read_sscc(
     code.sscc
 }
 
+/// Reads codes, each with where it stands in the request, and adds packs that are named otherwise.
+pub(crate) fn read_codes(
+    faults: &mut Faults,
+    codes: &[(String, &str)],
+    named: Vec<NamedPack>,
+    reference_year: u16,
+) -> Selection {
+    let mut selection = Selection::default();
+    for (at, text) in codes {
+        read_code(faults, &mut selection, at.clone(), text, reference_year);
+    }
+    selection.packs.extend(named);
+    check_duplicates(faults, &mut selection);
+    if selection.is_empty() && faults.is_empty() {
+        faults.add("codes", "nothing_named", "no pack and no unit is named");
+    }
+    selection
+}
+
 fn read_code(
     faults: &mut Faults,
     selection: &mut Selection,
     at: String,
     text: &str,
-    options: &ScanOptions<'_>,
+    reference_year: u16,
 ) {
-    let read = ScannedCode::parse_with(text, options);
-    let Some(code) = faults.keep(&at, "code_unreadable", read) else {
+    let reading = Reading::of(text, reference_year);
+    let mut others = reading.alternatives.iter().filter_map(|code| {
+        Some(OtherReading {
+            gtin: code.gtin?,
+            serial: code.serial?,
+            lot: code.lot,
+            expiry: code.expiry,
+        })
+    });
+    let is_pack = |code: &ScannedCode| code.serial.is_some() || code.sscc.is_some();
+    if !reading.code.as_ref().is_ok_and(is_pack)
+        && let Some(first) = others.next()
+    {
+        selection.packs.push(NamedPack {
+            at,
+            gtin: first.gtin,
+            serial: first.serial,
+            lot: first.lot,
+            expiry: first.expiry,
+            others: others.collect(),
+        });
+        return;
+    }
+    let Some(code) = faults.keep(&at, "code_unreadable", reading.code.as_ref()) else {
         return;
     };
     match (code.gtin, code.serial, code.sscc) {
@@ -197,6 +253,7 @@ fn read_code(
             serial,
             lot: code.lot,
             expiry: code.expiry,
+            others: others.collect(),
         }),
         (Some(_), None, None) => faults.add(
             at,
@@ -292,6 +349,25 @@ mod tests {
         assert_eq!(selection.packs[0].serial.as_str(), "S1");
         assert_eq!(selection.packs[0].lot.unwrap().as_str(), "B1");
         assert_eq!(selection.units[0].as_str(), sscc());
+    }
+
+    #[test]
+    fn a_code_without_separators_is_kept_with_everything_it_may_mean() {
+        let selection = codes(&["010950600013435210ABC21S1"]).read(2026).unwrap();
+        let pack = &selection.packs[0];
+        let all = pack
+            .others
+            .iter()
+            .map(|other| other.serial)
+            .chain([pack.serial]);
+        assert!(all.into_iter().any(|serial| serial.as_str() == "S1"));
+    }
+
+    #[test]
+    fn caps_lock_is_read_as_it_was_meant() {
+        let selection = codes(&["]D20109506000134352 21s1".replace(' ', "").as_str()]);
+        let selection = selection.read(2026).unwrap();
+        assert_eq!(selection.packs[0].serial.as_str(), "S1");
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! What stands behind every trading partner's service: its key, its read model, its outbox.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use theriac_client::node_client::ClientSetupError;
 use theriac_client::submitter::Submitter;
-use theriac_client::{FollowerSettings, Generator, NodeClient, RequestSigner, TimeLimits};
+use theriac_client::{
+    FollowerSettings, Generator, NodeClient, NodeUrl, PartnerClient, RequestSigner, TimeLimits,
+};
 use theriac_http::api_key::{ApiKeyError, ApiKeySettings, ApiKeys};
 use theriac_http::call::WriteCall;
 use theriac_http::clock::SharedClock;
@@ -14,7 +17,9 @@ use theriac_http::metrics::{Metrics, MetricsError};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::server::{Program, ServeError};
 use theriac_http::task::Supervisor;
+use theriac_ledger::action::ActionBody;
 use theriac_ledger::identifier::AccountId;
+use theriac_records::repository::exceptions::find_message;
 use theriac_records::repository::intents::find_intent;
 use theriac_records::{Database, DatabaseSettings as RecordsSettings, StorageError};
 use theriac_signer::SharedSigner;
@@ -25,10 +30,13 @@ use utoipa::ToSchema;
 use crate::answer::{IntentAnswer, Reply, WriteAnswer, dry_run, named, reply};
 use crate::capture::Captures;
 use crate::draft::{ApprovalSettings, Drafts};
+use crate::exception::delivery::{self, DeliverySetup, PartnerSettings};
 use crate::follow::{self, Folded, FollowSetup, Following, OpenError, open_read_model};
 use crate::operation::{Desk, Plan, storage_problem};
 use crate::outbox::{IntentStatus, Outbox, OutboxSetup};
-use crate::settings::{AccountSettings, DatabaseSettings, Ledger, LedgerSettings, SettingsError};
+use crate::settings::{
+    AccountSettings, DatabaseSettings, Ledger, LedgerSettings, SettingsError, partner_addresses,
+};
 use crate::standing::organisation_of;
 
 /// Blocks that a read model may be behind and still serve.
@@ -88,6 +96,8 @@ pub struct ServiceSetup {
     pub account: AccountSettings,
     /// `[database]`.
     pub database: DatabaseSettings,
+    /// `[[partner]]`.
+    pub partners: Vec<PartnerSettings>,
     /// `[approval]`.
     pub approval: ApprovalSettings,
     /// The time.
@@ -137,6 +147,7 @@ impl Service {
     pub async fn open(setup: ServiceSetup, supervisor: &Supervisor) -> Result<Self, ServiceError> {
         let ledger = setup.ledger.load()?;
         let account = setup.account.id;
+        let partners = partner_addresses(&setup.partners)?;
         let key = setup.account.open_key(ledger.anchor.chain_id()).await?;
         let public = key.public_key();
         let clock = setup.clock;
@@ -172,7 +183,7 @@ impl Service {
             supervisor,
         );
         let node = ledger.nodes.first().map(ToString::to_string);
-        Ok(Self {
+        let service = Self {
             name: setup.name,
             desk,
             outbox,
@@ -182,7 +193,31 @@ impl Service {
             generator,
             token,
             node: node.unwrap_or_default(),
-        })
+        };
+        service.deliver_to(partners, supervisor)
+    }
+
+    /// Starts the task that brings messages to partners' services.
+    fn deliver_to(
+        self,
+        addresses: BTreeMap<AccountId, NodeUrl>,
+        supervisor: &Supervisor,
+    ) -> Result<Self, ServiceError> {
+        let setup = DeliverySetup {
+            db: self.desk.database.clone(),
+            account: self.desk.account,
+            addresses,
+            following: self.following.clone(),
+            clock: Arc::clone(&self.desk.clock),
+            client: PartnerClient::new()?,
+        };
+        delivery::start(setup, supervisor);
+        Ok(self)
+    }
+
+    /// The last block in the read model.
+    pub fn folded(&self) -> crate::follow::Folded {
+        self.following.folded()
     }
 
     /// Where requests are planned.
@@ -289,14 +324,30 @@ impl Service {
     /// What the answer names besides its transactions.
     async fn names(&self, statuses: &[IntentStatus]) -> Result<WriteAnswer, Problem> {
         let mut bodies = Vec::with_capacity(statuses.len());
+        let mut cases = Vec::new();
         for status in statuses {
             let found = find_intent(&self.desk.database, &status.id)
                 .await
                 .map_err(|error| storage_problem(&error))?;
             // An action of a later version is named by nothing.
-            bodies.extend(found.and_then(|intent| intent.body().ok()));
+            let Some(body) = found.and_then(|intent| intent.body().ok()) else {
+                continue;
+            };
+            if let ActionBody::AnchorDigest(anchor) = &body {
+                let message = find_message(&self.desk.database, &anchor.digest)
+                    .await
+                    .map_err(|error| storage_problem(&error))?;
+                cases.extend(message.map(|found| found.message.case.to_string()));
+            }
+            bodies.push(body);
         }
-        Ok(named(&bodies))
+        let mut names = named(&bodies);
+        for case in cases {
+            if !names.exceptions.contains(&case) {
+                names.exceptions.push(case);
+            }
+        }
+        Ok(names)
     }
 
     /// Where an intent stands.

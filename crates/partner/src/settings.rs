@@ -2,6 +2,7 @@
 //!
 //! Relative paths are taken from the directory in which the program was started.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ use theriac_http::config::Secret;
 use theriac_ledger::genesis::{Anchor, GenesisRecords};
 use theriac_ledger::identifier::{AccountId, ChainId};
 use theriac_signer::{KeySettings, OpenKeyError, SharedSigner};
+
+use crate::exception::delivery::PartnerSettings;
 
 /// Nodes in one configuration: each is asked in turn.
 pub const NODES_MAX: usize = 64;
@@ -159,6 +162,26 @@ impl DigitalLinkSettings {
     }
 }
 
+/// Addresses of partners' services by account.
+///
+/// # Errors
+///
+/// [`SettingsError::Partner`].
+pub fn partner_addresses(
+    settings: &[PartnerSettings],
+) -> Result<BTreeMap<AccountId, NodeUrl>, SettingsError> {
+    let mut addresses = BTreeMap::new();
+    for partner in settings {
+        let account = partner.account;
+        let refused = |why| SettingsError::Partner { account, why };
+        let url = NodeUrl::parse(&partner.address).map_err(|error| refused(error.to_string()))?;
+        if addresses.insert(account, url).is_some() {
+            return Err(refused("it stands there twice".to_owned()));
+        }
+    }
+    Ok(addresses)
+}
+
 /// Why the settings do not make a service.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -171,6 +194,14 @@ pub enum SettingsError {
     /// An address of a node is malformed.
     #[error("configuration key ledger.nodes")]
     Node(#[from] NodeUrlError),
+    /// The address of a partner's service is malformed, or stands there twice.
+    #[error("configuration section partner: account {account}: {why}")]
+    Partner {
+        /// The partner.
+        account: AccountId,
+        /// What is wrong.
+        why: String,
+    },
     /// A trust file is refused.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -218,6 +249,23 @@ mod tests {
         let settings: DatabaseSettings =
             serde_json::from_str(r#"{"url": "postgres://u:hidden@h/d"}"#).unwrap();
         assert!(!format!("{settings:?}").contains("hidden"));
+    }
+
+    #[test]
+    fn partners_address_is_checked_and_given_once() {
+        let partner = |address: &str| PartnerSettings {
+            account: AccountId(theriac_crypto::Digest([1; 32])),
+            address: address.to_owned(),
+        };
+        let good = partner("http://127.0.0.1:7100");
+        assert_eq!(
+            partner_addresses(std::slice::from_ref(&good))
+                .unwrap()
+                .len(),
+            1
+        );
+        assert!(partner_addresses(&[good.clone(), good]).is_err());
+        assert!(partner_addresses(&[partner("ftp://a")]).is_err());
     }
 
     #[test]

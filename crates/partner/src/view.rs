@@ -42,6 +42,8 @@ pub struct StockLineAnswer {
     pub status: String,
     /// Whether they are in an open shipment to somebody else.
     pub in_transit: bool,
+    /// Whether they came back and wait to be verified: not saleable.
+    pub returned: bool,
     /// How many.
     pub packs: u64,
 }
@@ -106,6 +108,9 @@ pub struct PartyAnswer {
 pub struct ShipmentAnswer {
     /// Its id.
     pub shipment: String,
+    /// `in`: to the caller's account; `out`: from it.
+    #[schema(example = "in")]
+    pub direction: String,
     /// The sender.
     pub from: PartyAnswer,
     /// The addressee.
@@ -197,6 +202,7 @@ pub async fn stock(desk: &Desk) -> Result<StockAnswer, Problem> {
             lot_state: lot_state(&line.state).to_owned(),
             status: status_word(line.status),
             in_transit: line.in_transit,
+            returned: line.returned,
             packs: line.packs,
         })
         .collect();
@@ -299,6 +305,12 @@ async fn shipment_answer(
     } = find_contents(&desk.database, root).await.map_err(storage)?;
     Ok(ShipmentAnswer {
         shipment: record.id.to_string(),
+        direction: if record.to == desk.account {
+            "in"
+        } else {
+            "out"
+        }
+        .to_owned(),
         from: parties.find(desk, record.from).await?,
         to: parties.find(desk, record.to).await?,
         purpose: word(&record.purpose),
@@ -318,12 +330,16 @@ async fn shipment_answer(
 
 /// Accounts already looked up.
 #[derive(Default)]
-struct Parties {
+pub(crate) struct Parties {
     known: BTreeMap<AccountId, PartyAnswer>,
 }
 
 impl Parties {
-    async fn find(&mut self, desk: &Desk, account: AccountId) -> Result<PartyAnswer, Problem> {
+    pub(crate) async fn find(
+        &mut self,
+        desk: &Desk,
+        account: AccountId,
+    ) -> Result<PartyAnswer, Problem> {
         if let Some(party) = self.known.get(&account) {
             return Ok(party.clone());
         }

@@ -5,10 +5,14 @@
 )]
 
 pub(crate) mod account;
+pub(crate) mod anchor;
+pub(crate) mod bag;
+pub(crate) mod bag_pack;
 pub(crate) mod capture;
 pub(crate) mod captured_event;
 pub(crate) mod draft;
 pub(crate) mod event;
+pub(crate) mod exception_message;
 pub(crate) mod followed_head;
 pub(crate) mod idempotency;
 pub(crate) mod intent;
@@ -20,6 +24,9 @@ pub(crate) mod pack_index;
 pub(crate) mod pack_span;
 pub(crate) mod product;
 pub(crate) mod recall_notice;
+pub(crate) mod rest_item;
+pub(crate) mod return_check;
+pub(crate) mod returned_pack;
 pub(crate) mod run;
 pub(crate) mod run_serial;
 pub(crate) mod shipment;
@@ -31,8 +38,9 @@ pub(crate) mod unit;
 
 /// Tables that hold what the chain says, and nothing else: dropped and folded again by [`crate::rebuild`]. A new
 /// table is here or in [`OWN_TABLES`].
-pub const CHAIN_TABLES: [&str; 16] = [
+pub const CHAIN_TABLES: [&str; 19] = [
     "accounts",
+    "anchors",
     "followed_head",
     "keys",
     "ledger_transactions",
@@ -41,6 +49,8 @@ pub const CHAIN_TABLES: [&str; 16] = [
     "pack_index",
     "pack_spans",
     "products",
+    "rest_items",
+    "returned_packs",
     "runs",
     "shipments",
     "transaction_lots",
@@ -51,13 +61,17 @@ pub const CHAIN_TABLES: [&str; 16] = [
 ];
 
 /// Tables that hold what only this service knows: no chain brings them back.
-pub const OWN_TABLES: [&str; 8] = [
+pub const OWN_TABLES: [&str; 12] = [
+    "bag_packs",
+    "bags",
     "captured_events",
     "captures",
     "drafts",
     "events",
+    "exception_messages",
     "idempotency",
     "intents",
     "recall_notices",
+    "return_checks",
     "run_serials",
 ];

@@ -19,12 +19,14 @@ use crate::error::StorageError;
 use crate::sequence::Sequence;
 use crate::{Database, codec};
 
+mod anchors;
 mod journal;
 pub(crate) mod lots;
 mod members;
 mod memory;
 mod outbox;
 pub(crate) mod packs;
+mod returns;
 mod rows;
 mod shipments;
 pub(crate) mod span;
@@ -227,8 +229,8 @@ async fn apply(
         ActionBody::Unlock(action) => packs::unlock(step, memory, action).await,
         ActionBody::Decommission(action) => packs::decommission(step, memory, action).await,
         ActionBody::EnactChange(action) => members::enact(step, &action.change).await,
-        ActionBody::AnchorDigest(_)
-        | ActionBody::ProposeChange(_)
+        ActionBody::AnchorDigest(action) => anchors::anchor(step, action).await,
+        ActionBody::ProposeChange(_)
         | ActionBody::ApproveChange(_)
         | ActionBody::WithdrawChange(_) => Ok(()),
     }

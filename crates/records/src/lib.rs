@@ -25,6 +25,7 @@ mod entity;
 mod error;
 pub mod fold;
 pub mod genesis;
+pub mod pack_range;
 pub mod rebuild;
 pub mod repository;
 mod sequence;

@@ -1,11 +1,13 @@
 //! Queries, one file a resource. Nothing here changes what the chain says.
 
+pub mod bags;
 pub mod captures;
 pub mod chain;
 pub mod containers;
 pub mod contents;
 pub mod drafts;
 pub mod events;
+pub mod exceptions;
 pub mod inspection;
 pub mod intents;
 pub mod jobs;
@@ -15,6 +17,7 @@ pub mod notices;
 pub mod packs;
 pub mod products;
 pub mod provenance;
+pub mod returns;
 pub mod serials;
 pub mod shipments;
 pub mod stock;

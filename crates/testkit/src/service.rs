@@ -173,6 +173,20 @@ impl Service {
         });
     }
 
+    /// Is told where the service of another account answers, from the next start on.
+    pub fn set_partner(&mut self, account: &str, address: &str) {
+        let partner = json!({ "account": account, "address": address });
+        self.configure(|text| {
+            let mut config: toml::Table = text.parse().expect("its own configuration");
+            let partners = config
+                .entry("partner")
+                .or_insert_with(|| toml::Value::Array(Vec::new()));
+            let partner = toml::Value::try_from(&partner).expect("texts are TOML");
+            partners.as_array_mut().expect("a list").push(partner);
+            config.to_string()
+        });
+    }
+
     fn configure(&self, change: impl FnOnce(&str) -> String) {
         let text = std::fs::read_to_string(&self.config).expect("its own configuration");
         std::fs::write(&self.config, change(&text)).expect("its own configuration");
@@ -225,6 +239,15 @@ impl Service {
             .post(format!("{}{path}", self.address))
             .bearer_auth(&self.key);
         answer(request.header("Idempotency-Key", name).json(body)).await
+    }
+
+    /// Hands in bytes, without signing in.
+    pub async fn post_bytes(&self, path: &str, bytes: Vec<u8>) -> Answer {
+        let request = self.client.post(format!("{}{path}", self.address));
+        let request = request.header("Content-Type", "application/octet-stream");
+        answer(request.body(bytes))
+            .await
+            .expect("the service answers")
     }
 
     /// Asks for something that must become final; gives the answer and the height.

@@ -159,6 +159,8 @@ fn intent(number: u64) -> NewIntent {
         event: None,
         serials: None,
         notice: None,
+        message: None,
+        meaning: None,
         captured: None,
     }
 }

@@ -11,6 +11,20 @@ use utoipa::OpenApi;
     info(title = "Theriac distributor", description = "Receives, unpacks, packs and ships, and shows what is held."),
     paths(
         shared::cancellations::create::create_cancellation,
+        shared::exceptions::answer::answer_exception,
+        shared::exceptions::inbox::take_message,
+        shared::exceptions::list::list_exceptions,
+        shared::exceptions::report::report_exception,
+        shared::exceptions::settle::settle_exception,
+        shared::exceptions::show::show_exception,
+        shared::decommissions::create::create_decommission,
+        shared::locks::create::create_lock,
+        shared::unlocks::create::create_unlock,
+        shared::picks::create::create_pick,
+        shared::receipts::check::check_receipt,
+        shared::repackings::create::create_repacking,
+        shared::returns::list::list_returns,
+        shared::returns::verify::verify_return,
         shared::drafts::approve::approve_draft,
         shared::drafts::decline::decline_draft,
         shared::drafts::list::list_all_drafts,
@@ -28,6 +42,7 @@ use utoipa::OpenApi;
         shared::packing::create::create_packing,
         shared::receipts::create::create_receipt,
         shared::rejections::create::create_rejection,
+        shared::scans::create::create_scans,
         shared::shipments::create::create_shipment,
         shared::shipments::list::list_shipments,
         shared::status::show::show_status,
@@ -58,6 +73,6 @@ mod tests {
             .values()
             .map(|item| usize::from(item.get.is_some()) + usize::from(item.post.is_some()))
             .sum();
-        assert_eq!(operations, 22);
+        assert_eq!(operations, 37);
     }
 }

@@ -6,6 +6,20 @@ use theriac_partner::routes as shared;
 /// Adds every route.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     shared::cancellations::create::configure(config);
+    shared::exceptions::inbox::configure(config);
+    shared::exceptions::answer::configure(config);
+    shared::exceptions::list::configure(config);
+    shared::exceptions::report::configure(config);
+    shared::exceptions::settle::configure(config);
+    shared::exceptions::show::configure(config);
+    shared::decommissions::create::configure(config);
+    shared::locks::create::configure(config);
+    shared::unlocks::create::configure(config);
+    shared::picks::create::configure(config);
+    shared::receipts::check::configure(config);
+    shared::repackings::create::configure(config);
+    shared::returns::list::configure(config);
+    shared::returns::verify::configure(config);
     shared::drafts::approve::configure(config);
     shared::drafts::decline::configure(config);
     shared::drafts::list::configure(config);
@@ -22,6 +36,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     shared::packing::create::configure(config);
     shared::receipts::create::configure(config);
     shared::rejections::create::configure(config);
+    shared::scans::create::configure(config);
     shared::shipments::create::configure(config);
     shared::shipments::list::configure(config);
     shared::status::show::configure(config);

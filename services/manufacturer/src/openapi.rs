@@ -17,6 +17,20 @@ use crate::routes::{batches, packing, products};
         batches::list::list_batches,
         batches::serials::list_serials,
         shared::cancellations::create::create_cancellation,
+        shared::exceptions::answer::answer_exception,
+        shared::exceptions::inbox::take_message,
+        shared::exceptions::list::list_exceptions,
+        shared::exceptions::report::report_exception,
+        shared::exceptions::settle::settle_exception,
+        shared::exceptions::show::show_exception,
+        shared::decommissions::create::create_decommission,
+        shared::locks::create::create_lock,
+        shared::unlocks::create::create_unlock,
+        shared::picks::create::create_pick,
+        shared::receipts::check::check_receipt,
+        shared::repackings::create::create_repacking,
+        shared::returns::list::list_returns,
+        shared::returns::verify::verify_return,
         shared::drafts::approve::approve_draft,
         shared::drafts::decline::decline_draft,
         shared::drafts::list::list_all_drafts,
@@ -69,6 +83,6 @@ mod tests {
             .values()
             .map(|item| usize::from(item.get.is_some()) + usize::from(item.post.is_some()))
             .sum();
-        assert_eq!(operations, 31);
+        assert_eq!(operations, 45);
     }
 }

@@ -6,15 +6,32 @@ use theriac_partner::answer::DryRunAnswer;
 use theriac_partner::routes as shared;
 use utoipa::OpenApi;
 
-use crate::routes::{decommissions, dispensings, locks, unlocks};
+use crate::routes::{bags, dispensings};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Theriac pharmacy", description = "Receives, dispenses, undoes within ten days, and quarantines."),
     paths(
-        decommissions::create::create_decommission,
+        bags::create::create_bag,
+        bags::label::show_bag_label,
+        bags::list::list_bags,
+        bags::remove::remove_bag,
+        bags::show::show_bag,
+        shared::scans::create::create_scans,
+        shared::decommissions::create::create_decommission,
         dispensings::create::create_dispensing,
         dispensings::undo::undo_dispensing,
+        shared::exceptions::answer::answer_exception,
+        shared::exceptions::inbox::take_message,
+        shared::exceptions::list::list_exceptions,
+        shared::exceptions::report::report_exception,
+        shared::exceptions::settle::settle_exception,
+        shared::exceptions::show::show_exception,
+        shared::receipts::check::check_receipt,
+        shared::returns::list::list_returns,
+        shared::returns::verify::verify_return,
+        shared::intents::show::show_intent,
+        shared::locks::create::create_lock,
         shared::drafts::approve::approve_draft,
         shared::drafts::decline::decline_draft,
         shared::drafts::list::list_all_drafts,
@@ -24,17 +41,17 @@ use crate::routes::{decommissions, dispensings, locks, unlocks};
         shared::epcis::options::discover_capture,
         shared::epcis::options::discover_capture_job,
         shared::epcis::show::show_capture,
-        shared::intents::show::show_intent,
         shared::jobs::follow::follow_job,
         shared::jobs::show::show_job,
-        locks::create::create_lock,
         shared::receipts::create::create_receipt,
         shared::rejections::create::create_rejection,
+        shared::cancellations::create::create_cancellation,
+        shared::shipments::create::create_shipment,
         shared::shipments::list::list_shipments,
         shared::status::show::show_status,
         shared::stock::show::show_stock,
         shared::units::show::show_unit,
-        unlocks::create::create_unlock,
+        shared::unlocks::create::create_unlock,
         shared::unpackings::create::create_unpacking,
     ),
     components(schemas(DryRunAnswer, ProblemBody, RowError)),
@@ -60,6 +77,6 @@ mod tests {
             .values()
             .map(|item| usize::from(item.get.is_some()) + usize::from(item.post.is_some()))
             .sum();
-        assert_eq!(operations, 22);
+        assert_eq!(operations, 39);
     }
 }

@@ -1,8 +1,11 @@
 //! Medicine passes from service to service, over HTTP as their users call them.
 
+mod counter;
+mod exceptions;
 mod hand_over;
 mod operations;
 mod refusals;
+mod warehouse;
 
 use serde_json::{Value, json};
 use theriac_ledger::identifier::Height;
@@ -48,6 +51,20 @@ impl Partners {
             serials,
             cases,
             pallet,
+        }
+    }
+
+    /// Tells maker and distributor where the other's service answers.
+    async fn introduce(&mut self) {
+        let (maker, distributor) = (Actor::Maker, Actor::Distributor);
+        let (maker, distributor) = (self.account(maker), self.account(distributor));
+        let address = self.maker.address().to_owned();
+        self.distributor.set_partner(&maker, &address);
+        let address = self.distributor.address().to_owned();
+        self.maker.set_partner(&distributor, &address);
+        for service in [&mut self.maker, &mut self.distributor] {
+            service.stop();
+            service.start().await;
         }
     }
 

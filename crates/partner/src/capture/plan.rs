@@ -280,6 +280,7 @@ impl<'p, 'e> Planner<'p, 'e> {
                         serial: *serial,
                         lot: None,
                         expiry: None,
+                        others: Vec::new(),
                     });
                 }
                 Named::Known(Epc::Sscc(sscc)) => things.selection.units.push(*sscc),

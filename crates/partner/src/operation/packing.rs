@@ -137,6 +137,7 @@ fn pack_pallet(sscc: Sscc, cases: &[Sscc], range: Range<usize>) -> Planned {
     let contents = Resolved {
         packs: PackSets::empty(),
         units: Units::new(inside).expect("the plan bounds the cases of a pallet"),
+        located: Vec::new(),
     };
     Planned {
         after: Some(After::Planned(last)),
@@ -163,6 +164,7 @@ fn pack_case(sscc: Sscc, case: PlannedCase) -> Planned {
             .try_into()
             .expect("the plan bounds the ranges of a case"),
         units: Units::empty(),
+        located: Vec::new(),
     };
     let words = format!("put {} packs into case {sscc}", case.count);
     Planned::new(action(sscc, contents), words)

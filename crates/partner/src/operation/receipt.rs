@@ -9,12 +9,17 @@ use theriac_ledger::action::{
 use theriac_ledger::constants::ACTION_EXCEPTIONS_MAX;
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::ShipmentId;
-use theriac_records::repository::shipments::{ShipmentOutcome, find_shipment};
+use theriac_records::repository::shipments::{ShipmentOutcome, ShipmentRecord, find_shipment};
 use theriac_records::repository::units::find_unit;
 use utoipa::ToSchema;
 
+use super::exception::{
+    ReportLineBody, read_lines, read_note, read_resolution, say_of_rest, say_report,
+};
 use super::resolve::resolve;
-use super::{Desk, Plan, Planned, storage_problem};
+use super::{After, Desk, Plan, Planned, storage_problem};
+use crate::exception::Resolution;
+use crate::exception::message::{Content, LINES_MAX, Line, Note};
 use crate::faults::Faults;
 use crate::selection::{PacksBody, SelectionBody, read_sscc};
 
@@ -31,6 +36,17 @@ pub struct ReceiptBody {
     /// What is not received: it goes to a rest shipment between the same parties.
     #[serde(default)]
     pub except: Vec<ExceptionBody>,
+    /// What is to be done about what is not received: `send_new_data`, `send_product`, `return_product`,
+    /// `send_back_product`, `credit_account` or `debit_account`. The sender is told.
+    #[serde(default)]
+    pub resolution: Option<String>,
+    /// What came with it and is not in it, or differs from the record: reported to the sender with the same
+    /// resolution and note, as a case of its own.
+    #[serde(default)]
+    pub report: Vec<ReportLineBody>,
+    /// For the sender's people; at most 2,000 bytes.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// A part of a shipment that is not received.
@@ -46,7 +62,7 @@ pub struct ExceptionBody {
     /// Units by SSCC.
     #[serde(default)]
     pub units: Vec<String>,
-    /// `short`, `damaged`, `wrong` or `suspect`.
+    /// `short` (also `data_without_product`), `damaged`, `wrong` or `suspect`.
     #[schema(example = "damaged")]
     pub reason: String,
 }
@@ -81,13 +97,72 @@ pub async fn receive(desk: &Desk, body: &ReceiptBody) -> Result<Plan, Problem> {
     )
     .await?;
     let except = read_exceptions(desk, &mut faults, &body.except).await?;
-    let (shipment, except) = faults.finish(shipment.zip(except))?;
+    let told = read_told(desk, &mut faults, body);
+    let ((shipment, except), told) = faults.finish(shipment.zip(except).zip(told))?;
+    let from = shipment.from;
+    let shipment = shipment.id;
+    let is_whole = except.is_empty();
     let words = match except.len() {
         0 => format!("receive shipment {shipment} whole"),
         parts => format!("receive shipment {shipment} except {parts} parts"),
     };
     let action = ActionBody::Receive(Receive { shipment, except });
-    Ok(Plan::of(Planned::new(action, words)))
+    let mut plan = Plan::of(Planned::new(action, words));
+    // A report without a resolution was refused; of a rest, a note alone is worth telling, too.
+    let is_told = told.resolution.is_some() || !told.note.as_str().is_empty();
+    if !is_whole && is_told {
+        let note = told.note.clone();
+        plan.actions.push(Planned {
+            after: Some(After::Planned(0)),
+            ..say_of_rest(desk, from, shipment, told.resolution, note)
+        });
+    }
+    if let (Some(lines), Some(resolution)) = (told.lines, told.resolution) {
+        let content = Content::Report {
+            shipment: Some(shipment),
+            lines,
+            resolution,
+        };
+        plan.actions.push(Planned {
+            after: Some(After::Planned(0)),
+            ..say_report(desk, from, content, told.note)
+        });
+    }
+    Ok(plan)
+}
+
+/// What the sender is told with a receipt.
+struct Told {
+    resolution: Option<Resolution>,
+    lines: Option<BoundedList<Line, LINES_MAX>>,
+    note: Note,
+}
+
+fn read_told(desk: &Desk, faults: &mut Faults, body: &ReceiptBody) -> Option<Told> {
+    let resolution = body
+        .resolution
+        .as_deref()
+        .and_then(|word| read_resolution(faults, word));
+    let lines = if body.report.is_empty() {
+        None
+    } else {
+        if body.resolution.is_none() {
+            let detail = "say what is to be done about what you report";
+            faults.add("resolution", "missing", detail);
+        }
+        read_lines(desk, faults, "report", &body.report)
+    };
+    let is_told = body.resolution.is_some() || body.note.is_some();
+    if is_told && body.except.is_empty() && body.report.is_empty() {
+        let detail = "a receipt without exception and report has nothing to be told about";
+        faults.add("resolution", "nothing_named", detail);
+    }
+    let note = read_note(faults, body.note.as_deref())?;
+    Some(Told {
+        resolution,
+        lines,
+        note,
+    })
 }
 
 /// Plans to refuse a shipment.
@@ -114,18 +189,19 @@ pub async fn reject(desk: &Desk, body: &RejectionBody) -> Result<Plan, Problem> 
     )
     .await?;
     let (shipment, reason) = faults.finish(shipment.zip(reason))?;
+    let shipment = shipment.id;
     let words = format!("refuse shipment {shipment} ({})", body.reason);
     let action = ActionBody::Reject(Reject { shipment, reason });
     Ok(Plan::of(Planned::new(action, words)))
 }
 
 /// The open shipment that a request means.
-async fn find_incoming(
+pub(crate) async fn find_incoming(
     desk: &Desk,
     faults: &mut Faults,
     sscc: Option<&str>,
     shipment: Option<&str>,
-) -> Result<Option<ShipmentId>, Problem> {
+) -> Result<Option<ShipmentRecord>, Problem> {
     match (sscc, shipment) {
         (None, None) => {
             let detail = "name the shipment, or the SSCC of a unit in it";
@@ -173,7 +249,7 @@ async fn check_addressed(
     faults: &mut Faults,
     at: &str,
     id: ShipmentId,
-) -> Result<Option<ShipmentId>, Problem> {
+) -> Result<Option<ShipmentRecord>, Problem> {
     let found = find_shipment(&desk.database, &id)
         .await
         .map_err(|error| storage_problem(&error))?;
@@ -194,7 +270,7 @@ async fn check_addressed(
             let detail = format!("shipment {id} was received, refused or taken back before");
             faults.add(at, "shipment_not_open", detail);
         }
-        Some(_) => return Ok(Some(id)),
+        Some(found) => return Ok(Some(found)),
     }
     Ok(None)
 }
@@ -212,9 +288,14 @@ async fn read_exceptions(
     let mut exceptions = Vec::new();
     for (index, body) in bodies.iter().enumerate() {
         let prefix = format!("except[{index}].");
+        // The industry's words for what the ledger calls short.
+        let word = match body.reason.as_str() {
+            "data_without_product" => "short",
+            word => word,
+        };
         let reason: Option<ReceiveExceptionReason> = faults.word(
             &format!("{prefix}reason"),
-            &body.reason,
+            word,
             &["short", "damaged", "wrong", "suspect"],
         );
         let selection = SelectionBody {

@@ -11,7 +11,7 @@ use theriac_ledger::identifier::{PackKey, PackLocation, RunId};
 use theriac_ledger::pack_set::{PackRange, PackSet, PackSets, check_pack_sets};
 use theriac_records::Database;
 use theriac_records::repository::lots::{LotRecord, find_lot, list_runs};
-use theriac_records::repository::packs::find_locations;
+use theriac_records::repository::packs::{SpanRecord, find_locations};
 
 use super::storage_problem;
 use crate::faults::Faults;
@@ -25,6 +25,8 @@ pub(crate) type Units = BoundedList<Sscc, ACTION_UNITS_MAX>;
 pub(crate) struct Resolved {
     pub(crate) packs: PackSets,
     pub(crate) units: Units,
+    /// Packs that were named by codes, each with where in the request.
+    pub(crate) located: Vec<(String, PackLocation)>,
 }
 
 impl Resolved {
@@ -72,14 +74,23 @@ pub(crate) async fn resolve_among(
     faults: &mut Faults,
 ) -> Result<Option<Resolved>, Problem> {
     let mut positions: BTreeMap<RunId, Vec<(PackRange, String)>> = BTreeMap::new();
-    let packs = &selection.packs;
-    resolve_codes(database, planned, packs, faults, &mut positions).await?;
+    let located = resolve_codes(database, planned, &selection.packs, faults).await?;
+    for (at, location) in &located {
+        let range = PackRange {
+            first: location.position,
+            count: 1,
+        };
+        let named = positions.entry(location.run).or_default();
+        named.push((range, at.clone()));
+    }
     resolve_ranges(database, &selection.ranges, faults, &mut positions).await?;
     let packs = pack_sets(positions, faults);
     let units = faults.keep("units", "too_many", Units::new(selection.units.clone()));
-    Ok(packs
-        .zip(units)
-        .map(|(packs, units)| Resolved { packs, units }))
+    Ok(packs.zip(units).map(|(packs, units)| Resolved {
+        packs,
+        units,
+        located,
+    }))
 }
 
 async fn resolve_codes(
@@ -87,11 +98,13 @@ async fn resolve_codes(
     planned: &BTreeMap<PackKey, PackLocation>,
     packs: &[NamedPack],
     faults: &mut Faults,
-    positions: &mut BTreeMap<RunId, Vec<(PackRange, String)>>,
-) -> Result<(), Problem> {
-    let keys: Vec<PackKey> = packs
-        .iter()
-        .map(|pack| PackKey::new(&pack.gtin, &pack.serial))
+) -> Result<Vec<(String, PackLocation)>, Problem> {
+    let own = packs.iter().map(|pack| (pack.gtin, pack.serial));
+    let others = packs.iter().flat_map(|pack| &pack.others);
+    let others = others.map(|other| (other.gtin, other.serial));
+    let keys: Vec<PackKey> = own
+        .chain(others)
+        .map(|(gtin, serial)| PackKey::new(&gtin, &serial))
         .collect();
     let unplanned: Vec<PackKey> = keys
         .iter()
@@ -103,8 +116,11 @@ async fn resolve_codes(
         .map_err(|error| storage_problem(&error))?;
     let mut lots: BTreeMap<(theriac_gs1::Gtin, theriac_gs1::Lot), Option<LotRecord>> =
         BTreeMap::new();
-    for (pack, key) in packs.iter().zip(&keys) {
-        let Some(location) = planned.get(key).or_else(|| found.get(key)) else {
+    let mut located = Vec::with_capacity(packs.len());
+    for pack in packs {
+        let pack = &as_on_record(pack, &found);
+        let key = PackKey::new(&pack.gtin, &pack.serial);
+        let Some(location) = planned.get(&key).or_else(|| found.get(&key)) else {
             let detail = format!(
                 "no pack of product {} with serial number {} is known here",
                 pack.gtin, pack.serial
@@ -125,17 +141,36 @@ async fn resolve_codes(
             lots.get(&name).and_then(Option::as_ref),
             faults,
         ) {
-            let range = PackRange {
-                first: location.position,
-                count: 1,
-            };
-            positions
-                .entry(location.run)
-                .or_default()
-                .push((range, pack.at.clone()));
+            located.push((pack.at.clone(), *location));
         }
     }
-    Ok(())
+    Ok(located)
+}
+
+/// A pack as its code names it; or, where the scanner dropped the separators, as the only reading that is on record.
+fn as_on_record(pack: &NamedPack, found: &BTreeMap<PackKey, PackLocation>) -> NamedPack {
+    let is_on_record = |gtin, serial, lot: Option<theriac_gs1::Lot>| {
+        found
+            .get(&PackKey::new(gtin, serial))
+            .is_some_and(|location| lot.is_none_or(|lot| lot == location.run.lot))
+    };
+    if !is_on_record(&pack.gtin, &pack.serial, pack.lot) {
+        let mut others = pack
+            .others
+            .iter()
+            .filter(|other| is_on_record(&other.gtin, &other.serial, other.lot));
+        if let (Some(other), None) = (others.next(), others.next()) {
+            return NamedPack {
+                at: pack.at.clone(),
+                gtin: other.gtin,
+                serial: other.serial,
+                lot: other.lot,
+                expiry: other.expiry,
+                others: Vec::new(),
+            };
+        }
+    }
+    pack.clone()
 }
 
 /// Whether lot and month of expiry on the pack are those on record; another day of the same month is
@@ -201,6 +236,20 @@ async fn resolve_ranges(
         }
     }
     Ok(())
+}
+
+/// The packs of spans, ready for an action.
+pub(crate) fn sets_of_spans(spans: &[SpanRecord], faults: &mut Faults) -> Option<PackSets> {
+    let mut positions: BTreeMap<RunId, Vec<(PackRange, String)>> = BTreeMap::new();
+    for span in spans {
+        let range = PackRange {
+            first: span.first,
+            count: span.count,
+        };
+        let named = positions.entry(span.run).or_default();
+        named.push((range, "packs".to_owned()));
+    }
+    pack_sets(positions, faults)
 }
 
 /// Ranges that do not overlap, in canonical form; `None` where they are too many for one action.
@@ -302,6 +351,7 @@ mod tests {
         let resolved = Resolved {
             packs,
             units: Units::empty(),
+            located: Vec::new(),
         };
         assert_eq!(resolved.words(), "2 packs");
     }

@@ -9,6 +9,7 @@ use theriac_records::repository::members::{AccountRecord, find_account, list_acc
 use utoipa::ToSchema;
 
 use super::resolve::resolve;
+use super::saleable::check_units_and_packs;
 use super::{Desk, Plan, Planned, storage_problem};
 use crate::faults::Faults;
 use crate::selection::{PacksBody, SelectionBody};
@@ -66,6 +67,9 @@ pub async fn ship(desk: &Desk, body: &ShipmentBody) -> Result<Plan, Problem> {
     .read_into(&mut faults, "", desk.year());
     let resolved = resolve(&desk.database, &selection, &mut faults).await?;
     let ((to, purpose), contents) = faults.finish(to.zip(purpose).zip(resolved))?;
+    if purpose == Purpose::Supply {
+        check_units_and_packs(desk, &contents).await?;
+    }
     let words = format!(
         "ship {} to {} (GLN {}) for {}",
         contents.words(),
@@ -96,7 +100,7 @@ pub fn cancel(body: &CancellationBody) -> Result<Plan, Problem> {
     Ok(Plan::of(Planned::new(action, words)))
 }
 
-async fn find_addressee(
+pub(crate) async fn find_addressee(
     desk: &Desk,
     faults: &mut Faults,
     text: &str,

@@ -1,3 +1,4 @@
 //! Requests about receipts.
 
+pub mod check;
 pub mod create;

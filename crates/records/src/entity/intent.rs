@@ -26,6 +26,8 @@ pub struct Model {
     pub position: Option<i32>,
     pub created_at: i64,
     pub updated_at: i64,
+    pub caller: Option<String>,
+    pub meaning: Option<String>,
     pub job: Option<String>,
     pub packs: Option<i64>,
 }

@@ -1,7 +1,7 @@
 //! What is looked up again and again while blocks are folded, and what is to be written of them: read once,
 //! written together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect};
 use theriac_crypto::PublicKey;
@@ -33,6 +33,8 @@ pub(super) struct Memory {
     pub(super) units: Rows<unit::Entity>,
     pub(super) shipments: Rows<shipment::Entity>,
     pub(super) journal: Journal,
+    /// Accounts that have got something back, perhaps more; nothing where it was not read yet.
+    pub(super) returning: Option<BTreeSet<Vec<u8>>>,
     last_run: Option<i64>,
     new_runs: Vec<run::Model>,
     index: Vec<(PackKey, i64, i32)>,

@@ -132,7 +132,11 @@ pub(super) async fn change_packs(
     Ok(())
 }
 
-async fn find_run(step: &Step<'_>, memory: &mut Memory, name: &RunId) -> Result<i64, FoldError> {
+pub(super) async fn find_run(
+    step: &Step<'_>,
+    memory: &mut Memory,
+    name: &RunId,
+) -> Result<i64, FoldError> {
     if let Some(id) = memory.runs.get(name) {
         return Ok(*id);
     }

@@ -4,13 +4,14 @@ use theriac_ledger::action::{CancelShipment, Receive, Reject, Ship};
 use theriac_ledger::identifier::ShipmentId;
 use theriac_ledger::record::{PackPlace, UnitState};
 
-use super::FoldError;
 use super::memory::Memory;
-use super::packs::{Change, change_packs};
+use super::packs::{Change, change_packs, find_run};
+use super::statement::insert_all;
 use super::step::Step;
 use super::units::move_units;
+use super::{FoldError, returns};
 use crate::codec;
-use crate::entity::shipment;
+use crate::entity::{rest_item, shipment};
 use crate::repository::shipments::ShipmentOutcome;
 
 pub(super) async fn ship(
@@ -62,9 +63,18 @@ pub(super) async fn receive(
     action: &Receive,
 ) -> Result<(), FoldError> {
     let received = resolve(step, memory, &action.shipment, ShipmentOutcome::Received).await?;
-    if action.except.is_empty() {
-        return Ok(());
+    if !action.except.is_empty() {
+        open_rest(step, memory, action, &received).await?;
     }
+    returns::received(step, memory, &received).await
+}
+
+async fn open_rest(
+    step: &mut Step<'_>,
+    memory: &mut Memory,
+    action: &Receive,
+    received: &shipment::Model,
+) -> Result<(), FoldError> {
     let rest = ShipmentId::of_rest(&step.id);
     let row = shipment::Model {
         id: codec::bytes(&rest.0),
@@ -74,15 +84,50 @@ pub(super) async fn receive(
         opened_at: codec::time(step.time)?,
         resolved_sequence: None,
         resolved_at: None,
-        ..received
+        ..received.clone()
     };
     memory.shipments.insert(row.id.clone(), row);
     step.link_shipment(&rest);
+    set_aside(step, memory, action, &rest).await
+}
+
+/// Moves the exceptions into the rest shipment, and keeps the reason of each.
+async fn set_aside(
+    step: &mut Step<'_>,
+    memory: &mut Memory,
+    action: &Receive,
+    rest: &ShipmentId,
+) -> Result<(), FoldError> {
+    let mut items = Vec::new();
     for exception in &action.except {
-        let place = Change::place(PackPlace::Shipment(rest));
+        let place = Change::place(PackPlace::Shipment(*rest));
         change_packs(step, memory, &exception.packs, place).await?;
-        move_units(step, memory, &exception.units, UnitState::InShipment(rest)).await?;
+        move_units(step, memory, &exception.units, UnitState::InShipment(*rest)).await?;
+        let new = |run, first, count, sscc| rest_item::Model {
+            rest: codec::bytes(&rest.0),
+            item: 0,
+            reason: codec::word(&exception.reason),
+            run,
+            first,
+            count,
+            sscc,
+        };
+        for set in &exception.packs {
+            let run = find_run(step, memory, &set.run).await?;
+            for range in &set.ranges {
+                let first = codec::int(range.first, "a position")?;
+                let count = codec::int(range.count, "a count")?;
+                items.push(new(Some(run), Some(first), Some(count), None));
+            }
+        }
+        for sscc in &exception.units {
+            items.push(new(None, None, None, Some(sscc.as_str().to_owned())));
+        }
     }
+    for (number, item) in (0i32..).zip(&mut items) {
+        item.item = number;
+    }
+    insert_all::<rest_item::Entity>(step.txn, items).await?;
     Ok(())
 }
 

@@ -103,6 +103,23 @@ pub(crate) async fn descend<C: ConnectionTrait>(
     db: &C,
     roots: Vec<Container>,
 ) -> Result<Inside, StorageError> {
+    descend_within(db, roots, CONTENTS_UNITS_MAX, CONTENTS_SPANS_MAX).await
+}
+
+/// The same without a bound: a block is folded whatever it holds.
+pub(crate) async fn descend_all<C: ConnectionTrait>(
+    db: &C,
+    roots: Vec<Container>,
+) -> Result<Inside, StorageError> {
+    descend_within(db, roots, usize::MAX, usize::MAX).await
+}
+
+async fn descend_within<C: ConnectionTrait>(
+    db: &C,
+    roots: Vec<Container>,
+    units_max: usize,
+    spans_max: usize,
+) -> Result<Inside, StorageError> {
     let mut units = Vec::new();
     let mut all = roots.clone();
     let mut level = roots;
@@ -114,15 +131,15 @@ pub(crate) async fn descend<C: ConnectionTrait>(
             .collect();
         all.extend(&level);
         units.extend(children);
-        if units.len() > CONTENTS_UNITS_MAX {
+        if units.len() > units_max {
             return Err(StorageError::TooMany {
                 what: "units inside",
-                max: CONTENTS_UNITS_MAX,
+                max: units_max,
             });
         }
     }
     let places: Vec<(i16, Vec<u8>)> = all.iter().map(Container::columns).collect();
-    let spans = spans_at(db, &places).await?;
+    let spans = spans_within(db, &places, spans_max).await?;
     Ok(Inside { units, spans })
 }
 
@@ -163,6 +180,14 @@ pub(crate) async fn spans_at<C: ConnectionTrait>(
     db: &C,
     places: &[(i16, Vec<u8>)],
 ) -> Result<Vec<SpanRecord>, StorageError> {
+    spans_within(db, places, CONTENTS_SPANS_MAX).await
+}
+
+async fn spans_within<C: ConnectionTrait>(
+    db: &C,
+    places: &[(i16, Vec<u8>)],
+    spans_max: usize,
+) -> Result<Vec<SpanRecord>, StorageError> {
     let mut rows = Vec::new();
     for kind in [codec::ACCOUNT, codec::UNIT, codec::SHIPMENT] {
         let values: Vec<&Vec<u8>> = places
@@ -177,10 +202,10 @@ pub(crate) async fn spans_at<C: ConnectionTrait>(
                 .all(db)
                 .await?;
             rows.extend(found);
-            if rows.len() > CONTENTS_SPANS_MAX {
+            if rows.len() > spans_max {
                 return Err(StorageError::TooMany {
                     what: "different packs inside",
-                    max: CONTENTS_SPANS_MAX,
+                    max: spans_max,
                 });
             }
         }

@@ -7,11 +7,12 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use theriac_crypto::Digest;
 use theriac_gs1::{Gtin, Lot, SerialNumber};
-use theriac_ledger::action::{Action, ActionBody, ActionError};
+use theriac_ledger::action::{Action, ActionBody, ActionError, ActionKind};
 use theriac_ledger::encoding::BoundedBytes;
 use theriac_ledger::identifier::{Height, RunId, Timestamp, TransactionId};
 
 use super::captures::EventBehind;
+use super::exceptions::{self, NewMessage};
 use crate::entity::{captured_event, event, idempotency, intent, recall_notice, run_serial};
 use crate::error::StorageError;
 use crate::fold::statement::insert_all;
@@ -52,6 +53,10 @@ pub struct NewIntent {
     pub serials: Option<NewSerials>,
     /// The notice of the recall that it signs.
     pub notice: Option<NewNotice>,
+    /// The message about an exception that it puts on record.
+    pub message: Option<NewMessage>,
+    /// Why, in the words of whoever asked.
+    pub meaning: Option<String>,
     /// The events of a captured document that stand behind it.
     pub captured: Option<NewCaptured>,
 }
@@ -101,6 +106,13 @@ pub struct RequestKey {
     pub key: String,
     /// Digest of everything that the request asks for.
     pub request: Digest,
+}
+
+impl RequestKey {
+    /// Who chose the key: what stands before the first slash.
+    pub fn caller(&self) -> Option<&str> {
+        self.key.split_once('/').map(|(caller, _)| caller)
+    }
 }
 
 /// What became of intents that were to be stored.
@@ -153,6 +165,10 @@ pub struct IntentRecord {
     pub error: Option<IntentError>,
     /// Height and index of its block.
     pub position: Option<(Height, u32)>,
+    /// Who asked for it: the beginning of the request's key.
+    pub caller: Option<String>,
+    /// Why, in the words of whoever asked.
+    pub meaning: Option<String>,
     /// When it was stored.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -216,8 +232,9 @@ pub async fn store_intents(
         insert_all::<idempotency::Entity>(&txn, vec![row]).await?;
     }
     let job = job_of(intents);
+    let caller = key.and_then(RequestKey::caller);
     for intent in intents {
-        insert(&txn, now, &job, intent).await?;
+        insert(&txn, now, &job, intent, caller).await?;
     }
     txn.commit().await?;
     Ok(Stored::New)
@@ -268,6 +285,7 @@ async fn insert(
     now: Timestamp,
     job: &str,
     new: &NewIntent,
+    caller: Option<&str>,
 ) -> Result<(), StoreIntentsError> {
     let action = new.body.to_action()?;
     let now = codec::time(now)?;
@@ -282,6 +300,8 @@ async fn insert(
         attempts: ActiveValue::Set(0),
         created_at: ActiveValue::Set(now),
         updated_at: ActiveValue::Set(now),
+        caller: ActiveValue::Set(caller.map(str::to_owned)),
+        meaning: ActiveValue::Set(new.meaning.clone()),
         transaction_id: ActiveValue::Set(None),
         signed: ActiveValue::Set(None),
         valid_until: ActiveValue::Set(None),
@@ -334,6 +354,9 @@ async fn insert_beside(
         };
         insert_all::<recall_notice::Entity>(txn, vec![row]).await?;
     }
+    if let Some(message) = &new.message {
+        exceptions::insert_own(txn, now, message, &new.id).await?;
+    }
     if let Some(captured) = &new.captured {
         let mut rows = Vec::with_capacity(captured.events.len());
         for behind in &captured.events {
@@ -382,6 +405,30 @@ pub async fn list_open(db: &Database, limit: u64) -> Result<Vec<String>, Storage
         .into_tuple()
         .all(db.reader())
         .await?)
+}
+
+/// Intents that dispense packs or undo it and are not settled, in the order in which they were stored.
+pub async fn list_open_of_packs(db: &Database) -> Result<Vec<IntentRecord>, StorageError> {
+    let kinds = [ActionKind::Dispense, ActionKind::Reactivate].map(|kind| i32::from(kind.number()));
+    let rows = intent::Entity::find()
+        .filter(intent::Column::State.is_in(open_states()))
+        .filter(intent::Column::Kind.is_in(kinds))
+        .order_by_asc(intent::Column::Number)
+        .all(db.reader())
+        .await?;
+    rows.into_iter().map(intent_of).collect()
+}
+
+/// Who asked for what a transaction did, where it is our own.
+pub async fn find_caller(
+    db: &Database,
+    transaction: &TransactionId,
+) -> Result<Option<String>, StorageError> {
+    let row = intent::Entity::find()
+        .filter(intent::Column::TransactionId.eq(codec::bytes(&transaction.0)))
+        .one(db.reader())
+        .await?;
+    Ok(row.and_then(|row| row.caller))
 }
 
 /// Whether an intent that was stored before this one is not settled.
@@ -492,6 +539,8 @@ pub(super) fn intent_of(row: intent::Model) -> Result<IntentRecord, StorageError
                 .unwrap_or(503),
         }),
         position,
+        caller: row.caller,
+        meaning: row.meaning,
         created_at: codec::timestamp(row.created_at, "intents.created_at")?,
         updated_at: codec::timestamp(row.updated_at, "intents.updated_at")?,
     })

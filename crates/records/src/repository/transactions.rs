@@ -2,15 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 use theriac_crypto::{Digest, PublicKey};
-use theriac_ledger::identifier::{AccountId, Height, OrganisationId, Timestamp, TransactionId};
+use theriac_ledger::action::ActionKind;
+use theriac_ledger::identifier::{
+    AccountId, Height, OrganisationId, PackLocation, Timestamp, TransactionId,
+};
 
 use super::IN_LIST;
-use crate::entity::{account, key, ledger_transaction, organisation};
+use super::lots::find_run;
+use crate::entity::{account, key, ledger_transaction, organisation, transaction_pack};
 use crate::error::StorageError;
-use crate::{Sequence, codec};
+use crate::{Database, Sequence, codec};
 
 /// A transaction of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,6 +63,39 @@ pub(crate) async fn by_sequence<C: ConnectionTrait>(
         rows.extend(found);
     }
     records(db, rows).await
+}
+
+/// The last dispensing of a pack.
+pub async fn find_last_dispensing(
+    db: &Database,
+    pack: &PackLocation,
+) -> Result<Option<TransactionId>, StorageError> {
+    let Some(run) = find_run(db.reader(), &pack.run).await? else {
+        return Ok(None);
+    };
+    let position = codec::int(pack.position, "a position")?;
+    let row = ledger_transaction::Entity::find()
+        .filter(ledger_transaction::Column::Kind.eq(ActionKind::Dispense.name()))
+        .filter(
+            ledger_transaction::Column::Sequence.in_subquery(
+                Query::select()
+                    .column(transaction_pack::Column::Sequence)
+                    .from(transaction_pack::Entity)
+                    .and_where(transaction_pack::Column::Run.eq(run.id))
+                    .and_where(transaction_pack::Column::First.lte(position))
+                    .and_where(
+                        Expr::col(transaction_pack::Column::First)
+                            .add(Expr::col(transaction_pack::Column::Count))
+                            .gt(position),
+                    )
+                    .to_owned(),
+            ),
+        )
+        .order_by_desc(ledger_transaction::Column::Sequence)
+        .one(db.reader())
+        .await?;
+    row.map(|row| codec::digest(&row.id, "ledger_transactions.id").map(TransactionId))
+        .transpose()
 }
 
 async fn records<C: ConnectionTrait>(

@@ -60,6 +60,8 @@ fn intent(id: &str, body: ActionBody, captured: Option<NewCaptured>) -> NewInten
         serials: None,
         notice: None,
         captured,
+        message: None,
+        meaning: None,
     }
 }
 

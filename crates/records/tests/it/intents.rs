@@ -34,6 +34,8 @@ fn intent(id: &str, depends_on: Option<&str>, body: ActionBody) -> NewIntent {
         event: None,
         serials: None,
         notice: None,
+        message: None,
+        meaning: None,
         captured: None,
     }
 }

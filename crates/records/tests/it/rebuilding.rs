@@ -40,6 +40,8 @@ fn intent(id: &str, body: ActionBody) -> NewIntent {
         serials: None,
         notice: None,
         captured: None,
+        message: None,
+        meaning: None,
     }
 }
 

@@ -100,6 +100,7 @@ async fn start_with(mode: &str, approval: ApprovalSettings) -> Running {
         database: DatabaseSettings {
             url: Secret::new(url(mode)),
         },
+        partner: Vec::new(),
         api_key: vec![writer, reader, approver],
         approval,
         log: LogSettings::default(),

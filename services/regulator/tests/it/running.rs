@@ -150,6 +150,7 @@ impl Chain {
             database: DatabaseSettings {
                 url: Secret::new(url_of(&self.folder)),
             },
+            partner: Vec::new(),
             api_key: vec![inspector, blind],
             log: LogSettings::default(),
             digital_link: DigitalLinkSettings::default(),

@@ -67,7 +67,7 @@ async fn a_pack_is_dispensed_once_undone_locked_and_recalled() {
     act("/api/v1/dispensings", &pack).await;
     let again = pharmacy.post("again", "/api/v1/dispensings", &pack).await;
     assert_eq!(again.status, 409, "{}", again.body);
-    assert_eq!(again.body["code"], "already_dispensed", "{}", again.body);
+    assert_eq!(again.body["code"], "already_scanned", "{}", again.body);
     act("/api/v1/dispensings/undo", &pack).await;
     let suspect = json!({ "codes": [partners.code(0)], "reason": "suspect" });
     act("/api/v1/locks", &suspect).await;

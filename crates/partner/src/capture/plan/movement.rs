@@ -36,7 +36,7 @@ impl Planner<'_, '_> {
             return Ok(());
         };
         let words = format!("put {} into unit {sscc}", resolved.words());
-        let Resolved { packs, units } = resolved;
+        let Resolved { packs, units, .. } = resolved;
         let action = ActionBody::Pack(Pack { sscc, packs, units });
         let touched = [things.selection.units.as_slice(), &[sscc]].concat();
         self.add(
@@ -67,7 +67,7 @@ impl Planner<'_, '_> {
             return Ok(());
         };
         let words = format!("take {} out of unit {sscc}", resolved.words());
-        let Resolved { packs, units } = resolved;
+        let Resolved { packs, units, .. } = resolved;
         let contents = UnpackContents::Some { packs, units };
         let action = ActionBody::Unpack(Unpack { sscc, contents });
         let touched = [things.selection.units.as_slice(), &[sscc]].concat();
@@ -98,7 +98,7 @@ impl Planner<'_, '_> {
             Purpose::Supply
         };
         let words = format!("ship {} to account {to}", resolved.words());
-        let Resolved { packs, units } = resolved;
+        let Resolved { packs, units, .. } = resolved;
         let action = ActionBody::Ship(Ship {
             to,
             purpose,

@@ -13,7 +13,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route("/api/v1/dispensings", web::post().to(create_dispensing));
 }
 
-/// Supplies packs to patients. No pack is supplied twice.
+/// Supplies packs to patients, one or many, or a bag by its code: all or nothing. No pack is supplied twice; a second
+/// scan within two minutes is told apart (`already_scanned`) from packs that were supplied before, here
+/// (`already_dispensed_here`) or by somebody else (`already_dispensed_elsewhere`).
 #[utoipa::path(
     post,
     path = "/api/v1/dispensings",
@@ -37,6 +39,13 @@ pub(crate) async fn create_dispensing(
     body: web::Json<CodesBody>,
 ) -> Result<HttpResponse, Problem> {
     let plan = dispense(service.desk(), &body);
-    let reply = service.write_json(&call, &*body, plan).await?;
+    let reply = match service.write_json(&call, &*body, plan).await {
+        // The ledger may know of a dispensing that the read model has met meanwhile.
+        Err(refused) if refused.body(None).code == "already_dispensed" => {
+            dispense(service.desk(), &body).await?;
+            return Err(refused);
+        }
+        answered => answered?,
+    };
     Ok(respond(reply.status(), &reply))
 }

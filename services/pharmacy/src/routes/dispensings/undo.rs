@@ -6,7 +6,7 @@ use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
 use theriac_partner::answer::WriteAnswer;
-use theriac_partner::operation::status::{CodesBody, undo_dispensing as plan_undo};
+use theriac_partner::operation::status::{UndoBody, undo_dispensing as plan_undo};
 use theriac_partner::service::Service;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -23,7 +23,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         WriteQuery,
         IdempotencyHeader,
     ),
-    request_body = CodesBody,
+    request_body = UndoBody,
     responses(
         (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
         (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
@@ -34,7 +34,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 pub(crate) async fn undo_dispensing(
     service: web::Data<Service>,
     call: WriteCall,
-    body: web::Json<CodesBody>,
+    body: web::Json<UndoBody>,
 ) -> Result<HttpResponse, Problem> {
     let plan = plan_undo(service.desk(), &body);
     let reply = service.write_json(&call, &*body, plan).await?;

@@ -1,29 +1,30 @@
-//! `POST /api/v1/unlocks`: ends a quarantine.
+//! `POST /api/v1/locks`: quarantines packs.
 
+use crate::answer::WriteAnswer;
+use crate::operation::status::{CodesReasonBody, lock};
+use crate::service::Service;
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
-use theriac_partner::answer::WriteAnswer;
-use theriac_partner::operation::status::{CodesBody, unlock};
-use theriac_partner::service::Service;
 
-pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.route("/api/v1/unlocks", web::post().to(create_unlock));
+/// Adds the route.
+pub fn configure(config: &mut ServiceConfig) {
+    config.route("/api/v1/locks", web::post().to(create_lock));
 }
 
-/// Ends the quarantine of packs.
+/// Quarantines packs: `suspect`, `damage`, `condition`, `quality` or `order`.
 #[utoipa::path(
     post,
-    path = "/api/v1/unlocks",
-    operation_id = "create_unlock",
-    tag = "unlocks",
+    path = "/api/v1/locks",
+    operation_id = "create_lock",
+    tag = "locks",
     params(
         WriteQuery,
         IdempotencyHeader,
     ),
-    request_body = CodesBody,
+    request_body = CodesReasonBody,
     responses(
         (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
         (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
@@ -31,12 +32,12 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     ),
     security(("api_key" = [])),
 )]
-pub(crate) async fn create_unlock(
+pub async fn create_lock(
     service: web::Data<Service>,
     call: WriteCall,
-    body: web::Json<CodesBody>,
+    body: web::Json<CodesReasonBody>,
 ) -> Result<HttpResponse, Problem> {
-    let plan = unlock(service.desk(), &body);
+    let plan = lock(service.desk(), &body);
     let reply = service.write_json(&call, &*body, plan).await?;
     Ok(respond(reply.status(), &reply))
 }

@@ -1,29 +1,31 @@
-//! `POST /api/v1/locks`: quarantines packs.
+//! `POST /api/v1/repackings`: takes packs and units out of a unit and puts them into another.
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
-use theriac_partner::answer::WriteAnswer;
-use theriac_partner::operation::status::{CodesReasonBody, lock};
-use theriac_partner::service::Service;
 
-pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.route("/api/v1/locks", web::post().to(create_lock));
+use crate::answer::WriteAnswer;
+use crate::operation::repacking::{RepackingBody, repack};
+use crate::service::Service;
+
+/// Adds the route.
+pub fn configure(config: &mut ServiceConfig) {
+    config.route("/api/v1/repackings", web::post().to(create_repacking));
 }
 
-/// Quarantines packs: `suspect`, `damage`, `condition`, `quality` or `order`.
+/// Takes everything, or what is named, out of a unit and puts it into another.
 #[utoipa::path(
     post,
-    path = "/api/v1/locks",
-    operation_id = "create_lock",
-    tag = "locks",
+    path = "/api/v1/repackings",
+    operation_id = "create_repacking",
+    tag = "packing",
     params(
         WriteQuery,
         IdempotencyHeader,
     ),
-    request_body = CodesReasonBody,
+    request_body = RepackingBody,
     responses(
         (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
         (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
@@ -31,12 +33,12 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     ),
     security(("api_key" = [])),
 )]
-pub(crate) async fn create_lock(
+pub async fn create_repacking(
     service: web::Data<Service>,
     call: WriteCall,
-    body: web::Json<CodesReasonBody>,
+    body: web::Json<RepackingBody>,
 ) -> Result<HttpResponse, Problem> {
-    let plan = lock(service.desk(), &body);
+    let plan = repack(service.desk(), &body);
     let reply = service.write_json(&call, &*body, plan).await?;
     Ok(respond(reply.status(), &reply))
 }

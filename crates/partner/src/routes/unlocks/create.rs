@@ -1,29 +1,30 @@
-//! `POST /api/v1/decommissions`: takes packs out of supply.
+//! `POST /api/v1/unlocks`: ends a quarantine.
 
+use crate::answer::WriteAnswer;
+use crate::operation::status::{CodesBody, unlock};
+use crate::service::Service;
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
-use theriac_partner::answer::WriteAnswer;
-use theriac_partner::operation::status::{CodesReasonBody, decommission};
-use theriac_partner::service::Service;
 
-pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.route("/api/v1/decommissions", web::post().to(create_decommission));
+/// Adds the route.
+pub fn configure(config: &mut ServiceConfig) {
+    config.route("/api/v1/unlocks", web::post().to(create_unlock));
 }
 
-/// Takes packs out of supply: `destroyed`, `exported`, `stolen`, `missing` or `damaged`.
+/// Ends the quarantine of packs.
 #[utoipa::path(
     post,
-    path = "/api/v1/decommissions",
-    operation_id = "create_decommission",
-    tag = "decommissions",
+    path = "/api/v1/unlocks",
+    operation_id = "create_unlock",
+    tag = "unlocks",
     params(
         WriteQuery,
         IdempotencyHeader,
     ),
-    request_body = CodesReasonBody,
+    request_body = CodesBody,
     responses(
         (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
         (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
@@ -31,12 +32,12 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     ),
     security(("api_key" = [])),
 )]
-pub(crate) async fn create_decommission(
+pub async fn create_unlock(
     service: web::Data<Service>,
     call: WriteCall,
-    body: web::Json<CodesReasonBody>,
+    body: web::Json<CodesBody>,
 ) -> Result<HttpResponse, Problem> {
-    let plan = decommission(service.desk(), &body);
+    let plan = unlock(service.desk(), &body);
     let reply = service.write_json(&call, &*body, plan).await?;
     Ok(respond(reply.status(), &reply))
 }

@@ -1,3 +1,3 @@
 //! Addresses of locks.
 
-pub(crate) mod create;
+pub mod create;

@@ -1,3 +1,3 @@
 //! Addresses of unlocks.
 
-pub(crate) mod create;
+pub mod create;

@@ -1,3 +1,3 @@
 //! Addresses of decommissions.
 
-pub(crate) mod create;
+pub mod create;

@@ -1,0 +1,563 @@
+//! Cases as a party sees them: the ledger's part and the messages, put together.
+
+use serde::{Deserialize, Serialize};
+use theriac_crypto::Digest;
+use theriac_http::problem::{Problem, ProblemCode};
+use theriac_ledger::action::ReceiveExceptionReason;
+use theriac_ledger::identifier::{AccountId, ShipmentId, Timestamp};
+use theriac_records::Sequence;
+use theriac_records::repository::contents::{Container, find_contents};
+use theriac_records::repository::exceptions::{
+    MessageRecord, RestItem, RestThing, find_message, find_rest_of, list_messages, list_openings,
+    list_rest_items, list_rests,
+};
+use theriac_records::repository::shipments::{ShipmentOutcome, ShipmentRecord};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Kind;
+use super::case::{DUE_MS, DUE_SUSPECT_MS, RestEnd, SettledBy, Side, Standing, State, judge};
+use super::message::{Content, Line, Message};
+use crate::faults::Faults;
+use crate::operation::exception::read_case;
+use crate::operation::{Desk, storage_problem};
+use crate::view::{Parties, PartyAnswer};
+
+/// Cases in one answer.
+pub const CASES_MAX: usize = 50;
+
+/// A case, read and judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) id: Digest,
+    pub(crate) reporter: AccountId,
+    pub(crate) respondent: AccountId,
+    pub(crate) own_side: Side,
+    /// The shipment it is about.
+    pub(crate) shipment: Option<ShipmentId>,
+    pub(crate) rest: Option<ShipmentId>,
+    pub(crate) items: Vec<RestItem>,
+    pub(crate) standing: Standing,
+    opened_at: Option<Timestamp>,
+    settled_at: Option<Timestamp>,
+    messages: Vec<(MessageRecord, Message)>,
+}
+
+impl Case {
+    /// The account on the other side.
+    pub(crate) fn other_party(&self) -> AccountId {
+        match self.own_side {
+            Side::Reporter => self.respondent,
+            Side::Respondent => self.reporter,
+        }
+    }
+}
+
+/// Which cases to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub struct CasesQuery {
+    /// `open`, `answered` or `settled`; all where absent.
+    #[param(required = false)]
+    pub state: Option<String>,
+    /// Where the page before ended: its `next`.
+    #[param(required = false)]
+    pub cursor: Option<String>,
+}
+
+/// Cases, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CasesAnswer {
+    /// At most 50.
+    pub exceptions: Vec<CaseAnswer>,
+    /// The cursor of the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// What is wrong with how many of what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CaseLineAnswer {
+    /// What is wrong.
+    #[schema(example = "damaged")]
+    pub kind: String,
+    /// The unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sscc: Option<String>,
+    /// The product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gtin: Option<String>,
+    /// The batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot: Option<String>,
+    /// The serial number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
+    /// The expiry, as it stands on the pack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<String>,
+    /// Number of the run, where the ledger names packs by position.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<u16>,
+    /// Position of the first pack in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<u32>,
+    /// How many packs or units.
+    pub count: u32,
+}
+
+/// A message of a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CaseMessageAnswer {
+    /// `reporter` or `respondent`.
+    pub side: String,
+    /// `report`, `answer` or `settlement`.
+    pub kind: String,
+    /// What its author stands for with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<String>,
+    /// The shipment it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<String>,
+    /// For people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// Digest on the ledger.
+    pub digest: String,
+    /// Block time at which it was put on record; absent until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// Of our own: whether the other side's service has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered: Option<bool>,
+    /// Of our own: why it does not, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+}
+
+/// What settled a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SettlementAnswer {
+    /// `received`, `rejected`, `cancelled` or `emptied`: what became of the rest; or `agreed`.
+    #[schema(example = "cancelled")]
+    pub by: String,
+    /// What was done, where a party said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<String>,
+    /// Block time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+}
+
+/// A case: the same on both sides, once both have its messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CaseAnswer {
+    /// Its id: that of the shipment of which not all was received, or the digest of the report.
+    pub exception: String,
+    /// `open`, `answered` or `settled`.
+    pub state: String,
+    /// Whether the caller's account is the `reporter` or the `respondent`.
+    pub own_side: String,
+    /// Who says that something is wrong.
+    pub reporter: PartyAnswer,
+    /// Who delivered it.
+    pub respondent: PartyAnswer,
+    /// Block time at which it began; absent until the report is on record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened_at: Option<String>,
+    /// By when it is to be settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<String>,
+    /// Whether that time is over and it is not settled.
+    pub is_overdue: bool,
+    /// The shipment it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<String>,
+    /// The shipment that holds what was not received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<String>,
+    /// What is wrong.
+    pub lines: Vec<CaseLineAnswer>,
+    /// What the reporter stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reporter_wants: Option<String>,
+    /// What the respondent stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub respondent_wants: Option<String>,
+    /// What both sides said, in the order of the chain.
+    pub messages: Vec<CaseMessageAnswer>,
+    /// What settled it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement: Option<SettlementAnswer>,
+}
+
+/// The cases to which the account is a party.
+///
+/// # Errors
+///
+/// A problem for unknown words, and when the database fails.
+pub async fn cases(desk: &Desk, query: &CasesQuery) -> Result<CasesAnswer, Problem> {
+    let mut faults = Faults::new();
+    let wanted: Option<State> = query
+        .state
+        .as_deref()
+        .and_then(|word| faults.word("state", word, &State::WORDS));
+    let mut before = query
+        .cursor
+        .as_deref()
+        .and_then(|text| faults.keep("cursor", "cursor_invalid", read_cursor(text)));
+    faults.check()?;
+    let mut answer = CasesAnswer {
+        exceptions: Vec::new(),
+        next: None,
+    };
+    let mut parties = Parties::default();
+    loop {
+        let page = page(desk, before).await?;
+        let Some(last) = page.last().map(|(sequence, _)| *sequence) else {
+            return Ok(answer);
+        };
+        for (sequence, id) in page {
+            let Some(case) = read(desk, id).await? else {
+                continue;
+            };
+            if wanted.is_some_and(|wanted| wanted != case.standing.state) {
+                continue;
+            }
+            if answer.exceptions.len() == CASES_MAX {
+                answer.next = before.map(cursor);
+                return Ok(answer);
+            }
+            before = Some(sequence);
+            answer
+                .exceptions
+                .push(tell(desk, &mut parties, case).await?);
+        }
+        before = Some(last);
+    }
+}
+
+/// The next cases of both kinds, the newest first: whoever has fewer ends the page, so that none is passed over.
+async fn page(desk: &Desk, before: Option<Sequence>) -> Result<Vec<(Sequence, Digest)>, Problem> {
+    let limit = u64::try_from(CASES_MAX + 1).unwrap_or(u64::MAX);
+    let rests = list_rests(&desk.database, &desk.account, before, limit)
+        .await
+        .map_err(|error| storage_problem(&error))?;
+    let openings = list_openings(&desk.database, before, limit)
+        .await
+        .map_err(|error| storage_problem(&error))?;
+    let mut page: Vec<(Sequence, Digest)> = rests
+        .iter()
+        .filter_map(|rest| Some((rest.opened, rest.rest_of?.0)))
+        .collect();
+    page.extend(
+        openings
+            .iter()
+            .filter_map(|opening| Some((opening.anchored?.0, opening.message.case))),
+    );
+    page.sort_unstable_by_key(|(sequence, _)| std::cmp::Reverse(*sequence));
+    page.truncate(CASES_MAX + 1);
+    Ok(page)
+}
+
+fn cursor(sequence: Sequence) -> String {
+    format!("{}-{}", sequence.height(), sequence.index())
+}
+
+fn read_cursor(text: &str) -> Result<Sequence, &'static str> {
+    let malformed = "a cursor is what `next` of the page before says";
+    let (height, index) = text.split_once('-').ok_or(malformed)?;
+    let height = height.parse().map_err(|_| malformed)?;
+    let index = index.parse().map_err(|_| malformed)?;
+    Sequence::new(height, index).map_err(|_| malformed)
+}
+
+/// One case.
+///
+/// # Errors
+///
+/// A problem `not_found` where the account is no party of such a case.
+pub async fn show(desk: &Desk, id: &str) -> Result<CaseAnswer, Problem> {
+    let case = find_case(desk, id).await?;
+    tell(desk, &mut Parties::default(), case).await
+}
+
+/// One case, read and judged.
+pub(crate) async fn find_case(desk: &Desk, id: &str) -> Result<Case, Problem> {
+    let id = read_case(id)?;
+    read(desk, id).await?.ok_or_else(|| {
+        let detail = format!("no exception {id} of yours is known here");
+        Problem::new(ProblemCode::NotFound, detail)
+            .with_hint("if it was reported a moment ago, try again in a few seconds")
+    })
+}
+
+async fn read(desk: &Desk, id: Digest) -> Result<Option<Case>, Problem> {
+    let storage = |error| storage_problem(&error);
+    let rest = find_rest_of(&desk.database, &ShipmentId(id))
+        .await
+        .map_err(storage)?;
+    let (reporter, respondent) = match &rest {
+        Some(rest) => (rest.to, rest.from),
+        None => match find_message(&desk.database, &id).await.map_err(storage)? {
+            Some(opening) if opening.message.opens => {
+                (opening.message.author, opening.message.addressee)
+            }
+            _ => return Ok(None),
+        },
+    };
+    let own_side = if desk.account == reporter {
+        Side::Reporter
+    } else if desk.account == respondent {
+        Side::Respondent
+    } else {
+        return Ok(None);
+    };
+    let messages = read_messages(desk, &id).await?;
+    let (items, end) = match &rest {
+        Some(rest) => {
+            let items = list_rest_items(&desk.database, &rest.id)
+                .await
+                .map_err(storage)?;
+            (items, Some(end_of(desk, rest).await?))
+        }
+        None => (Vec::new(), None),
+    };
+    let said = messages
+        .iter()
+        .filter(|(record, _)| record.anchored.is_some());
+    let standing = judge(
+        end.map(|end| end.map(|(end, _)| end)),
+        said.map(|(_, message)| {
+            let side = if message.from == reporter {
+                Side::Reporter
+            } else {
+                Side::Respondent
+            };
+            (side, &message.content)
+        }),
+    );
+    let opened_at = match &rest {
+        Some(rest) => Some(rest.opened_at),
+        None => messages
+            .iter()
+            .find(|(one, _)| one.message.opens)
+            .and_then(|(one, _)| one.anchored)
+            .map(|(_, at)| at),
+    };
+    let settled_at = match standing.settled_by {
+        Some(SettledBy::Agreement(index)) => messages
+            .get(index)
+            .and_then(|(record, _)| record.anchored)
+            .map(|(_, at)| at),
+        Some(SettledBy::Ledger(_)) => end.flatten().and_then(|(_, at)| at),
+        None => None,
+    };
+    let shipment = match &rest {
+        Some(_) => Some(ShipmentId(id)),
+        None => messages
+            .iter()
+            .find_map(|(_, message)| match &message.content {
+                Content::Report { shipment, .. } => *shipment,
+                _ => None,
+            }),
+    };
+    Ok(Some(Case {
+        id,
+        reporter,
+        respondent,
+        own_side,
+        shipment,
+        rest: rest.map(|rest| rest.id),
+        items,
+        standing,
+        opened_at,
+        settled_at,
+        messages,
+    }))
+}
+
+async fn read_messages(desk: &Desk, id: &Digest) -> Result<Vec<(MessageRecord, Message)>, Problem> {
+    let records = list_messages(&desk.database, id)
+        .await
+        .map_err(|error| storage_problem(&error))?;
+    records
+        .into_iter()
+        .map(|record| {
+            let message = Message::decode(&record.message.document)
+                .map_err(|error| Problem::internal(&error))?;
+            Ok((record, message))
+        })
+        .collect()
+}
+
+/// What became of a rest, and when; `None` while packs are in it on their way.
+async fn end_of(
+    desk: &Desk,
+    rest: &ShipmentRecord,
+) -> Result<Option<(RestEnd, Option<Timestamp>)>, Problem> {
+    let end = match rest.outcome {
+        ShipmentOutcome::Received => RestEnd::Received,
+        ShipmentOutcome::Rejected => RestEnd::Rejected,
+        ShipmentOutcome::Cancelled => RestEnd::Cancelled,
+        ShipmentOutcome::Open => {
+            let inside = find_contents(&desk.database, Container::Shipment(rest.id))
+                .await
+                .map_err(|error| storage_problem(&error))?;
+            return Ok((inside.packs == 0).then_some((RestEnd::Emptied, None)));
+        }
+    };
+    Ok(Some((end, rest.resolved_at)))
+}
+
+async fn tell(desk: &Desk, parties: &mut Parties, case: Case) -> Result<CaseAnswer, Problem> {
+    let lines = lines_of(&case);
+    let due = due_at(&case);
+    let is_settled = case.standing.state == State::Settled;
+    let now = Timestamp(desk.clock.now_ms());
+    let settlement = case.standing.settled_by.map(|by| SettlementAnswer {
+        by: match by {
+            SettledBy::Ledger(end) => word(&end),
+            SettledBy::Agreement(_) => "agreed".to_owned(),
+        },
+        resolution: case.standing.resolution.map(|one| one.word().to_owned()),
+        at: case.settled_at.map(|at| at.to_string()),
+    });
+    Ok(CaseAnswer {
+        exception: case.id.to_string(),
+        state: word(&case.standing.state),
+        own_side: word(&case.own_side),
+        reporter: parties.find(desk, case.reporter).await?,
+        respondent: parties.find(desk, case.respondent).await?,
+        opened_at: case.opened_at.map(|at| at.to_string()),
+        due_at: due.map(|at| at.to_string()),
+        is_overdue: !is_settled && due.is_some_and(|due| due < now),
+        shipment: case.shipment.map(|id| id.to_string()),
+        rest: case.rest.map(|id| id.to_string()),
+        lines,
+        reporter_wants: case.standing.reporter.map(|one| one.word().to_owned()),
+        respondent_wants: case.standing.respondent.map(|one| one.word().to_owned()),
+        messages: case
+            .messages
+            .iter()
+            .map(|(record, message)| message_answer(desk, &case, record, message))
+            .collect(),
+        settlement,
+    })
+}
+
+fn due_at(case: &Case) -> Option<Timestamp> {
+    let is_suspect = case
+        .items
+        .iter()
+        .any(|item| item.reason == ReceiveExceptionReason::Suspect)
+        || report_lines(case).any(|line| line.kind == Kind::Suspect);
+    let time = if is_suspect { DUE_SUSPECT_MS } else { DUE_MS };
+    case.opened_at.map(|at| at.saturating_add(time))
+}
+
+fn report_lines(case: &Case) -> impl Iterator<Item = &Line> {
+    case.messages
+        .iter()
+        .filter_map(|(_, message)| match &message.content {
+            Content::Report { lines, .. } => Some(lines.iter()),
+            _ => None,
+        })
+        .flatten()
+}
+
+fn lines_of(case: &Case) -> Vec<CaseLineAnswer> {
+    let empty = |kind: Kind, count| CaseLineAnswer {
+        kind: kind.word().to_owned(),
+        sscc: None,
+        gtin: None,
+        lot: None,
+        serial: None,
+        expiry: None,
+        run: None,
+        first: None,
+        count,
+    };
+    let rest = case.items.iter().map(|item| match item.thing {
+        RestThing::Unit(sscc) => CaseLineAnswer {
+            sscc: Some(sscc.to_string()),
+            ..empty(item.reason.into(), 1)
+        },
+        RestThing::Packs { run, range } => CaseLineAnswer {
+            gtin: Some(run.gtin.to_string()),
+            lot: Some(run.lot.to_string()),
+            run: Some(run.number),
+            first: Some(range.first),
+            ..empty(item.reason.into(), range.count)
+        },
+    });
+    let reported = report_lines(case).map(|line| CaseLineAnswer {
+        sscc: line.sscc.map(|sscc| sscc.to_string()),
+        gtin: line.gtin.map(|gtin| gtin.to_string()),
+        lot: line.lot.map(|lot| lot.to_string()),
+        serial: line.serial.map(|serial| serial.to_string()),
+        expiry: line.expiry.map(|expiry| expiry.to_string()),
+        ..empty(line.kind, line.count)
+    });
+    rest.chain(reported).collect()
+}
+
+fn message_answer(
+    desk: &Desk,
+    case: &Case,
+    record: &MessageRecord,
+    message: &Message,
+) -> CaseMessageAnswer {
+    let side = if message.from == case.reporter {
+        Side::Reporter
+    } else {
+        Side::Respondent
+    };
+    let (kind, resolution, shipment) = match &message.content {
+        Content::Report {
+            resolution,
+            shipment,
+            ..
+        } => ("report", Some(*resolution), *shipment),
+        Content::Answer { resolution, .. } => ("answer", *resolution, None),
+        Content::Settlement {
+            resolution,
+            shipment,
+            ..
+        } => ("settlement", Some(*resolution), *shipment),
+    };
+    let is_own = message.from == desk.account;
+    CaseMessageAnswer {
+        side: word(&side),
+        kind: kind.to_owned(),
+        resolution: resolution.map(|one| one.word().to_owned()),
+        shipment: shipment.map(|id| id.to_string()),
+        note: message.note.as_str().to_owned(),
+        digest: record.message.digest.to_string(),
+        at: record.anchored.map(|(_, at)| at.to_string()),
+        delivered: is_own.then_some(record.delivered_at.is_some()),
+        trouble: record.trouble.clone(),
+    }
+}
+
+/// A value that is written as one word.
+fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back() {
+        let sequence = Sequence::new(12, 3).unwrap();
+        assert_eq!(read_cursor(&cursor(sequence)), Ok(sequence));
+        for bad in ["", "12", "12-", "-3", "a-b", "99999999999999999999-0"] {
+            assert!(read_cursor(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Packs that were dispensed before: by whom, and whether somebody just scanned them twice.
+
+use theriac_http::problem::{Problem, ProblemCode, RowError};
+use theriac_ledger::action::ActionBody;
+use theriac_ledger::identifier::{AccountId, PackLocation, Timestamp};
+use theriac_ledger::pack_set::PackSet;
+use theriac_ledger::record::PackStatus;
+use theriac_records::repository::intents::{find_caller, list_open_of_packs};
+use theriac_records::repository::packs::{PackRecord, find_pack};
+use theriac_records::repository::transactions::find_last_dispensing;
+
+use super::{Desk, storage_problem};
+
+/// Within this time the same scan again is a scan, not an event: scanners repeat, and people check twice.
+pub(crate) const REPEAT_MS: u64 = 2 * 60 * 1000;
+
+/// A dispensing of a pack that came before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// By this account.
+    Here {
+        /// When: block time, or when it was asked for where it is not on the ledger yet.
+        at: Timestamp,
+        /// Who asked for it, where known.
+        user: Option<String>,
+        /// Whether it waits to be sent.
+        is_pending: bool,
+    },
+    /// By somebody else.
+    Elsewhere {
+        /// Block time.
+        at: Timestamp,
+        /// By which account.
+        by: AccountId,
+    },
+}
+
+impl Earlier {
+    /// Whether it was here a moment ago.
+    pub(crate) fn is_repeat(&self, now: Timestamp) -> bool {
+        matches!(self, Self::Here { at, .. } if now.0.saturating_sub(at.0) <= REPEAT_MS)
+    }
+
+    fn code(&self, now: Timestamp) -> &'static str {
+        match self {
+            Self::Elsewhere { .. } => "already_dispensed_elsewhere",
+            Self::Here { .. } if self.is_repeat(now) => "already_scanned",
+            Self::Here { .. } => "already_dispensed_here",
+        }
+    }
+
+    /// What happened, in words.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Elsewhere { at, .. } => {
+                format!("a pack with this code was supplied by somebody else at {at}")
+            }
+            Self::Here {
+                at,
+                user,
+                is_pending,
+            } => {
+                let by = user.as_ref().map(|user| format!(" by {user}"));
+                let by = by.unwrap_or_default();
+                let waits = if *is_pending {
+                    "; it is kept and waits to be sent to the ledger"
+                } else {
+                    ""
+                };
+                format!("you supplied this pack at {at}{by}{waits}")
+            }
+        }
+    }
+}
+
+/// The dispensing of a pack that came before, if it is dispensed now or about to be.
+pub(crate) async fn find_earlier(
+    desk: &Desk,
+    location: &PackLocation,
+) -> Result<Option<(Earlier, Option<PackRecord>)>, Problem> {
+    let storage = |error| storage_problem(&error);
+    let pack = find_pack(&desk.database, location).await.map_err(storage)?;
+    if let Some((at, user)) = find_pending(desk, location).await? {
+        let earlier = Earlier::Here {
+            at,
+            user,
+            is_pending: true,
+        };
+        return Ok(Some((earlier, pack)));
+    }
+    let Some(found) = pack.filter(|pack| pack.status == PackStatus::Dispensed) else {
+        return Ok(None);
+    };
+    if found.by != desk.account {
+        let earlier = Earlier::Elsewhere {
+            at: found.since,
+            by: found.by,
+        };
+        return Ok(Some((earlier, Some(found))));
+    }
+    let transaction = find_last_dispensing(&desk.database, location)
+        .await
+        .map_err(storage)?;
+    let user = match transaction {
+        Some(id) => find_caller(&desk.database, &id).await.map_err(storage)?,
+        None => None,
+    };
+    let earlier = Earlier::Here {
+        at: found.since,
+        user,
+        is_pending: false,
+    };
+    Ok(Some((earlier, Some(found))))
+}
+
+/// What is about to happen to a pack: the last intent that names it, if that dispenses.
+async fn find_pending(
+    desk: &Desk,
+    location: &PackLocation,
+) -> Result<Option<(Timestamp, Option<String>)>, Problem> {
+    let open = list_open_of_packs(&desk.database)
+        .await
+        .map_err(|error| storage_problem(&error))?;
+    let mut last = None;
+    for intent in open {
+        match intent.body() {
+            Ok(ActionBody::Dispense(action)) if names(&action.packs, location) => {
+                last = Some((intent.created_at, intent.caller));
+            }
+            Ok(ActionBody::Reactivate(action)) if names(&action.packs, location) => last = None,
+            _ => {}
+        }
+    }
+    Ok(last)
+}
+
+fn names(sets: &[PackSet], location: &PackLocation) -> bool {
+    let of_run = sets.iter().filter(|set| set.run == location.run);
+    of_run
+        .flat_map(|set| set.ranges.iter())
+        .any(|range| range.first <= location.position && location.position < range.end())
+}
+
+/// Refuses packs that were dispensed before, the gravest first.
+///
+/// # Errors
+///
+/// A problem `already_dispensed_elsewhere`, `already_dispensed_here` or, within two minutes, `already_scanned`.
+pub(super) async fn check_not_dispensed(
+    desk: &Desk,
+    packs: &[(String, PackLocation)],
+) -> Result<(), Problem> {
+    let now = Timestamp(desk.clock.now_ms());
+    let mut found = Vec::new();
+    for (at, location) in packs {
+        if let Some((earlier, _)) = find_earlier(desk, location).await? {
+            found.push((at, earlier));
+        }
+    }
+    let rank = |earlier: &Earlier| match earlier {
+        Earlier::Elsewhere { .. } => 0,
+        Earlier::Here { .. } if !earlier.is_repeat(now) => 1,
+        Earlier::Here { .. } => 2,
+    };
+    let Some((_, worst)) = found.iter().min_by_key(|(_, earlier)| rank(earlier)) else {
+        return Ok(());
+    };
+    let (code, hint) = match worst {
+        Earlier::Elsewhere { .. } => (
+            "already_dispensed_elsewhere",
+            "do not supply it: keep the pack apart, quarantine it and report it; one of the two may be a copy",
+        ),
+        Earlier::Here { .. } if worst.is_repeat(now) => (
+            "already_scanned",
+            "nothing is left to do: it was scanned twice",
+        ),
+        Earlier::Here { .. } => (
+            "already_dispensed_here",
+            "check whether it was scanned twice; undo the first entry if it did not occur: POST /api/v1/dispensings/undo",
+        ),
+    };
+    let errors = found
+        .iter()
+        .map(|(at, earlier)| RowError::new(at.as_str(), earlier.code(now), earlier.words()));
+    Err(Problem::new(ProblemCode::Conflicting(code), worst.words())
+        .with_hint(hint)
+        .with_errors(errors))
+}

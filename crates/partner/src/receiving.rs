@@ -1,0 +1,580 @@
+//! The check before the one signature of a receipt: what was scanned against what is on record.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use theriac_gs1::{Gtin, Lot, Sscc};
+use theriac_http::problem::Problem;
+use theriac_ledger::identifier::{PackLocation, RunId, ShipmentId};
+use theriac_ledger::pack_set::PackRange;
+use theriac_ledger::record::PackPlace;
+use theriac_records::pack_range::{intersect, subtract};
+use theriac_records::repository::contents::{Container, Contents, find_contents};
+use theriac_records::repository::packs::{SpanRecord, find_pack};
+use theriac_records::repository::units::find_unit;
+use utoipa::ToSchema;
+
+use crate::faults::Faults;
+use crate::operation::exception::ReportLineBody;
+use crate::operation::receipt::{ExceptionBody, ReceiptBody, find_incoming};
+use crate::operation::{Desk, storage_problem};
+use crate::scan::{Scanned, What, look_up};
+use crate::selection::{CODES_MAX, PacksBody};
+
+/// What was scanned of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptCheckBody {
+    /// SSCC of a unit in the shipment: 18 digits, or what a scanner read.
+    #[serde(default)]
+    pub sscc: Option<String>,
+    /// The shipment, in hexadecimal.
+    #[serde(default)]
+    pub shipment: Option<String>,
+    /// What a scanner read from packs and units that are there and whole, in any GS1 form. A unit stands for
+    /// everything in it.
+    #[serde(default)]
+    pub codes: Vec<String>,
+    /// The same of those that are damaged.
+    #[serde(default)]
+    pub damaged: Vec<String>,
+}
+
+/// Packs counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TickedAnswer {
+    /// On record in the shipment.
+    pub expected: u64,
+    /// Scanned, by themselves or with a unit.
+    pub ticked: u64,
+    /// Scanned as damaged.
+    pub damaged: u64,
+    /// Neither.
+    pub missing: u64,
+}
+
+/// Packs of one batch counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TickedLotAnswer {
+    /// The product.
+    pub gtin: String,
+    /// The batch.
+    pub lot: String,
+    /// Its packs.
+    #[serde(flatten)]
+    pub packs: TickedAnswer,
+}
+
+/// A unit of the shipment and the packs in it, at any depth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TickedUnitAnswer {
+    /// Its number.
+    pub sscc: String,
+    /// The unit that it is directly in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<String>,
+    /// `ticked`, `partly`, `damaged` or `missing`.
+    #[schema(example = "ticked")]
+    pub state: String,
+    /// Its packs.
+    #[serde(flatten)]
+    pub packs: TickedAnswer,
+}
+
+/// Something that was scanned and is not in the shipment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UnexpectedAnswer {
+    /// Where in the request: `codes[3]`.
+    pub at: String,
+    /// `over`, `product_without_data`, `already_yours` or `unreadable`.
+    #[schema(example = "over")]
+    pub kind: String,
+    /// What is known of it.
+    pub detail: String,
+    /// What to tell about the scanner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// A delivery, checked. Nothing was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReceiptCheckAnswer {
+    /// The shipment.
+    pub shipment: String,
+    /// Whether exactly what is on record was scanned, and nothing damaged.
+    pub is_complete: bool,
+    /// All packs.
+    pub packs: TickedAnswer,
+    /// By batch.
+    pub lots: Vec<TickedLotAnswer>,
+    /// By unit, parents before children.
+    pub units: Vec<TickedUnitAnswer>,
+    /// What was scanned and is not in it.
+    pub unexpected: Vec<UnexpectedAnswer>,
+    /// What says all this with one signature: the body for `POST /api/v1/receipts`.
+    pub receipt: ReceiptBody,
+}
+
+/// What was scanned as what.
+#[derive(Default)]
+struct Marks {
+    units: BTreeSet<Sscc>,
+    packs: BTreeMap<RunId, Vec<PackRange>>,
+}
+
+impl Marks {
+    fn add(&mut self, location: &PackLocation) {
+        let range = PackRange {
+            first: location.position,
+            count: 1,
+        };
+        self.packs.entry(location.run).or_default().push(range);
+    }
+
+    /// Those of a span's packs that were scanned by themselves.
+    fn of(&self, span: &SpanRecord) -> Vec<PackRange> {
+        let whole = range_of(span);
+        let of_run = self.packs.get(&span.run);
+        let parts = of_run.into_iter().flatten();
+        parts.filter_map(|part| intersect(whole, *part)).collect()
+    }
+}
+
+/// Packs of a span, apart.
+struct Parted<'c> {
+    span: &'c SpanRecord,
+    damaged: Vec<PackRange>,
+    missing: Vec<PackRange>,
+}
+
+impl Parted<'_> {
+    fn counts(&self) -> TickedAnswer {
+        let expected = u64::from(self.span.count);
+        let (damaged, missing) = (count(&self.damaged), count(&self.missing));
+        TickedAnswer {
+            expected,
+            ticked: expected.saturating_sub(damaged).saturating_sub(missing),
+            damaged,
+            missing,
+        }
+    }
+}
+
+/// Checks what was scanned of a delivery against what is on record. Writes nothing.
+///
+/// # Errors
+///
+/// A problem when the shipment is not one to the account that is open.
+pub async fn check(desk: &Desk, body: &ReceiptCheckBody) -> Result<ReceiptCheckAnswer, Problem> {
+    let mut faults = Faults::new();
+    let found = body.codes.len() + body.damaged.len();
+    if found > CODES_MAX {
+        let detail = format!("{found} codes are named, at most {CODES_MAX} fit one request");
+        faults.add("codes", "too_many", detail);
+        return faults.finish(None);
+    }
+    let (sscc, shipment) = (body.sscc.as_deref(), body.shipment.as_deref());
+    let shipment = find_incoming(desk, &mut faults, sscc, shipment).await?;
+    let shipment = faults.finish(shipment)?;
+    let contents = find_contents(&desk.database, Container::Shipment(shipment.id))
+        .await
+        .map_err(|error| storage_problem(&error))?;
+    let (ticked, damaged, unexpected) = mark(desk, body, &contents).await?;
+    Ok(answer(
+        body,
+        shipment.id,
+        &contents,
+        &ticked,
+        damaged,
+        unexpected,
+    ))
+}
+
+fn answer(
+    body: &ReceiptCheckBody,
+    shipment: ShipmentId,
+    contents: &Contents,
+    ticked: &Marks,
+    damaged: Marks,
+    unexpected: Vec<UnexpectedAnswer>,
+) -> ReceiptCheckAnswer {
+    let scanned_damaged = damaged.units.clone();
+    let ticked_units = closure(contents, &ticked.units);
+    let damaged_units = closure(contents, &damaged.units);
+    let parted: Vec<Parted<'_>> = contents
+        .spans
+        .iter()
+        .map(|span| part(span, ticked, &ticked_units, &damaged, &damaged_units))
+        .collect();
+    let units = count_units(contents, &parted, &ticked_units, &damaged_units);
+    let packs = parted
+        .iter()
+        .fold(TickedAnswer::default(), |sum, one| add(sum, one.counts()));
+    let receipt = ReceiptBody {
+        sscc: None,
+        shipment: Some(shipment.to_string()),
+        except: exceptions(contents, &parted, &units, &scanned_damaged),
+        report: report(body, &unexpected),
+        resolution: None,
+        note: None,
+    };
+    let is_reported = !receipt.report.is_empty();
+    ReceiptCheckAnswer {
+        shipment: shipment.to_string(),
+        is_complete: receipt.except.is_empty() && unexpected.is_empty(),
+        packs,
+        lots: count_lots(&parted),
+        units: tell_units(contents, &units),
+        unexpected,
+        receipt: ReceiptBody {
+            resolution: is_reported.then(|| "send_new_data".to_owned()),
+            ..receipt
+        },
+    }
+}
+
+/// Sorts what was scanned into what is in the shipment and what is not.
+async fn mark(
+    desk: &Desk,
+    body: &ReceiptCheckBody,
+    contents: &Contents,
+) -> Result<(Marks, Marks, Vec<UnexpectedAnswer>), Problem> {
+    let all = body.codes.iter().chain(&body.damaged);
+    let texts: Vec<&str> = all.map(String::as_str).collect();
+    let inside: BTreeSet<Sscc> = contents.units.iter().map(|unit| unit.sscc).collect();
+    let (mut ticked, mut damaged) = (Marks::default(), Marks::default());
+    let mut unexpected = Vec::new();
+    for (index, scanned) in look_up(desk, &texts).await?.into_iter().enumerate() {
+        let (at, marks) = match index.checked_sub(body.codes.len()) {
+            None => (format!("codes[{index}]"), &mut ticked),
+            Some(index) => (format!("damaged[{index}]"), &mut damaged),
+        };
+        match &scanned.what {
+            What::Unit(sscc) if inside.contains(sscc) => {
+                marks.units.insert(*sscc);
+            }
+            What::Pack {
+                location: Some(location),
+                ..
+            } if holds(contents, location) => marks.add(location),
+            _ => unexpected.push(tell_unexpected(desk, at, scanned).await?),
+        }
+    }
+    Ok((ticked, damaged, unexpected))
+}
+
+fn holds(contents: &Contents, location: &PackLocation) -> bool {
+    let key = (location.run, location.position);
+    let after = contents
+        .spans
+        .partition_point(|span| (span.run, span.first) <= key);
+    let span = after.checked_sub(1).and_then(|at| contents.spans.get(at));
+    span.is_some_and(|span| {
+        span.run == location.run && location.position < span.first.saturating_add(span.count)
+    })
+}
+
+async fn tell_unexpected(
+    desk: &Desk,
+    at: String,
+    scanned: Scanned,
+) -> Result<UnexpectedAnswer, Problem> {
+    let storage = |error| storage_problem(&error);
+    let holder = match &scanned.what {
+        What::Pack {
+            location: Some(location),
+            ..
+        } => find_pack(&desk.database, location)
+            .await
+            .map_err(storage)?
+            .map(|pack| pack.holder),
+        What::Unit(sscc) => find_unit(&desk.database, sscc)
+            .await
+            .map_err(storage)?
+            .map(|unit| unit.holder),
+        _ => None,
+    };
+    let (kind, detail) = match (&scanned.what, holder) {
+        (_, Some(holder)) => match (holder.shipment, holder.addressee) {
+            (Some(other), Some(to)) if to == desk.account => {
+                ("over", format!("it is in another shipment to you: {other}"))
+            }
+            (Some(_), _) => ("over", "it is on its way to somebody else".to_owned()),
+            (None, _) if holder.account == desk.account => {
+                ("already_yours", "you hold it already".to_owned())
+            }
+            (None, _) => (
+                "over",
+                "it is held by somebody else and not sent to you".to_owned(),
+            ),
+        },
+        (What::Unreadable(error), None) => ("unreadable", error.to_string()),
+        (What::Nothing | What::Item { .. }, None) => (
+            "unreadable",
+            "the code names neither a pack nor a unit: scan the one with the serial number"
+                .to_owned(),
+        ),
+        (_, None) if scanned.is_scanner_fault => {
+            ("unreadable", "the scanner is set wrong".to_owned())
+        }
+        (_, None) => ("product_without_data", "it is on no record".to_owned()),
+    };
+    Ok(UnexpectedAnswer {
+        at,
+        kind: kind.to_owned(),
+        detail,
+        notes: scanned.notes,
+    })
+}
+
+/// The units that were scanned, with every unit in them.
+fn closure(contents: &Contents, scanned: &BTreeSet<Sscc>) -> BTreeSet<Sscc> {
+    let mut all = scanned.clone();
+    for unit in &contents.units {
+        if let Container::Unit(parent) = unit.inside
+            && all.contains(&parent)
+        {
+            all.insert(unit.sscc);
+        }
+    }
+    all
+}
+
+fn part<'c>(
+    span: &'c SpanRecord,
+    ticked: &Marks,
+    ticked_units: &BTreeSet<Sscc>,
+    damaged: &Marks,
+    damaged_units: &BTreeSet<Sscc>,
+) -> Parted<'c> {
+    let is_in = |units: &BTreeSet<Sscc>| matches!(span.place, PackPlace::Unit(sscc) if units.contains(&sscc));
+    let whole = range_of(span);
+    if is_in(damaged_units) {
+        return Parted {
+            span,
+            damaged: vec![whole],
+            missing: Vec::new(),
+        };
+    }
+    let damaged = joined(whole, damaged.of(span));
+    let missing = if is_in(ticked_units) {
+        Vec::new()
+    } else {
+        let mut present = ticked.of(span);
+        present.extend(&damaged);
+        subtract(whole, &present)
+    };
+    Parted {
+        span,
+        damaged,
+        missing,
+    }
+}
+
+/// Ranges without overlaps, in order.
+fn joined(whole: PackRange, ranges: Vec<PackRange>) -> Vec<PackRange> {
+    subtract(whole, &subtract(whole, &ranges))
+}
+
+/// A unit and what was found of it.
+#[derive(Clone, Copy, Default)]
+struct UnitCount {
+    packs: TickedAnswer,
+    /// It, or a unit in it, was scanned.
+    is_seen: bool,
+    is_damaged: bool,
+}
+
+fn count_units(
+    contents: &Contents,
+    parted: &[Parted<'_>],
+    ticked: &BTreeSet<Sscc>,
+    damaged: &BTreeSet<Sscc>,
+) -> BTreeMap<Sscc, UnitCount> {
+    let mut counts: BTreeMap<Sscc, UnitCount> = contents
+        .units
+        .iter()
+        .map(|unit| {
+            let count = UnitCount {
+                packs: TickedAnswer::default(),
+                is_seen: ticked.contains(&unit.sscc) || damaged.contains(&unit.sscc),
+                is_damaged: damaged.contains(&unit.sscc),
+            };
+            (unit.sscc, count)
+        })
+        .collect();
+    for one in parted {
+        if let PackPlace::Unit(sscc) = one.span.place
+            && let Some(count) = counts.get_mut(&sscc)
+        {
+            count.packs = add(count.packs, one.counts());
+        }
+    }
+    // Children after their parents: from the end, each has all that is in it.
+    for unit in contents.units.iter().rev() {
+        let own = counts.get(&unit.sscc).copied().unwrap_or_default();
+        if let Container::Unit(parent) = unit.inside
+            && let Some(count) = counts.get_mut(&parent)
+        {
+            count.packs = add(count.packs, own.packs);
+            count.is_seen |= own.is_seen;
+        }
+    }
+    for count in counts.values_mut() {
+        count.is_seen |= count.packs.missing < count.packs.expected;
+    }
+    counts
+}
+
+fn tell_units(contents: &Contents, counts: &BTreeMap<Sscc, UnitCount>) -> Vec<TickedUnitAnswer> {
+    let units = contents.units.iter();
+    units
+        .map(|unit| {
+            let count = counts.get(&unit.sscc).copied().unwrap_or_default();
+            let state = match count {
+                UnitCount {
+                    is_damaged: true, ..
+                } => "damaged",
+                UnitCount { is_seen: false, .. } => "missing",
+                UnitCount { packs, .. } if packs.ticked == packs.expected => "ticked",
+                _ => "partly",
+            };
+            TickedUnitAnswer {
+                sscc: unit.sscc.to_string(),
+                inside: match unit.inside {
+                    Container::Unit(parent) => Some(parent.to_string()),
+                    Container::Shipment(_) => None,
+                },
+                state: state.to_owned(),
+                packs: count.packs,
+            }
+        })
+        .collect()
+}
+
+fn count_lots(parted: &[Parted<'_>]) -> Vec<TickedLotAnswer> {
+    let mut lots: BTreeMap<(Gtin, Lot), TickedAnswer> = BTreeMap::new();
+    for one in parted {
+        let count = lots
+            .entry((one.span.run.gtin, one.span.run.lot))
+            .or_default();
+        *count = add(*count, one.counts());
+    }
+    let lots = lots.into_iter();
+    lots.map(|((gtin, lot), packs)| TickedLotAnswer {
+        gtin: gtin.to_string(),
+        lot: lot.to_string(),
+        packs,
+    })
+    .collect()
+}
+
+/// What is not to be received: units where nothing of them is there, else packs.
+fn exceptions(
+    contents: &Contents,
+    parted: &[Parted<'_>],
+    units: &BTreeMap<Sscc, UnitCount>,
+    scanned_damaged: &BTreeSet<Sscc>,
+) -> Vec<ExceptionBody> {
+    let inside: BTreeMap<Sscc, Container> = contents
+        .units
+        .iter()
+        .map(|unit| (unit.sscc, unit.inside))
+        .collect();
+    let is_missing = |sscc: &Sscc| units.get(sscc).is_some_and(|unit| !unit.is_seen);
+    let parent_of = |sscc: &Sscc| match inside.get(sscc) {
+        Some(Container::Unit(parent)) => Some(*parent),
+        _ => None,
+    };
+    let missing_units = inside.keys().filter(|sscc| {
+        is_missing(sscc) && !parent_of(sscc).is_some_and(|parent| is_missing(&parent))
+    });
+    let is_damaged = |sscc: &Sscc| units.get(sscc).is_some_and(|unit| unit.is_damaged);
+    let damaged_units = scanned_damaged
+        .iter()
+        .filter(|sscc| !parent_of(sscc).is_some_and(|parent| is_damaged(&parent)));
+    let loose = |is_whole: &dyn Fn(&Sscc) -> bool,
+                 ranges: &dyn Fn(&Parted<'_>) -> Vec<PackRange>| {
+        let parts = parted
+            .iter()
+            .filter(|one| !matches!(one.span.place, PackPlace::Unit(sscc) if is_whole(&sscc)));
+        parts
+            .flat_map(|one| {
+                ranges(one)
+                    .into_iter()
+                    .map(|range| packs_body(one.span.run, range))
+            })
+            .collect::<Vec<_>>()
+    };
+    let short = ExceptionBody {
+        codes: Vec::new(),
+        packs: loose(&is_missing, &|one| one.missing.clone()),
+        units: missing_units.map(ToString::to_string).collect(),
+        reason: "short".to_owned(),
+    };
+    let damaged = ExceptionBody {
+        codes: Vec::new(),
+        packs: loose(&is_damaged, &|one| one.damaged.clone()),
+        units: damaged_units.map(ToString::to_string).collect(),
+        reason: "damaged".to_owned(),
+    };
+    let all = [short, damaged].into_iter();
+    all.filter(|one| !one.packs.is_empty() || !one.units.is_empty())
+        .collect()
+}
+
+fn report(body: &ReceiptCheckBody, unexpected: &[UnexpectedAnswer]) -> Vec<ReportLineBody> {
+    let text_at = |at: &str| {
+        let (list, rest) = at.split_once('[')?;
+        let index: usize = rest.strip_suffix(']')?.parse().ok()?;
+        let texts = if list == "codes" {
+            &body.codes
+        } else {
+            &body.damaged
+        };
+        texts.get(index).cloned()
+    };
+    ["over", "product_without_data"]
+        .into_iter()
+        .map(|kind| ReportLineBody {
+            kind: kind.to_owned(),
+            codes: unexpected
+                .iter()
+                .filter(|one| one.kind == kind)
+                .filter_map(|one| text_at(&one.at))
+                .collect(),
+            ..ReportLineBody::default()
+        })
+        .filter(|line| !line.codes.is_empty())
+        .collect()
+}
+
+fn packs_body(run: RunId, range: PackRange) -> PacksBody {
+    PacksBody {
+        gtin: run.gtin.to_string(),
+        lot: run.lot.to_string(),
+        run: run.number,
+        first: range.first,
+        count: range.count,
+    }
+}
+
+fn range_of(span: &SpanRecord) -> PackRange {
+    PackRange {
+        first: span.first,
+        count: span.count,
+    }
+}
+
+fn count(ranges: &[PackRange]) -> u64 {
+    ranges.iter().map(|range| u64::from(range.count)).sum()
+}
+
+fn add(one: TickedAnswer, other: TickedAnswer) -> TickedAnswer {
+    TickedAnswer {
+        expected: one.expected + other.expected,
+        ticked: one.ticked + other.ticked,
+        damaged: one.damaged + other.damaged,
+        missing: one.missing + other.missing,
+    }
+}

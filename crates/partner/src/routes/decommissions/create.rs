@@ -1,0 +1,43 @@
+//! `POST /api/v1/decommissions`: takes packs out of supply.
+
+use crate::answer::WriteAnswer;
+use crate::operation::status::{CodesReasonBody, decommission};
+use crate::service::Service;
+use actix_web::HttpResponse;
+use actix_web::web::{self, ServiceConfig};
+use theriac_http::call::{WriteCall, WriteQuery, respond};
+use theriac_http::description::{IdempotencyHeader, WriteProblems};
+use theriac_http::problem::Problem;
+
+/// Adds the route.
+pub fn configure(config: &mut ServiceConfig) {
+    config.route("/api/v1/decommissions", web::post().to(create_decommission));
+}
+
+/// Takes packs out of supply: `destroyed`, `exported`, `stolen`, `missing` or `damaged`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/decommissions",
+    operation_id = "create_decommission",
+    tag = "decommissions",
+    params(
+        WriteQuery,
+        IdempotencyHeader,
+    ),
+    request_body = CodesReasonBody,
+    responses(
+        (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
+        (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
+        WriteProblems,
+    ),
+    security(("api_key" = [])),
+)]
+pub async fn create_decommission(
+    service: web::Data<Service>,
+    call: WriteCall,
+    body: web::Json<CodesReasonBody>,
+) -> Result<HttpResponse, Problem> {
+    let plan = decommission(service.desk(), &body);
+    let reply = service.write_json(&call, &*body, plan).await?;
+    Ok(respond(reply.status(), &reply))
+}

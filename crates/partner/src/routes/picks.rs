@@ -1,0 +1,2 @@
+//! Picks.
+pub mod create;

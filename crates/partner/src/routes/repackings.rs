@@ -1,0 +1,2 @@
+//! Packing again.
+pub mod create;

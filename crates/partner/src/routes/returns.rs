@@ -1,0 +1,3 @@
+//! Returns.
+pub mod list;
+pub mod verify;

@@ -1,0 +1,2 @@
+//! Scans.
+pub mod create;
