@@ -33,6 +33,9 @@ mod m20261122_000006_transactions;
 mod m20261122_000007_outbox;
 mod m20261122_000008_events;
 mod m20261123_000009_recall_notices;
+mod m20261127_000010_people;
+mod m20261127_000011_audit;
+mod m20261127_000012_news;
 mod m20261127_000020_jobs;
 mod m20261127_000021_drafts;
 mod m20261127_000040_exceptions;
@@ -56,6 +59,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_outbox::Migration),
             Box::new(m20261122_000008_events::Migration),
             Box::new(m20261123_000009_recall_notices::Migration),
+            Box::new(m20261127_000010_people::Migration),
+            Box::new(m20261127_000011_audit::Migration),
+            Box::new(m20261127_000012_news::Migration),
             Box::new(m20261127_000020_jobs::Migration),
             Box::new(m20261127_000021_drafts::Migration),
             Box::new(m20261127_000040_exceptions::Migration),

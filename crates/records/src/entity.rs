@@ -6,10 +6,13 @@
 
 pub(crate) mod account;
 pub(crate) mod anchor;
+pub(crate) mod api_key;
+pub(crate) mod audit;
 pub(crate) mod bag;
 pub(crate) mod bag_pack;
 pub(crate) mod capture;
 pub(crate) mod captured_event;
+pub(crate) mod delivery;
 pub(crate) mod draft;
 pub(crate) mod event;
 pub(crate) mod exception_message;
@@ -19,6 +22,8 @@ pub(crate) mod intent;
 pub(crate) mod key;
 pub(crate) mod ledger_transaction;
 pub(crate) mod lot;
+pub(crate) mod news;
+pub(crate) mod news_cursor;
 pub(crate) mod organisation;
 pub(crate) mod pack_index;
 pub(crate) mod pack_span;
@@ -29,12 +34,15 @@ pub(crate) mod return_check;
 pub(crate) mod returned_pack;
 pub(crate) mod run;
 pub(crate) mod run_serial;
+pub(crate) mod session;
 pub(crate) mod shipment;
 pub(crate) mod transaction_lot;
 pub(crate) mod transaction_pack;
 pub(crate) mod transaction_shipment;
 pub(crate) mod transaction_unit;
 pub(crate) mod unit;
+pub(crate) mod user;
+pub(crate) mod webhook;
 
 /// Tables that hold what the chain says, and nothing else: dropped and folded again by [`crate::rebuild`]. A new
 /// table is here or in [`OWN_TABLES`].
@@ -61,17 +69,25 @@ pub const CHAIN_TABLES: [&str; 19] = [
 ];
 
 /// Tables that hold what only this service knows: no chain brings them back.
-pub const OWN_TABLES: [&str; 12] = [
+pub const OWN_TABLES: [&str; 20] = [
+    "api_keys",
+    "audit",
     "bag_packs",
     "bags",
     "captured_events",
     "captures",
+    "deliveries",
     "drafts",
     "events",
     "exception_messages",
     "idempotency",
     "intents",
+    "news",
+    "news_cursor",
     "recall_notices",
     "return_checks",
     "run_serials",
+    "sessions",
+    "users",
+    "webhooks",
 ];

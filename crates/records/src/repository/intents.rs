@@ -11,6 +11,7 @@ use theriac_ledger::action::{Action, ActionBody, ActionError, ActionKind};
 use theriac_ledger::encoding::BoundedBytes;
 use theriac_ledger::identifier::{Height, RunId, Timestamp, TransactionId};
 
+use super::audit::{self, AuditEntry};
 use super::captures::EventBehind;
 use super::exceptions::{self, NewMessage};
 use crate::entity::{captured_event, event, idempotency, intent, recall_notice, run_serial};
@@ -214,6 +215,17 @@ pub async fn store_intents(
     key: Option<&RequestKey>,
     intents: &[NewIntent],
 ) -> Result<Stored, StoreIntentsError> {
+    store_intents_seen(db, now, key, intents, None).await
+}
+
+/// As [`store_intents`], with a row of the audit trail in the same database transaction.
+pub async fn store_intents_seen(
+    db: &Database,
+    now: Timestamp,
+    key: Option<&RequestKey>,
+    intents: &[NewIntent],
+    seen: Option<&AuditEntry>,
+) -> Result<Stored, StoreIntentsError> {
     let txn = db.begin().await?;
     if let Some(key) = key {
         if let Some(row) = idempotency::Entity::find_by_id(key.key.as_str())
@@ -235,6 +247,9 @@ pub async fn store_intents(
     let caller = key.and_then(RequestKey::caller);
     for intent in intents {
         insert(&txn, now, &job, intent, caller).await?;
+    }
+    if let Some(entry) = seen {
+        audit::append_in(&txn, entry).await?;
     }
     txn.commit().await?;
     Ok(Stored::New)

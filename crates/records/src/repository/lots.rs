@@ -1,6 +1,8 @@
 //! Lots and their runs.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::Serialize;
 use theriac_crypto::Digest;
 use theriac_gs1::{CalendarDate, Gtin, Lot};
@@ -9,7 +11,7 @@ use theriac_ledger::identifier::{AccountId, OrganisationId, RunId, Timestamp};
 use theriac_ledger::record::LotState;
 
 use super::IN_LIST;
-use crate::entity::{lot, run};
+use crate::entity::{lot, product, run};
 use crate::error::StorageError;
 use crate::fold::lots::{CLOSED, OPEN, RECALLED};
 use crate::{Database, codec};
@@ -67,6 +69,35 @@ pub async fn list_lots(db: &Database, gtin: &Gtin) -> Result<Vec<LotRecord>, Sto
     let rows = lot::Entity::find()
         .filter(lot::Column::Gtin.eq(gtin.as_str()))
         .order_by_asc(lot::Column::Lot)
+        .all(db.reader())
+        .await?;
+    rows.iter().map(lot_of).collect()
+}
+
+/// The lots of one owner's products, by product and lot, after one.
+pub async fn page_lots(
+    db: &Database,
+    owner: &OrganisationId,
+    after: Option<&(Gtin, Lot)>,
+    limit: u64,
+) -> Result<Vec<LotRecord>, StorageError> {
+    let own = sea_orm::sea_query::Query::select()
+        .column(product::Column::Gtin)
+        .from(product::Entity)
+        .and_where(product::Column::Owner.eq(codec::bytes(&owner.0)))
+        .to_owned();
+    let mut query = lot::Entity::find().filter(lot::Column::Gtin.in_subquery(own));
+    if let Some((gtin, last)) = after {
+        let beside = Condition::all()
+            .add(lot::Column::Gtin.eq(gtin.as_str()))
+            .add(lot::Column::Lot.gt(last.as_str()));
+        let later = lot::Column::Gtin.gt(gtin.as_str());
+        query = query.filter(Condition::any().add(later).add(beside));
+    }
+    let rows = query
+        .order_by_asc(lot::Column::Gtin)
+        .order_by_asc(lot::Column::Lot)
+        .limit(limit)
         .all(db.reader())
         .await?;
     rows.iter().map(lot_of).collect()

@@ -1,6 +1,6 @@
 //! Products.
 
-use sea_orm::{EntityTrait, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use theriac_gs1::Gtin;
 use theriac_ledger::action::{Country, StorageRange};
@@ -49,6 +49,31 @@ pub async fn list_products(db: &Database) -> Result<Vec<ProductRecord>, StorageE
     let rows = product::Entity::find()
         .order_by_asc(product::Column::Name)
         .order_by_asc(product::Column::Gtin)
+        .all(db.reader())
+        .await?;
+    rows.iter().map(product_of).collect()
+}
+
+/// Products of one owner by name, after one with this name and GTIN.
+pub async fn page_products(
+    db: &Database,
+    owner: &OrganisationId,
+    after: Option<&(String, Gtin)>,
+    limit: u64,
+) -> Result<Vec<ProductRecord>, StorageError> {
+    let mut query =
+        product::Entity::find().filter(product::Column::Owner.eq(codec::bytes(&owner.0)));
+    if let Some((name, gtin)) = after {
+        let beside = Condition::all()
+            .add(product::Column::Name.eq(name.as_str()))
+            .add(product::Column::Gtin.gt(gtin.as_str()));
+        let later = product::Column::Name.gt(name.as_str());
+        query = query.filter(Condition::any().add(later).add(beside));
+    }
+    let rows = query
+        .order_by_asc(product::Column::Name)
+        .order_by_asc(product::Column::Gtin)
+        .limit(limit)
         .all(db.reader())
         .await?;
     rows.iter().map(product_of).collect()

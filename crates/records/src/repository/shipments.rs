@@ -1,6 +1,6 @@
 //! Shipments.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use theriac_ledger::action::Purpose;
 use theriac_ledger::identifier::{AccountId, ShipmentId, Timestamp};
@@ -91,6 +91,15 @@ pub async fn list_shipments(
     db: &Database,
     filter: &ShipmentFilter,
 ) -> Result<Vec<ShipmentRecord>, StorageError> {
+    page_shipments(db, filter, None).await
+}
+
+/// As [`list_shipments`], after one that a page before ended with: one transaction may open several.
+pub async fn page_shipments(
+    db: &Database,
+    filter: &ShipmentFilter,
+    after: Option<(Sequence, ShipmentId)>,
+) -> Result<Vec<ShipmentRecord>, StorageError> {
     let mut query = shipment::Entity::find();
     if let Some(from) = &filter.from {
         query = query.filter(shipment::Column::FromAccount.eq(codec::bytes(&from.0)));
@@ -103,6 +112,13 @@ pub async fn list_shipments(
     }
     if let Some(before) = filter.before {
         query = query.filter(shipment::Column::Sequence.lt(before.0));
+    }
+    if let Some((last, id)) = after {
+        let beside = Condition::all()
+            .add(shipment::Column::Sequence.eq(last.0))
+            .add(shipment::Column::Id.gt(codec::bytes(&id.0)));
+        let older = shipment::Column::Sequence.lt(last.0);
+        query = query.filter(Condition::any().add(older).add(beside));
     }
     let rows = query
         .order_by_desc(shipment::Column::Sequence)

@@ -5,6 +5,7 @@
     reason = "a test that meets no value, or another, fails"
 )]
 
+mod audit;
 mod backup;
 mod captures;
 mod chain;
@@ -14,6 +15,7 @@ mod disputes;
 mod exceptions;
 mod failures;
 mod intents;
+mod news;
 mod openers;
 mod queries;
 mod rebuilding;

@@ -1,0 +1,137 @@
+//! News: what happened to an account, once.
+
+use theriac_ledger::identifier::{AccountId, Timestamp};
+use theriac_ledger::testing::Actor;
+use theriac_records::Database;
+use theriac_records::repository::deliveries::{
+    Attempted, DeliveryState, list_deliveries, list_due, next_due, note_attempt, replay,
+};
+use theriac_records::repository::news::{NewsKind, announce, gather, last_news, list_news};
+use theriac_records::repository::webhooks::{
+    WebhookRecord, find_webhook, insert_webhook, remove_webhook,
+};
+
+use crate::chain::TestChain;
+use crate::databases::{Kind, database, on_both_databases};
+use crate::story::tell;
+
+on_both_databases!(
+    shipments_and_recalls_of_the_story_are_told_once_and_in_order,
+    webhook_gets_the_kinds_that_it_asked_for_and_none_from_before,
+    delivery_waits_is_given_up_and_is_sent_again_when_asked,
+);
+
+const NOW: Timestamp = Timestamp(1_790_000_000_000);
+
+fn counter() -> impl FnMut() -> String + Send {
+    let mut last = 0;
+    move || {
+        last += 1;
+        format!("delivery-{last}")
+    }
+}
+
+async fn gathered(db: &Database, own: &AccountId) -> usize {
+    gather(db, own, NOW, &mut counter()).await.unwrap()
+}
+
+fn hook(kinds: &[NewsKind]) -> WebhookRecord {
+    WebhookRecord {
+        id: "hook".to_owned(),
+        url: "http://127.0.0.1:1/".to_owned(),
+        kinds: kinds.to_vec(),
+        seed: [7; 32],
+        created_by: "user:anna".to_owned(),
+        created_at: NOW,
+    }
+}
+
+async fn shipments_and_recalls_of_the_story_are_told_once_and_in_order(kind: Kind) {
+    let mut chain = TestChain::new(31);
+    let database = database(kind, &chain).await;
+    let db = &database.db;
+    let own = chain.consortium.account(Actor::Distributor);
+    assert_eq!(gathered(db, &own).await, 0, "what was before is old");
+    tell(&mut chain, db).await;
+    let count = gathered(db, &own).await;
+    let news = list_news(db, 0, 100).await.unwrap();
+    assert_eq!(news.len(), count);
+    let of = |kind| news.iter().filter(|item| item.kind == kind).count();
+    assert_eq!(of(NewsKind::ShipmentInbound), 1, "{news:?}");
+    assert_eq!(
+        of(NewsKind::ShipmentEnded),
+        2,
+        "received, and received on: {news:?}"
+    );
+    assert_eq!(of(NewsKind::BatchRecalled), 1);
+    assert!(news.windows(2).all(|pair| pair[0].number < pair[1].number));
+    assert_eq!(gathered(db, &own).await, 0, "nothing is told twice");
+    let last = last_news(db).await.unwrap();
+    assert_eq!(last, news.last().unwrap().number);
+    assert!(list_news(db, last, 100).await.unwrap().is_empty());
+}
+
+async fn webhook_gets_the_kinds_that_it_asked_for_and_none_from_before(kind: Kind) {
+    let mut chain = TestChain::new(32);
+    let database = database(kind, &chain).await;
+    let db = &database.db;
+    let own = chain.consortium.account(Actor::Pharmacy);
+    gathered(db, &own).await;
+    insert_webhook(db, &hook(&[NewsKind::ShipmentInbound]))
+        .await
+        .unwrap();
+    tell(&mut chain, db).await;
+    assert!(gathered(db, &own).await > 1);
+    let due = list_due(db, NOW, 10).await.unwrap();
+    assert_eq!(due.len(), 1, "{due:?}");
+    let body: serde_json::Value = serde_json::from_str(&due[0].body).unwrap();
+    assert_eq!(body["kind"], "shipment_inbound");
+    assert_eq!(body["data"]["to"], own.to_string());
+    assert!(remove_webhook(db, "hook", NOW).await.unwrap());
+    assert!(
+        list_due(db, NOW, 10).await.unwrap().is_empty(),
+        "it was removed"
+    );
+    assert_eq!(find_webhook(db, "hook").await.unwrap(), None);
+    assert!(!remove_webhook(db, "hook", NOW).await.unwrap());
+}
+
+async fn delivery_waits_is_given_up_and_is_sent_again_when_asked(kind: Kind) {
+    let chain = TestChain::new(33);
+    let database = database(kind, &chain).await;
+    let db = &database.db;
+    insert_webhook(db, &hook(&[NewsKind::JobEnded]))
+        .await
+        .unwrap();
+    let item = (
+        NewsKind::JobEnded,
+        "job",
+        serde_json::json!({ "job": "job" }),
+    );
+    announce(db, NOW, item, &mut counter()).await.unwrap();
+    let due = list_due(db, NOW, 10).await.unwrap();
+    let id = due[0].id.clone();
+    let later = Timestamp(NOW.0 + 1_000);
+    let mut attempted = Attempted {
+        state: DeliveryState::Pending,
+        next_at: later,
+        status: Some(500),
+        error: Some("the receiver answered 500".to_owned()),
+    };
+    note_attempt(db, &id, NOW, &attempted).await.unwrap();
+    assert!(list_due(db, NOW, 10).await.unwrap().is_empty());
+    assert_eq!(next_due(db).await.unwrap(), Some(later));
+    attempted.state = DeliveryState::Dead;
+    note_attempt(db, &id, later, &attempted).await.unwrap();
+    assert_eq!(next_due(db).await.unwrap(), None);
+    let listed = list_deliveries(db, "hook", None, 10).await.unwrap();
+    assert_eq!(
+        (listed[0].state, listed[0].attempts),
+        (DeliveryState::Dead, 2)
+    );
+    assert_eq!(listed[0].last_status, Some(500));
+    assert!(!replay(db, "another", &id, later).await.unwrap());
+    assert!(replay(db, "hook", &id, later).await.unwrap());
+    let due = list_due(db, later, 10).await.unwrap();
+    assert_eq!((due.len(), due[0].attempts), (1, 0));
+}
