@@ -2,11 +2,7 @@
 //!
 //! A key has 256 random bits, so that one tagged SHA3-256 guards it as well as a slow hash would.
 
-use std::future::{Ready, ready};
-
-use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use data_encoding::BASE32_NOPAD;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -14,7 +10,7 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 use theriac_crypto::{Digest, digest};
 use zeroize::Zeroizing;
 
-use crate::problem::{Problem, ProblemCode};
+pub use crate::identity::{ApiUser, Caller, Means};
 
 /// Every key starts so: a secret scanner can find one that leaked.
 pub const PREFIX: &str = "thk_";
@@ -24,6 +20,12 @@ pub const API_KEYS_MAX: usize = 256;
 
 /// The longest key text that is hashed; ours have 56 characters.
 const KEY_BYTES_MAX: usize = 128;
+
+/// Characters of a generated key after [`PREFIX`]: 256 bits in base 32.
+const GENERATED_CHARS: usize = 52;
+
+/// Names of configured keys do not start so: these are the names of users and of stored keys.
+pub const RESERVED_NAMES: [&str; 2] = ["user:", "key:"];
 
 /// One key of the configuration: `[[api_key]]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +55,12 @@ pub enum ApiKeyError {
         /// Its place in the list, from 1.
         number: usize,
     },
+    /// A name starts as those of users or of stored keys do.
+    #[error("API key {name:?} has a name that starts like those of users and stored keys")]
+    Reserved {
+        /// The name.
+        name: String,
+    },
     /// Two keys have one name or one hash.
     #[error("API key {name:?} is configured twice (same name or same hash)")]
     Duplicate {
@@ -81,6 +89,14 @@ impl ApiKeys {
             if key.name.is_empty() {
                 return Err(ApiKeyError::Unnamed { number: index + 1 });
             }
+            if RESERVED_NAMES
+                .iter()
+                .any(|start| key.name.starts_with(start))
+            {
+                return Err(ApiKeyError::Reserved {
+                    name: key.name.clone(),
+                });
+            }
             let earlier = &keys[..index];
             if earlier
                 .iter()
@@ -107,97 +123,31 @@ impl ApiKeys {
             found.conditional_assign(&index, is_equal);
         }
         let key = usize::try_from(found).ok().and_then(|i| self.keys.get(i))?;
-        Some(ApiUser {
-            name: key.name.clone(),
-            scopes: key.scopes.clone(),
-        })
+        let (name, scopes) = (key.name.clone(), key.scopes.clone());
+        Some(ApiUser::new(name, Means::ConfiguredKey, scopes))
     }
 
     /// What the `Authorization` header says about the caller.
-    pub fn identify(&self, headers: &HeaderMap) -> Caller {
-        let Some(value) = headers.get(header::AUTHORIZATION) else {
-            return Caller::Anonymous;
-        };
-        value
-            .to_str()
-            .ok()
-            .and_then(bearer)
-            .and_then(|plain| self.find(plain))
-            .map_or(Caller::Refused, Caller::Known)
-    }
-}
-
-/// Who calls, as far as API keys say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Caller {
-    /// No key was given.
-    Anonymous,
-    /// A key was given, and it is not one of ours.
-    Refused,
-    /// The user of a known key.
-    Known(ApiUser),
-}
-
-/// The user of an API key. As a handler's argument it makes the key mandatory; `Option<ApiUser>`
-/// makes it optional.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ApiUser {
-    /// The key's name.
-    pub name: String,
-    scopes: Vec<String>,
-}
-
-impl ApiUser {
-    /// Whether the key has the scope.
-    pub fn has_scope(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|own| own == scope)
-    }
-
-    /// Refuses callers without the scope.
-    ///
-    /// # Errors
-    ///
-    /// A problem `forbidden` that names the scope.
-    pub fn check_scope(&self, scope: &str) -> Result<(), Problem> {
-        if self.has_scope(scope) {
-            return Ok(());
+    pub fn identify_headers(&self, headers: &HeaderMap) -> Caller {
+        match presented_key(headers) {
+            None => Caller::Anonymous,
+            Some(plain) => self.find(plain).map_or(Caller::Refused, Caller::Known),
         }
-        let detail = format!("API key {:?} does not have the scope {scope:?}", self.name);
-        Err(Problem::new(ProblemCode::Forbidden, detail))
     }
-}
-
-impl FromRequest for ApiUser {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(match request.extensions().get::<Caller>() {
-            Some(Caller::Known(user)) => Ok(user.clone()),
-            Some(Caller::Refused) => Err(refused()),
-            Some(Caller::Anonymous) | None => Err(Problem::new(
-                ProblemCode::CredentialsMissing,
-                "this address needs an API key",
-            )),
-        })
-    }
-}
-
-/// The refusal of a key that is not known.
-pub(crate) fn refused() -> Problem {
-    Problem::new(
-        ProblemCode::CredentialsInvalid,
-        "the API key in the Authorization header is not known here",
-    )
 }
 
 /// A new key: the text for its user, and the hash for the configuration.
 pub fn generate(rng: &mut impl CryptoRng) -> (Zeroizing<String>, Digest) {
     let mut bytes = Zeroizing::new([0; 32]);
     rng.fill_bytes(&mut *bytes);
+    from_bytes(&bytes)
+}
+
+/// The key of 256 random bits, and its hash.
+pub fn from_bytes(bytes: &[u8; 32]) -> (Zeroizing<String>, Digest) {
     let mut plain = Zeroizing::new(String::with_capacity(KEY_BYTES_MAX));
     plain.push_str(PREFIX);
-    BASE32_NOPAD.encode_append(&*bytes, &mut plain);
+    BASE32_NOPAD.encode_append(bytes, &mut plain);
     plain.make_ascii_lowercase();
     let hash = hash(&plain);
     (plain, hash)
@@ -208,6 +158,24 @@ pub fn hash(plain: &str) -> Digest {
     digest("api-key", plain.as_bytes())
 }
 
+/// The key in the `Authorization` header: `None` without such a header, an empty one where the header
+/// is of another form.
+pub fn presented_key(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?;
+    Some(value.to_str().ok().and_then(bearer).unwrap_or_default())
+}
+
+/// Whether a text has the form of our keys: what has not need not be looked for.
+pub fn is_key(plain: &str) -> bool {
+    let Some(rest) = plain.strip_prefix(PREFIX) else {
+        return false;
+    };
+    rest.len() == GENERATED_CHARS
+        && rest
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte))
+}
+
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
@@ -216,6 +184,7 @@ fn bearer(value: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::ProblemCode;
     use actix_web::http::header::HeaderValue;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
@@ -231,7 +200,7 @@ mod tests {
     fn identify(keys: &ApiKeys, value: &str) -> Caller {
         let mut headers = HeaderMap::new();
         headers.insert(header::AUTHORIZATION, HeaderValue::from_str(value).unwrap());
-        keys.identify(&headers)
+        keys.identify_headers(&headers)
     }
 
     #[test]
@@ -241,6 +210,8 @@ mod tests {
         let (other, _) = generate(&mut rng);
         assert!(plain.starts_with(PREFIX));
         assert_eq!(plain.len(), 56);
+        assert!(is_key(&plain));
+        assert!(!is_key(&plain[1..]) && !is_key(&plain.to_uppercase()));
         let keys = ApiKeys::new(vec![
             settings("first", Digest([5; 32])),
             settings("line", hash),
@@ -264,7 +235,7 @@ mod tests {
             Caller::Refused
         );
         assert_eq!(identify(&keys, "Bearer"), Caller::Refused);
-        assert_eq!(keys.identify(&HeaderMap::new()), Caller::Anonymous);
+        assert_eq!(keys.identify_headers(&HeaderMap::new()), Caller::Anonymous);
         assert_eq!(keys.find(&"x".repeat(KEY_BYTES_MAX + 1)), None);
     }
 
@@ -282,6 +253,10 @@ mod tests {
             ApiKeys::new(vec![settings("", Digest::ZERO)]).unwrap_err(),
             ApiKeyError::Unnamed { number: 1 }
         );
+        assert!(matches!(
+            ApiKeys::new(vec![settings("user:anna", Digest::ZERO)]),
+            Err(ApiKeyError::Reserved { .. })
+        ));
         let many = vec![settings("a", Digest::ZERO); API_KEYS_MAX + 1];
         assert!(matches!(
             ApiKeys::new(many),

@@ -11,14 +11,21 @@ use serde::{Deserialize, Serialize};
 use theriac_crypto::{Digest, Digester};
 use utoipa::IntoParams;
 
-use crate::api_key::ApiUser;
 use crate::idempotency::IdempotencyKey;
+use crate::identity::ApiUser;
 use crate::problem::{Problem, ProblemCode};
+use crate::witness::{Note, Origin};
 
 /// The scope that reading needs.
 pub const READ_SCOPE: &str = "read";
 /// The scope that writing needs.
 pub const WRITE_SCOPE: &str = "write";
+/// The scope that approving what others drafted needs.
+pub const APPROVE_SCOPE: &str = "approve";
+/// The scope that administering needs: users, keys, webhooks, the audit trail.
+pub const ADMIN_SCOPE: &str = "admin";
+/// Every scope.
+pub const SCOPES: [&str; 4] = [READ_SCOPE, WRITE_SCOPE, APPROVE_SCOPE, ADMIN_SCOPE];
 /// How long a write waits for its outcome when the caller does not say.
 pub const WAIT_MS_DEFAULT: u64 = 10_000;
 /// The longest wait: below the time in which a server must answer.
@@ -60,6 +67,10 @@ pub struct WriteCall {
     pub dry_run: bool,
     /// The path, part of what makes a request the same.
     pub path: String,
+    /// Where it comes from, for the audit trail.
+    pub origin: Origin,
+    /// What the audit trail is told of it.
+    pub note: Note,
 }
 
 impl WriteCall {
@@ -74,10 +85,14 @@ impl WriteCall {
     }
 
     fn read(request: &HttpRequest) -> Result<Self, Problem> {
+        let note = Note::from_request(request, &mut Payload::None).into_inner()?;
         let user = ApiUser::from_request(request, &mut Payload::None).into_inner()?;
         user.check_scope(WRITE_SCOPE)?;
         let query = web::Query::<WriteQuery>::from_query(request.query_string())
             .map_err(|error| Problem::from(&error))?;
+        if query.dry_run {
+            note.set_nothing();
+        }
         if query.wait_ms > WAIT_MS_MAX {
             let detail = format!("wait_ms is {}, at most {WAIT_MS_MAX}", query.wait_ms);
             return Err(Problem::new(ProblemCode::InvalidQuery, detail)
@@ -95,6 +110,8 @@ impl WriteCall {
             wait: Duration::from_millis(query.wait_ms),
             dry_run: query.dry_run,
             path: request.path().to_owned(),
+            origin: Origin::from_request(request, &mut Payload::None).into_inner()?,
+            note,
         })
     }
 }
@@ -108,7 +125,7 @@ impl FromRequest for WriteCall {
     }
 }
 
-/// A request that reads. As a handler's argument it makes an API key with the scope `read`
+/// A request that reads. As a handler's argument it makes a caller with the scope `read`
 /// mandatory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadCall {
@@ -120,13 +137,53 @@ impl FromRequest for ReadCall {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let user = ApiUser::from_request(request, payload).into_inner();
-        ready(user.and_then(|user| {
-            user.check_scope(READ_SCOPE)?;
-            Ok(Self { user: user.name })
-        }))
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(caller_with(request, READ_SCOPE).map(|user| Self { user: user.name }))
     }
+}
+
+/// A request that approves or refuses what another drafted. As a handler's argument it makes a caller
+/// with the scope `approve` mandatory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApproveCall {
+    /// Who calls.
+    pub user: String,
+}
+
+impl FromRequest for ApproveCall {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(caller_with(request, APPROVE_SCOPE).map(|user| Self { user: user.name }))
+    }
+}
+
+/// A request that administers the program. As a handler's argument it makes a caller with the scope
+/// `admin` mandatory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdminCall {
+    /// Who calls.
+    pub user: ApiUser,
+    /// What the audit trail is told of it.
+    pub note: Note,
+}
+
+impl FromRequest for AdminCall {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let note = Note::from_request(request, payload).into_inner();
+        let user = caller_with(request, ADMIN_SCOPE);
+        ready(user.and_then(|user| Ok(Self { user, note: note? })))
+    }
+}
+
+fn caller_with(request: &HttpRequest, scope: &str) -> Result<ApiUser, Problem> {
+    let user = ApiUser::from_request(request, &mut Payload::None).into_inner()?;
+    user.check_scope(scope)?;
+    Ok(user)
 }
 
 /// A JSON answer with a status.

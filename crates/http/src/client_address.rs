@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::{HttpMessage, HttpRequest};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -44,6 +45,13 @@ pub fn client_address(
         }
     }
     address
+}
+
+/// The address that a request counts for, as the server has found it.
+pub fn address_of(request: &HttpRequest) -> IpAddr {
+    let extensions = request.extensions();
+    let found = extensions.get::<ClientAddress>();
+    found.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |address| address.0)
 }
 
 /// The network that shares a rate limit: one IPv4 address, or one IPv6 /64, which is what a single

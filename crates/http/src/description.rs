@@ -1,7 +1,11 @@
 //! What the descriptions of all interfaces (OpenAPI) have in common.
 
 use serde::Deserialize;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::PathItem;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::{IntoParams, IntoResponses, Modify};
 
 use crate::problem::ProblemBody;
@@ -16,6 +20,61 @@ impl Modify for ApiKeyScheme {
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
     }
+}
+
+/// Sign-in by API key or by a session's cookie, for services that have users: whatever takes a key
+/// takes a session as well.
+#[derive(Clone, Copy, Debug)]
+pub struct CallerSchemes {
+    /// The cookie's name.
+    pub cookie: &'static str,
+}
+
+impl Modify for CallerSchemes {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        ApiKeyScheme.modify(openapi);
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(self.cookie)));
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("session", cookie);
+        let key = SecurityRequirement::new("api_key", Vec::<String>::new());
+        let session = SecurityRequirement::new("session", Vec::<String>::new());
+        for item in openapi.paths.paths.values_mut() {
+            for operation in operations_mut(item) {
+                if operation.security.as_ref() == Some(&vec![key.clone()]) {
+                    operation.security = Some(vec![session.clone(), key.clone()]);
+                }
+            }
+        }
+    }
+}
+
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let methods = [
+        &mut item.get,
+        &mut item.post,
+        &mut item.put,
+        &mut item.patch,
+        &mut item.delete,
+    ];
+    methods.into_iter().flatten()
+}
+
+/// Every operation of an interface: method, path and description.
+pub fn operations(
+    openapi: &utoipa::openapi::OpenApi,
+) -> impl Iterator<Item = (&'static str, &str, &Operation)> {
+    openapi.paths.paths.iter().flat_map(|(path, item)| {
+        let methods = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
+        methods.into_iter().filter_map(move |(method, operation)| {
+            Some((method, path.as_str(), operation.as_ref()?))
+        })
+    })
 }
 
 /// The header of every request that writes.
@@ -69,6 +128,107 @@ pub enum WriteProblems {
     #[response(status = 429, content_type = "application/problem+json")]
     TooMany(ProblemBody),
     /// The database does not take it
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(ProblemBody),
+}
+
+/// How a request for a page of a list is refused.
+#[derive(Clone, Debug, IntoResponses)]
+pub enum ListProblems {
+    /// The cursor or the limit is malformed
+    #[response(status = 400, content_type = "application/problem+json")]
+    Malformed(ProblemBody),
+    /// No API key and no session, or one that is not known
+    #[response(status = 401, content_type = "application/problem+json")]
+    NotSignedIn(ProblemBody),
+    /// The caller may not do this
+    #[response(status = 403, content_type = "application/problem+json")]
+    NotAllowed(ProblemBody),
+    /// Too many requests
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(ProblemBody),
+    /// The database does not answer
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(ProblemBody),
+}
+
+/// How a request of a known caller without a body is refused.
+#[derive(Clone, Debug, IntoResponses)]
+pub enum SignedInProblems {
+    /// No API key and no session, or one that is not known
+    #[response(status = 401, content_type = "application/problem+json")]
+    NotSignedIn(ProblemBody),
+    /// The caller may not do this
+    #[response(status = 403, content_type = "application/problem+json")]
+    NotAllowed(ProblemBody),
+    /// Too many requests
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(ProblemBody),
+    /// The database does not answer
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(ProblemBody),
+}
+
+/// How a sign-in is refused, and what else asks for a password or a PIN.
+#[derive(Clone, Debug, IntoResponses)]
+pub enum SignInProblems {
+    /// The body is no JSON
+    #[response(status = 400, content_type = "application/problem+json")]
+    Malformed(ProblemBody),
+    /// The password or the PIN is wrong, or there is no session
+    #[response(status = 401, content_type = "application/problem+json")]
+    NotSignedIn(ProblemBody),
+    /// The caller may not do this
+    #[response(status = 403, content_type = "application/problem+json")]
+    NotAllowed(ProblemBody),
+    /// The present state refuses it
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(ProblemBody),
+    /// The body is larger than the limit
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(ProblemBody),
+    /// The body is of another type
+    #[response(status = 415, content_type = "application/problem+json")]
+    NoJson(ProblemBody),
+    /// Something in the body is wrong
+    #[response(status = 422, content_type = "application/problem+json")]
+    Wrong(ProblemBody),
+    /// Too many requests, or too many that failed
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(ProblemBody),
+    /// The database does not answer
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(ProblemBody),
+}
+
+/// How a request that administers is refused.
+#[derive(Clone, Debug, IntoResponses)]
+pub enum AdminProblems {
+    /// The body is no JSON
+    #[response(status = 400, content_type = "application/problem+json")]
+    Malformed(ProblemBody),
+    /// No API key and no session, or one that is not known
+    #[response(status = 401, content_type = "application/problem+json")]
+    NotSignedIn(ProblemBody),
+    /// The caller may not do this
+    #[response(status = 403, content_type = "application/problem+json")]
+    NotAllowed(ProblemBody),
+    /// The present state refuses it
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(ProblemBody),
+    /// The body is larger than the limit
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(ProblemBody),
+    /// The body is of another type
+    #[response(status = 415, content_type = "application/problem+json")]
+    NoJson(ProblemBody),
+    /// Something in the body is wrong
+    #[response(status = 422, content_type = "application/problem+json")]
+    Wrong(ProblemBody),
+    /// Too many requests
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(ProblemBody),
+    /// The database does not answer
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(ProblemBody),
 }

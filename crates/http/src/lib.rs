@@ -1,5 +1,5 @@
-//! What every HTTP program of Theriac shares: problems (RFC 9457), sign-in by API key or by signed
-//! request, rate limits, health, metrics, configuration, logging, supervised tasks and the server
+//! What every HTTP program of Theriac shares: problems (RFC 9457), who calls (API keys, signed
+//! requests, and a port for more), what is told to the audit trail, rate limits, health, metrics, configuration, logging, supervised tasks and the server
 //! that puts them together.
 //!
 //! # Invariants
@@ -24,12 +24,15 @@ pub mod client_address;
 pub mod clock;
 pub mod config;
 pub mod description;
+pub mod documentation;
 pub mod event_stream;
 pub mod health;
 pub mod idempotency;
+pub mod identity;
 pub mod keyfile;
 pub mod logging;
 pub mod metrics;
+pub mod paging;
 pub mod problem;
 pub mod random;
 pub mod rate_limit;
@@ -38,5 +41,6 @@ pub mod security_headers;
 pub mod server;
 pub mod signed_request;
 pub mod task;
+pub mod witness;
 
 pub use problem::{Problem, ProblemCode};

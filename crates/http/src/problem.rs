@@ -2,6 +2,7 @@
 
 mod body;
 mod code;
+mod explained;
 mod extractor;
 
 use std::borrow::Cow;
@@ -14,6 +15,7 @@ use actix_web::{HttpResponse, ResponseError};
 
 pub use body::{ProblemBody, RowError};
 pub use code::ProblemCode;
+pub use explained::ProblemText;
 pub use extractor::{default_service, form_config, json_config, path_config, query_config};
 
 use crate::security_headers;
@@ -181,7 +183,10 @@ impl Problem {
 
     fn challenge(&self) -> Option<(HeaderName, HeaderValue)> {
         let scheme = match self.code {
-            ProblemCode::CredentialsMissing | ProblemCode::CredentialsInvalid => "Bearer",
+            ProblemCode::CredentialsMissing
+            | ProblemCode::CredentialsInvalid
+            | ProblemCode::SessionEnded
+            | ProblemCode::SignInRefused => "Bearer",
             ProblemCode::SignatureMissing
             | ProblemCode::SignatureInvalid
             | ProblemCode::SignatureExpired

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use theriac_crypto::PublicKey;
 
-use crate::api_key::Caller;
 use crate::client_address::rate_limit_network;
+use crate::identity::Caller;
 use crate::problem::{Problem, ProblemCode};
 
 /// Buckets shared by all networks, and as many by members. A network always falls into the same one, by a hash that starts
@@ -90,15 +90,18 @@ impl RateLimit {
     pub fn check(&self, caller: &Caller, address: IpAddr) -> Result<(), Problem> {
         let shared = &self.shared;
         let refusal = match caller {
-            // Names are those of the configuration: their number is bounded.
+            // Names are those of the configuration and of the program's own users and keys: their number
+            // is bounded.
             Caller::Known(user) => shared
                 .keys
                 .as_ref()
                 .and_then(|keys| keys.check_key(&user.name).err()),
-            Caller::Anonymous | Caller::Refused => shared.networks.as_ref().and_then(|networks| {
-                let bucket = shared.bucket(rate_limit_network(address));
-                networks.check_key(&bucket).err()
-            }),
+            Caller::Anonymous | Caller::Refused | Caller::Ended => {
+                shared.networks.as_ref().and_then(|networks| {
+                    let bucket = shared.bucket(rate_limit_network(address));
+                    networks.check_key(&bucket).err()
+                })
+            }
         };
         refusal.map_or(Ok(()), |until| Err(shared.refusal(&until)))
     }

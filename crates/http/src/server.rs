@@ -16,9 +16,10 @@ use tracing_actix_web::TracingLogger;
 
 pub use settings::{ServerSettings, SettingsError};
 
-use crate::api_key::{ApiKeys, Caller, refused};
 use crate::client_address::{ClientAddress, client_address};
+use crate::documentation::Documentation;
 use crate::health::{self, Readiness, Version};
+use crate::identity::{Caller, Identify, Presented, refused};
 use crate::metrics::{self, Metrics};
 use crate::problem::{
     Problem, ProblemCode, default_service, form_config, json_config, path_config, query_config,
@@ -27,6 +28,7 @@ use crate::rate_limit::RateLimit;
 use crate::request_id::{RequestSpan, finish};
 use crate::signed_request::RequestVerifier;
 use crate::task::{Supervisor, TaskKind};
+use crate::witness::{Note, Origin, Witness, origin_of_write};
 
 /// Addresses that probes use: they are neither limited by rate nor refused for a wrong API key.
 const PROBES: [&str; 4] = ["/healthz", "/readyz", "/version", "/metrics"];
@@ -40,8 +42,12 @@ pub struct Program {
     pub readiness: Arc<dyn Readiness>,
     /// Its metrics.
     pub metrics: Metrics,
-    /// The API keys it accepts; none where requests are signed.
-    pub api_keys: ApiKeys,
+    /// Knows its callers; `ApiKeys::default()` where requests are signed.
+    pub identify: Arc<dyn Identify>,
+    /// Keeps the audit trail, where there is one.
+    pub witness: Option<Arc<dyn Witness>>,
+    /// What it says of its interface, where that is for callers of its own.
+    pub documentation: Option<Documentation>,
 }
 
 /// A server that accepts requests. It ends with its [`Supervisor`].
@@ -188,6 +194,9 @@ impl Layers {
             .route("/readyz", web::get().to(health::get_readyz))
             .route("/version", web::get().to(health::get_version))
             .route("/metrics", web::get().to(metrics::get_metrics));
+        if let Some(documentation) = &self.program.documentation {
+            documentation.configure(config);
+        }
     }
 }
 
@@ -201,12 +210,21 @@ async fn admit<B: MessageBody + 'static>(
     if PROBES.contains(&request.path()) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
-    let caller = layers.program.api_keys.identify(request.headers());
     let address = client_address(
         request.peer_addr(),
         request.headers(),
         &layers.trusted_proxies,
     );
+    let presented = Presented {
+        method: request.method(),
+        headers: request.headers(),
+    };
+    let identified = layers.program.identify.identify(presented).await;
+    let (caller, refusal) = match identified {
+        Ok(Caller::Refused) => (Caller::Refused, Some(refused())),
+        Ok(caller) => (caller, None),
+        Err(problem) => (Caller::Anonymous, Some(problem)),
+    };
     let member = request
         .app_data::<web::Data<RequestVerifier>>()
         .and_then(|verifier| verifier.claimed_member(request.headers()));
@@ -214,16 +232,78 @@ async fn admit<B: MessageBody + 'static>(
         Some(member) => layers.rate_limit.check_member(member, address),
         None => layers.rate_limit.check(&caller, address),
     };
-    let mut refusal = counted.err();
-    if refusal.is_none() && caller == Caller::Refused {
-        refusal = Some(refused());
+    if let Err(problem) = counted {
+        return Ok(request.error_response(problem).map_into_right_body());
     }
+    let watch = Watch::begin(&layers, &request, &caller, address);
     if let Some(problem) = refusal {
+        let problem = watch
+            .end(problem.code().status().as_u16())
+            .await
+            .err()
+            .unwrap_or(problem);
         return Ok(request.error_response(problem).map_into_right_body());
     }
     request.extensions_mut().insert(caller);
     request.extensions_mut().insert(ClientAddress(address));
-    Ok(next.call(request).await?.map_into_left_body())
+    let outcome = next.call(request).await;
+    let status = match &outcome {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    let kept = watch.end(status.as_u16()).await;
+    let response = outcome?;
+    Ok(match kept {
+        Ok(()) => response.map_into_left_body(),
+        Err(problem) => response.error_response(problem).map_into_right_body(),
+    })
+}
+
+/// What the audit trail is told of a request; nothing of one that only reads.
+struct Watch(Option<Watched>);
+
+struct Watched {
+    witness: Arc<dyn Witness>,
+    origin: Origin,
+    is_known: bool,
+    note: Note,
+}
+
+impl Watch {
+    fn begin(
+        layers: &Layers,
+        request: &ServiceRequest,
+        caller: &Caller,
+        address: std::net::IpAddr,
+    ) -> Self {
+        let Some(witness) = layers.program.witness.clone() else {
+            return Self(None);
+        };
+        let Some(mut origin) = origin_of_write(request, address) else {
+            return Self(None);
+        };
+        if let Caller::Known(user) = caller {
+            origin.who.clone_from(&user.name);
+        }
+        let note = Note::default();
+        request.extensions_mut().insert(note.clone());
+        Self(Some(Watched {
+            witness,
+            origin,
+            is_known: matches!(caller, Caller::Known(_)),
+            note,
+        }))
+    }
+
+    async fn end(self, status: u16) -> Result<(), Problem> {
+        let Some(watched) = self.0 else {
+            return Ok(());
+        };
+        match watched.note.seen(watched.origin, watched.is_known, status) {
+            Some(seen) => watched.witness.record(seen).await,
+            None => Ok(()),
+        }
+    }
 }
 
 /// The deadline for the head of the response; a stream may go on longer.

@@ -284,7 +284,9 @@ impl Context {
             readiness: parts.readiness,
             metrics,
             // Nodes know keys, not users: what is not open is signed.
-            api_keys: ApiKeys::default(),
+            identify: Arc::new(ApiKeys::default()),
+            witness: None,
+            documentation: None,
         };
         let running = serve(server, program, &self.supervisor, move |config| {
             api::configure(&state, &verifier, config);

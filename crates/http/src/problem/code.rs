@@ -21,6 +21,14 @@ pub enum ProblemCode {
     CredentialsMissing,
     /// The API key is unknown.
     CredentialsInvalid,
+    /// The session is over.
+    SessionEnded,
+    /// User name and password do not belong together.
+    SignInRefused,
+    /// The PIN was wrong too often.
+    PinLocked,
+    /// A browser sent the request for a page of another site.
+    CrossSite,
     /// The request must be signed and has no signature headers, or malformed ones.
     SignatureMissing,
     /// The signature does not match the request.
@@ -90,7 +98,7 @@ pub enum ProblemCode {
 
 impl ProblemCode {
     /// Every code with a fixed meaning, for documentation and tests; rule codes are the ledger's.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 42] = [
         Self::BadRequest,
         Self::InvalidJson,
         Self::InvalidBody,
@@ -99,6 +107,10 @@ impl ProblemCode {
         Self::InvalidInput,
         Self::CredentialsMissing,
         Self::CredentialsInvalid,
+        Self::SessionEnded,
+        Self::SignInRefused,
+        Self::PinLocked,
+        Self::CrossSite,
         Self::SignatureMissing,
         Self::SignatureInvalid,
         Self::SignatureExpired,
@@ -153,8 +165,14 @@ impl ProblemCode {
             Self::InvalidBody | Self::InvalidQuery | Self::InvalidPath => {
                 "compare the request with the interface description"
             }
-            Self::CredentialsMissing => "send the header `Authorization: Bearer <API key>`",
+            Self::CredentialsMissing => {
+                "send the header `Authorization: Bearer <API key>`, or sign in"
+            }
             Self::CredentialsInvalid => "check the API key, or ask the operator for a new one",
+            Self::SessionEnded => "sign in again",
+            Self::SignInRefused => "check name and password; an administrator can set a new one",
+            Self::PinLocked => "sign in with the password, which unlocks the PIN",
+            Self::CrossSite => "use the service's own pages, or an API key",
             Self::SignatureMissing => {
                 "send Theriac-Key, Theriac-Time, Theriac-Nonce and Theriac-Signature"
             }
@@ -198,6 +216,7 @@ impl ProblemCode {
         match status {
             StatusCode::BAD_REQUEST => Self::BadRequest,
             StatusCode::UNAUTHORIZED => Self::CredentialsMissing,
+            StatusCode::FORBIDDEN => Self::Forbidden,
             StatusCode::UNPROCESSABLE_ENTITY => Self::InvalidInput,
             StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
             other => Self::ALL
@@ -248,7 +267,7 @@ impl ProblemCode {
             Self::CredentialsMissing => (
                 "credentials_missing",
                 S::UNAUTHORIZED,
-                "This needs an API key",
+                "This needs an API key or a session",
             ),
             Self::CredentialsInvalid => (
                 "credentials_invalid",
@@ -275,6 +294,14 @@ impl ProblemCode {
                 S::UNAUTHORIZED,
                 "This signed request was seen before",
             ),
+            Self::SessionEnded => ("session_ended", S::UNAUTHORIZED, "The session has ended"),
+            Self::SignInRefused => (
+                "sign_in_refused",
+                S::UNAUTHORIZED,
+                "Name and password do not belong together",
+            ),
+            Self::PinLocked => ("pin_locked", S::FORBIDDEN, "The PIN is locked"),
+            Self::CrossSite => ("cross_site", S::FORBIDDEN, "Sent for another site's page"),
             other => return other.plain_request_row(),
         })
     }

@@ -164,7 +164,9 @@ async fn taken_port_is_named() {
         },
         readiness: std::sync::Arc::new(theriac_http::health::AlwaysReady),
         metrics: theriac_http::metrics::Metrics::new("second", "0").unwrap(),
-        api_keys: theriac_http::api_key::ApiKeys::default(),
+        identify: std::sync::Arc::new(theriac_http::api_key::ApiKeys::default()),
+        witness: None,
+        documentation: None,
     };
     let error = theriac_http::server::serve(&taken, program, &running.supervisor, |_| {})
         .expect_err("the port is taken")

@@ -91,7 +91,9 @@ pub(crate) fn start(settings: &ServerSettings) -> Running {
         },
         readiness: readiness.clone(),
         metrics: Metrics::new("test", "1.2.3").unwrap(),
-        api_keys: keys,
+        identify: Arc::new(keys),
+        witness: None,
+        documentation: None,
     };
     let supervisor = Supervisor::new();
     let gate = Arc::new(Gate::default());

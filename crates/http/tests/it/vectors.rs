@@ -6,6 +6,7 @@ use theriac_crypto::{Digest, PublicKey, SigningKey, digest};
 use theriac_http::api_key;
 use theriac_http::call::WriteCall;
 use theriac_http::signed_request::{ReceivedRequest, RequestToSign, verify};
+use theriac_http::witness::{Note, Origin};
 
 #[derive(Deserialize)]
 struct Vectors {
@@ -97,6 +98,14 @@ fn requests_to_services_are_compared_as_in_the_vectors() {
             wait: std::time::Duration::ZERO,
             dry_run: false,
             path,
+            origin: Origin {
+                who: String::new(),
+                address: std::net::Ipv4Addr::LOCALHOST.into(),
+                method: "POST".to_owned(),
+                route: String::new(),
+                request_id: String::new(),
+            },
+            note: Note::default(),
         };
         assert_eq!(call.digest(&unhex(&content)), digest, "{}", call.path);
     }

@@ -102,7 +102,9 @@ impl Served {
             },
             readiness: Arc::new(Alone(Vec::new())),
             metrics: Metrics::new("node", "0").unwrap(),
-            api_keys: ApiKeys::default(),
+            identify: Arc::new(ApiKeys::default()),
+            witness: None,
+            documentation: None,
         };
         let running = serve(&settings, program, &supervisor, move |config| {
             configure(&state, &verifier, config);
