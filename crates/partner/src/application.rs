@@ -1,16 +1,27 @@
 //! A service as a program: how it is put together, where it listens, and how it ends.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::{self, ServiceConfig};
+use theriac_client::Generator;
+use theriac_http::api_key::ApiKeys;
 use theriac_http::clock::SystemClock;
+use theriac_http::documentation::Documentation;
 use theriac_http::server::{RunningServer, serve};
 use theriac_http::task::{Supervisor, TaskFailure};
+use utoipa::openapi::OpenApi;
 
+use crate::audit::Trail;
 use crate::config::Config;
 use crate::label::LinkBase;
-use crate::service::{Service, ServiceError, ServiceSetup};
+use crate::people::{People, PeopleSetup};
+use crate::routes::configure_people;
+use crate::routes::events::stream::Streams;
+use crate::rule_texts::RULE_TEXTS;
+use crate::service::{Callers, Service, ServiceError, ServiceSetup};
+use crate::webhook::{Webhooks, WebhooksSetup};
 
 /// The time that tasks get to end after the server has answered its last request.
 const TASKS_DEADLINE: Duration = Duration::from_secs(5);
@@ -63,7 +74,7 @@ impl Application {
 }
 
 /// Starts a trading partner's service: it listens when this returns, and ends at SIGINT and
-/// SIGTERM. `routes` gets the service when it is open and gives what adds its addresses in each
+/// SIGTERM. `interface` describes it; `routes` gets the service when it is open and gives what adds its addresses in each
 /// worker; handlers find the [`Service`] among their data.
 ///
 /// # Errors
@@ -72,13 +83,14 @@ impl Application {
 pub async fn start<R>(
     name: &'static str,
     config: Config,
+    interface: OpenApi,
     routes: impl FnOnce(&Service) -> R,
 ) -> Result<Application, ServiceError>
 where
     R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
 {
     let supervisor = Supervisor::new();
-    let application = open(name, config, routes, supervisor.clone()).await;
+    let application = open(name, config, interface, routes, supervisor.clone()).await;
     if application.is_err() {
         supervisor.shutdown();
     }
@@ -88,6 +100,7 @@ where
 async fn open<R>(
     name: &'static str,
     config: Config,
+    interface: OpenApi,
     routes: impl FnOnce(&Service) -> R,
     supervisor: Supervisor,
 ) -> Result<Application, ServiceError>
@@ -105,13 +118,46 @@ where
         clock: SystemClock::shared(),
     };
     let service = Service::open(setup, &supervisor).await?;
-    let program = service.program(config.api_key, env!("CARGO_PKG_VERSION"))?;
+    let people = People::new(PeopleSetup {
+        service: name,
+        db: service.desk().database.clone(),
+        clock: SystemClock::shared(),
+        generator: Generator::system(),
+        keys: ApiKeys::new(config.api_key)?,
+        settings: config.sign_in,
+    })?;
+    let trail = Trail::new(
+        service.desk().database.clone(),
+        SystemClock::shared(),
+        &interface,
+    );
+    let callers = Callers {
+        identify: Arc::new(people.clone()),
+        witness: Arc::new(trail),
+        documentation: Documentation::new(&interface, &RULE_TEXTS),
+    };
+    let news = service.start_news(&supervisor);
+    let hooks = WebhooksSetup {
+        db: service.desk().database.clone(),
+        clock: SystemClock::shared(),
+        generator: Generator::system(),
+        settings: config.webhooks,
+    };
+    let webhooks = web::Data::new(Webhooks::start(hooks, &news, &supervisor)?);
+    let (news, streams) = (web::Data::new(news), web::Data::new(Streams::default()));
+    let program = service.program(callers, env!("CARGO_PKG_VERSION"))?;
     let routes = routes(&service);
     let service = web::Data::new(service);
+    let people = web::Data::new(people);
     let link_base = web::Data::new(LinkBase(config.digital_link.base));
     let server = serve(&config.server, program, &supervisor, move |routing| {
         routing.app_data(service.clone());
         routing.app_data(link_base.clone());
+        routing.app_data(people.clone());
+        routing.app_data(webhooks.clone());
+        routing.app_data(news.clone());
+        routing.app_data(streams.clone());
+        configure_people(routing);
         routes(routing);
     })?;
     let deadline = Duration::from_millis(config.server.shutdown_timeout_ms);

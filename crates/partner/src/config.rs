@@ -7,7 +7,9 @@ use theriac_http::server::ServerSettings;
 
 use crate::draft::ApprovalSettings;
 use crate::exception::delivery::PartnerSettings;
+use crate::people::SignInSettings;
 use crate::settings::{AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings};
+use crate::webhook::WebhookSettings;
 
 /// Everything a service needs to start.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,6 +30,12 @@ pub struct Config {
     /// Keys of its callers.
     #[serde(default)]
     pub api_key: Vec<ApiKeySettings>,
+    /// How people sign in.
+    #[serde(default)]
+    pub sign_in: SignInSettings,
+    /// Where webhooks may lead.
+    #[serde(default)]
+    pub webhooks: WebhookSettings,
     /// What is logged.
     #[serde(default)]
     pub log: LogSettings,

@@ -17,9 +17,11 @@ use theriac_crypto::Digest;
 use theriac_http::clock::SharedClock;
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::task::{Supervisor, TaskKind};
+use theriac_http::witness::{Note, Origin};
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::encoding::TooManyItems;
 use theriac_ledger::identifier::{AccountId, Height, Timestamp, TransactionId};
+use theriac_records::repository::audit::AuditEntry;
 use theriac_records::repository::intents::{
     self, IntentRecord, IntentState, NewIntent, NewNotice, NewSerials, RequestKey,
     StoreIntentsError, Stored,
@@ -28,6 +30,7 @@ use theriac_records::{Database, StorageError};
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::Instant;
 
+use crate::audit::entry_of;
 use crate::follow::Following;
 use crate::operation::{After, Planned};
 
@@ -69,6 +72,18 @@ struct Shared {
     bell: Notify,
     /// Counts what changed in intents beside the fold.
     changes: watch::Sender<u64>,
+}
+
+/// HTTP status that the audit trail keeps with intents: they are kept, their outcome is not known yet.
+const KEPT: u16 = 202;
+
+/// By whom and how something was asked for, for the audit trail.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Where the request comes from.
+    pub origin: &'a Origin,
+    /// Is told when the row is kept.
+    pub note: &'a Note,
 }
 
 /// Where an intent stands.
@@ -216,6 +231,23 @@ impl Outbox {
         plan: impl Future<Output = Result<Vec<Planned>, E>>,
         wait: Duration,
     ) -> Result<Vec<IntentStatus>, E> {
+        self.submit_seen(key, request, plan, wait, None).await
+    }
+
+    /// As [`Outbox::submit`], for a request whose row of the audit trail is kept in one database
+    /// transaction with its intents.
+    ///
+    /// # Errors
+    ///
+    /// As [`Outbox::submit`].
+    pub async fn submit_seen<E: From<OutboxError>>(
+        &self,
+        key: &str,
+        request: Digest,
+        plan: impl Future<Output = Result<Vec<Planned>, E>>,
+        wait: Duration,
+        asked: Option<Asked<'_>>,
+    ) -> Result<Vec<IntentStatus>, E> {
         let deadline = Instant::now() + wait;
         let key = RequestKey {
             key: key.to_owned(),
@@ -224,7 +256,7 @@ impl Outbox {
         let turn = self.shared.planning.lock().await;
         let ids = match self.find_request(&key).await? {
             Some(ids) => ids,
-            None => self.store(&key, plan.await?).await?,
+            None => self.store(&key, plan.await?, asked).await?,
         };
         drop(turn);
         Ok(self.wait(&ids, deadline).await?)
@@ -238,15 +270,27 @@ impl Outbox {
         &self,
         key: &RequestKey,
         plan: Vec<Planned>,
+        asked: Option<Asked<'_>>,
     ) -> Result<Vec<String>, OutboxError> {
         let db = &self.shared.setup.db;
+        let words: Vec<String> = plan.iter().map(|planned| planned.words.clone()).collect();
         let new = self.prepare(plan).await?;
         let now = self.shared.now();
-        let stored = intents::store_intents(db, now, Some(key), &new).await?;
+        let seen = asked.map(|asked| AuditEntry {
+            intents: new.iter().map(|intent| intent.id.clone()).collect(),
+            ..entry_of(asked.origin, now, words.join("; "), KEPT)
+        });
+        let stored = intents::store_intents_seen(db, now, Some(key), &new, seen.as_ref()).await?;
         self.shared.bell.notify_one();
         self.shared.changed();
         Ok(match stored {
-            Stored::New => new.into_iter().map(|intent| intent.id).collect(),
+            Stored::New => {
+                if let Some(asked) = asked {
+                    asked.note.set_meaning(words.join("; "));
+                    asked.note.set_kept();
+                }
+                new.into_iter().map(|intent| intent.id).collect()
+            }
             Stored::Before(first) => first,
         })
     }

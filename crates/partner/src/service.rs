@@ -9,14 +9,17 @@ use theriac_client::submitter::Submitter;
 use theriac_client::{
     FollowerSettings, Generator, NodeClient, NodeUrl, PartnerClient, RequestSigner, TimeLimits,
 };
-use theriac_http::api_key::{ApiKeyError, ApiKeySettings, ApiKeys};
+use theriac_http::api_key::ApiKeyError;
 use theriac_http::call::WriteCall;
 use theriac_http::clock::SharedClock;
+use theriac_http::documentation::Documentation;
 use theriac_http::health::{Readiness, Version};
+use theriac_http::identity::Identify;
 use theriac_http::metrics::{Metrics, MetricsError};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::server::{Program, ServeError};
 use theriac_http::task::Supervisor;
+use theriac_http::witness::Witness;
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::identifier::AccountId;
 use theriac_records::repository::exceptions::find_message;
@@ -32,12 +35,15 @@ use crate::capture::Captures;
 use crate::draft::{ApprovalSettings, Drafts};
 use crate::exception::delivery::{self, DeliverySetup, PartnerSettings};
 use crate::follow::{self, Folded, FollowSetup, Following, OpenError, open_read_model};
+use crate::news::{News, NewsSetup};
 use crate::operation::{Desk, Plan, storage_problem};
-use crate::outbox::{IntentStatus, Outbox, OutboxSetup};
+use crate::outbox::{Asked, IntentStatus, Outbox, OutboxSetup};
+use crate::people::SignInSettingsError;
 use crate::settings::{
     AccountSettings, DatabaseSettings, Ledger, LedgerSettings, SettingsError, partner_addresses,
 };
 use crate::standing::organisation_of;
+use crate::webhook::WebhookSettingsError;
 
 /// Blocks that a read model may be behind and still serve.
 const LAG_BLOCKS_MAX: u64 = 100;
@@ -61,6 +67,12 @@ pub enum ServiceError {
     /// The read model fails.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// How people sign in is refused.
+    #[error(transparent)]
+    SignIn(#[from] SignInSettingsError),
+    /// How webhooks are sent is refused.
+    #[error(transparent)]
+    Webhooks(#[from] WebhookSettingsError),
     /// The configured API keys are refused.
     #[error("configuration section api_key")]
     ApiKeys(#[from] ApiKeyError),
@@ -102,6 +114,17 @@ pub struct ServiceSetup {
     pub approval: ApprovalSettings,
     /// The time.
     pub clock: SharedClock,
+}
+
+/// Who knows the callers of a service, and who keeps what they wrote.
+#[derive(Clone, Debug)]
+pub struct Callers {
+    /// Knows them.
+    pub identify: Arc<dyn Identify>,
+    /// Keeps the audit trail.
+    pub witness: Arc<dyn Witness>,
+    /// What they are told of the interface.
+    pub documentation: Documentation,
 }
 
 /// A trading partner's service, without its HTTP interface. Clones share it.
@@ -220,6 +243,19 @@ impl Service {
         self.following.folded()
     }
 
+    /// Starts gathering news.
+    pub(crate) fn start_news(&self, supervisor: &Supervisor) -> News {
+        let setup = NewsSetup {
+            db: self.desk.database.clone(),
+            account: self.desk.account,
+            following: &self.following,
+            outbox: &self.outbox,
+            clock: Arc::clone(&self.desk.clock),
+            generator: Generator::system(),
+        };
+        News::start(setup, supervisor)
+    }
+
     /// Where requests are planned.
     pub fn desk(&self) -> &Desk {
         &self.desk
@@ -269,9 +305,13 @@ impl Service {
         }
         let request = call.digest(content);
         let actions = Box::pin(async { Ok::<_, Problem>(plan.await?.actions) });
+        let asked = Asked {
+            origin: &call.origin,
+            note: &call.note,
+        };
         let statuses = self
             .outbox
-            .submit(&call.key, request, actions, call.wait)
+            .submit_seen(&call.key, request, actions, call.wait, Some(asked))
             .await?;
         tracing::info!(
             user = call.user,
@@ -304,12 +344,8 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`ServiceError`] when API keys are refused.
-    pub fn program(
-        &self,
-        api_keys: Vec<ApiKeySettings>,
-        version: &str,
-    ) -> Result<Program, ServiceError> {
+    /// [`ServiceError`] when a metric is refused.
+    pub fn program(&self, callers: Callers, version: &str) -> Result<Program, ServiceError> {
         Ok(Program {
             version: Version {
                 program: self.name.to_owned(),
@@ -317,7 +353,9 @@ impl Service {
             },
             readiness: Arc::new(self.clone()),
             metrics: Metrics::new(self.name, version)?,
-            api_keys: ApiKeys::new(api_keys)?,
+            identify: callers.identify,
+            witness: Some(callers.witness),
+            documentation: Some(callers.documentation),
         })
     }
 

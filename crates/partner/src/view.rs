@@ -4,27 +4,25 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use theriac_gs1::{Gtin, Lot, ScanOptions};
+use theriac_http::paging::{Page, PageQuery};
 use theriac_http::problem::{Problem, ProblemCode};
-use theriac_ledger::identifier::AccountId;
+use theriac_ledger::identifier::{AccountId, ShipmentId};
 use theriac_ledger::record::{LotState, PackStatus};
-use theriac_records::StorageError;
 use theriac_records::repository::contents::{Container, Contents, LotCount, find_contents};
 use theriac_records::repository::lots::find_lot;
 use theriac_records::repository::members::find_account;
 use theriac_records::repository::notices::find_notice;
 use theriac_records::repository::shipments::{
-    ShipmentFilter, ShipmentOutcome, ShipmentRecord, list_shipments,
+    ShipmentFilter, ShipmentOutcome, ShipmentRecord, page_shipments,
 };
-use theriac_records::repository::stock::list_stock;
+use theriac_records::repository::stock::{StockLine, list_stock};
 use theriac_records::repository::units::find_unit;
+use theriac_records::{Sequence, StorageError};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::faults::Faults;
 use crate::operation::{Desk, storage_problem};
 use crate::selection::read_sscc;
-
-/// Shipments in one answer.
-pub const SHIPMENTS_MAX: u64 = 100;
 
 /// Packs of one lot in one status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -53,6 +51,9 @@ pub struct StockLineAnswer {
 pub struct StockAnswer {
     /// By expiry, product, batch and status.
     pub stock: Vec<StockLineAnswer>,
+    /// The cursor of the next page; absent at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// The recall of a batch.
@@ -138,8 +139,11 @@ pub struct ShipmentAnswer {
 /// Shipments, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ShipmentsAnswer {
-    /// At most 100.
+    /// This page of them.
     pub shipments: Vec<ShipmentAnswer>,
+    /// The cursor of the next page; absent at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// Which shipments to list.
@@ -153,6 +157,12 @@ pub struct ShipmentsQuery {
     /// `open`, `received`, `rejected` or `cancelled`; all where absent.
     #[param(required = false)]
     pub state: Option<String>,
+    /// What the page before gave as `next`; absent for the first page.
+    #[param(required = false)]
+    pub cursor: Option<String>,
+    /// How many shipments, 1 to 1,000.
+    #[param(required = false, minimum = 1, maximum = 1_000, default = 100)]
+    pub limit: Option<u64>,
 }
 
 /// A unit inside a unit.
@@ -189,11 +199,19 @@ pub struct UnitAnswer {
 /// # Errors
 ///
 /// A problem when the database fails.
-pub async fn stock(desk: &Desk) -> Result<StockAnswer, Problem> {
-    let lines = list_stock(&desk.database, &desk.account)
+pub async fn stock(desk: &Desk, query: &PageQuery) -> Result<StockAnswer, Problem> {
+    let limit = query.limit()?;
+    let after: Option<StockKey> = query.after()?;
+    let mut lines = list_stock(&desk.database, &desk.account)
         .await
         .map_err(storage)?;
-    let stock = lines
+    lines.sort_by_cached_key(stock_key);
+    if let Some(after) = after {
+        lines.retain(|line| stock_key(line) > after);
+    }
+    let page = Page::of(lines, limit, stock_key);
+    let stock = page
+        .items
         .into_iter()
         .map(|line| StockLineAnswer {
             gtin: line.gtin.to_string(),
@@ -206,7 +224,21 @@ pub async fn stock(desk: &Desk) -> Result<StockAnswer, Problem> {
             packs: line.packs,
         })
         .collect();
-    Ok(StockAnswer { stock })
+    let next = page.next;
+    Ok(StockAnswer { stock, next })
+}
+
+/// Where a line of the stock is in its list: expiry, product, batch, status, in transit.
+type StockKey = (String, String, String, u8, bool);
+
+fn stock_key(line: &StockLine) -> StockKey {
+    (
+        line.expiry.to_string(),
+        line.gtin.to_string(),
+        line.lot.to_string(),
+        line.status as u8,
+        line.in_transit,
+    )
 }
 
 /// Shipments from and to the account.
@@ -228,31 +260,38 @@ pub async fn shipments(desk: &Desk, query: &ShipmentsQuery) -> Result<ShipmentsA
         faults.add("direction", "word_invalid", "the direction is in or out");
     }
     faults.check()?;
+    let page = PageQuery {
+        cursor: query.cursor.clone(),
+        limit: query.limit,
+    };
+    let limit = page.limit()?;
+    let after: Option<(Sequence, ShipmentId)> = page.after()?;
     let own = desk.account;
     let filter = |from, to| ShipmentFilter {
         from,
         to,
         outcome,
         before: None,
-        limit: SHIPMENTS_MAX,
+        limit: limit + 1,
     };
     let mut found = Vec::new();
     if direction != Some("in") {
-        let out = list_shipments(&desk.database, &filter(Some(own), None)).await;
+        let out = page_shipments(&desk.database, &filter(Some(own), None), after).await;
         found.extend(out.map_err(storage)?);
     }
     if direction != Some("out") {
-        let incoming = list_shipments(&desk.database, &filter(None, Some(own))).await;
+        let incoming = page_shipments(&desk.database, &filter(None, Some(own)), after).await;
         found.extend(incoming.map_err(storage)?);
     }
-    found.sort_by_key(|shipment| std::cmp::Reverse(shipment.opened));
-    found.truncate(usize::try_from(SHIPMENTS_MAX).unwrap_or(usize::MAX));
+    found.sort_by_key(|shipment| (std::cmp::Reverse(shipment.opened), shipment.id));
+    let page = Page::of(found, limit, |shipment| (shipment.opened, shipment.id));
     let mut parties = Parties::default();
-    let mut shipments = Vec::with_capacity(found.len());
-    for record in found {
+    let mut shipments = Vec::with_capacity(page.items.len());
+    for record in page.items {
         shipments.push(shipment_answer(desk, &mut parties, record).await?);
     }
-    Ok(ShipmentsAnswer { shipments })
+    let next = page.next;
+    Ok(ShipmentsAnswer { shipments, next })
 }
 
 /// A unit and what is in it.

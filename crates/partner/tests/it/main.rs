@@ -4,5 +4,7 @@
 mod comparing;
 mod node_of_one;
 mod outbox;
+mod people;
 mod rebuilding;
 mod remote_signer;
+mod webhooks;

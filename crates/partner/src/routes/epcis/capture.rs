@@ -7,6 +7,7 @@ use theriac_http::call::{WRITE_SCOPE, WriteCall, WriteQuery, respond};
 use theriac_http::description::WriteProblems;
 use theriac_http::idempotency::IdempotencyKey;
 use theriac_http::problem::{Problem, ProblemCode};
+use theriac_http::witness::{Note, Origin};
 use theriac_records::repository::captures::ErrorBehaviour;
 
 use super::exchange::{behaviour, named, with_headers};
@@ -72,12 +73,15 @@ async fn take_in(
         None
     };
     let document = read_document(payload).await?;
+    let note = Note::extract(request).await?;
     if query.dry_run {
+        note.set_nothing();
         let plan = service.captures().dry_run(document, behaviour).await?;
         return Ok(respond(200, &dry_run(plan)));
     }
     if service.drafts().is_needed(DraftKind::Captures) {
-        return draft(service, &user.name, key, document, behaviour).await;
+        let asked = (Origin::extract(request).await?, note);
+        return draft(service, asked, key, document, behaviour).await;
     }
     let accepted = service
         .captures()
@@ -96,18 +100,21 @@ async fn take_in(
 /// Keeps a document for a second person. Without a key of its own, it is known by its content.
 async fn draft(
     service: &Service,
-    user: &str,
+    (origin, note): (Origin, Note),
     key: Option<String>,
     document: String,
     behaviour: ErrorBehaviour,
 ) -> Result<HttpResponse, Problem> {
     let own = theriac_crypto::digest("capture", document.as_bytes());
+    let user = origin.who.clone();
     let call = WriteCall {
-        user: user.to_owned(),
         key: key.unwrap_or_else(|| format!("{user}/{own}")),
         wait: std::time::Duration::ZERO,
         dry_run: false,
         path: "/epcis/capture".to_owned(),
+        origin,
+        note,
+        user,
     };
     let request = DraftedRequest::Capture(behaviour);
     let content = Some(document.into_bytes().into());

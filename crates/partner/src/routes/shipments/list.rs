@@ -1,9 +1,11 @@
 //! `GET /api/v1/shipments`: shipments from and to the account.
 
-use actix_web::web::{self, Json, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use theriac_http::call::ReadCall;
-use theriac_http::description::ReadProblems;
-use theriac_http::problem::Problem;
+use theriac_http::description::ListProblems;
+use theriac_http::paging;
+use theriac_http::problem::{Problem, ProblemBody};
 
 use crate::service::Service;
 use crate::view::{ShipmentsAnswer, ShipmentsQuery, shipments};
@@ -22,14 +24,17 @@ pub fn configure(config: &mut ServiceConfig) {
     params(ShipmentsQuery),
     responses(
         (status = 200, description = "Found", body = ShipmentsAnswer),
-        ReadProblems,
+        (status = 422, description = "The direction or the state is no word of the list", body = ProblemBody, content_type = "application/problem+json"),
+        ListProblems,
     ),
     security(("api_key" = [])),
 )]
 pub async fn list_shipments(
     service: web::Data<Service>,
     _call: ReadCall,
+    request: HttpRequest,
     query: web::Query<ShipmentsQuery>,
-) -> Result<Json<ShipmentsAnswer>, Problem> {
-    Ok(Json(shipments(service.desk(), &query).await?))
+) -> Result<HttpResponse, Problem> {
+    let body = shipments(service.desk(), &query).await?;
+    Ok(paging::answer(&request, &body, body.next.as_deref()))
 }

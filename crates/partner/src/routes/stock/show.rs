@@ -1,8 +1,10 @@
 //! `GET /api/v1/stock`: what the account holds.
 
-use actix_web::web::{self, Json, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use theriac_http::call::ReadCall;
-use theriac_http::description::ReadProblems;
+use theriac_http::description::ListProblems;
+use theriac_http::paging::{self, PageQuery};
 use theriac_http::problem::Problem;
 
 use crate::service::Service;
@@ -19,15 +21,19 @@ pub fn configure(config: &mut ServiceConfig) {
     path = "/api/v1/stock",
     operation_id = "show_stock",
     tag = "stock",
+    params(PageQuery),
     responses(
         (status = 200, description = "Found", body = StockAnswer),
-        ReadProblems,
+        ListProblems,
     ),
     security(("api_key" = [])),
 )]
 pub async fn show_stock(
     service: web::Data<Service>,
     _call: ReadCall,
-) -> Result<Json<StockAnswer>, Problem> {
-    Ok(Json(stock(service.desk()).await?))
+    request: HttpRequest,
+    query: web::Query<PageQuery>,
+) -> Result<HttpResponse, Problem> {
+    let body = stock(service.desk(), &query).await?;
+    Ok(paging::answer(&request, &body, body.next.as_deref()))
 }

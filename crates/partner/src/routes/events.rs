@@ -1,0 +1,3 @@
+//! News as they come.
+
+pub mod stream;
