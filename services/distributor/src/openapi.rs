@@ -1,14 +1,17 @@
 //! The description of the interface (OpenAPI).
 
-use theriac_http::description::ApiKeyScheme;
 use theriac_http::problem::{ProblemBody, RowError};
 use theriac_partner::answer::DryRunAnswer;
+use theriac_partner::openapi::with_people;
 use theriac_partner::routes as shared;
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Theriac distributor", description = "Receives, unpacks, packs and ships, and shows what is held."),
+    info(
+        title = "Theriac distributor",
+        description = "Receives, unpacks, packs and ships, and shows what is held."
+    ),
     paths(
         shared::cancellations::create::create_cancellation,
         shared::exceptions::answer::answer_exception,
@@ -50,14 +53,13 @@ use utoipa::OpenApi;
         shared::units::show::show_unit,
         shared::unpackings::create::create_unpacking,
     ),
-    components(schemas(DryRunAnswer, ProblemBody, RowError)),
-    modifiers(&ApiKeyScheme),
+    components(schemas(DryRunAnswer, ProblemBody, RowError))
 )]
 struct Description;
 
 /// The description of the interface.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Description::openapi()
+    with_people(Description::openapi(), "theriac_distributor")
 }
 
 #[cfg(test)]
@@ -66,7 +68,7 @@ mod tests {
 
     #[test]
     fn every_address_is_described() {
-        let description = openapi();
+        let description = Description::openapi();
         let operations: usize = description
             .paths
             .paths

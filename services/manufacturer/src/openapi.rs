@@ -1,8 +1,8 @@
 //! The description of the interface (OpenAPI).
 
-use theriac_http::description::ApiKeyScheme;
 use theriac_http::problem::{ProblemBody, RowError};
 use theriac_partner::answer::DryRunAnswer;
+use theriac_partner::openapi::with_people;
 use theriac_partner::routes as shared;
 use utoipa::OpenApi;
 
@@ -10,7 +10,10 @@ use crate::routes::{batches, packing, products};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Theriac manufacturer", description = "Registers products and batches, packs, ships, recalls, and prints labels."),
+    info(
+        title = "Theriac manufacturer",
+        description = "Registers products and batches, packs, ships, recalls, and prints labels."
+    ),
     paths(
         batches::create::create_batch,
         batches::import::import_batch,
@@ -60,14 +63,13 @@ use crate::routes::{batches, packing, products};
         shared::units::show::show_unit,
         shared::unpackings::create::create_unpacking,
     ),
-    components(schemas(DryRunAnswer, ProblemBody, RowError)),
-    modifiers(&ApiKeyScheme),
+    components(schemas(DryRunAnswer, ProblemBody, RowError))
 )]
 struct Description;
 
 /// The description of the interface.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Description::openapi()
+    with_people(Description::openapi(), "theriac_manufacturer")
 }
 
 #[cfg(test)]
@@ -76,7 +78,7 @@ mod tests {
 
     #[test]
     fn every_address_is_described() {
-        let description = openapi();
+        let description = Description::openapi();
         let operations: usize = description
             .paths
             .paths

@@ -4,6 +4,7 @@ use theriac_partner::application::{self, Application};
 use theriac_partner::config::Config;
 use theriac_partner::service::ServiceError;
 
+use crate::openapi::openapi;
 use crate::routes;
 
 /// Starts the service: it listens when this returns, and ends at SIGINT and SIGTERM.
@@ -12,5 +13,5 @@ use crate::routes;
 ///
 /// [`ServiceError`], naming the setting or file.
 pub async fn start(config: Config) -> Result<Application, ServiceError> {
-    application::start("pharmacy", config, |_| routes::configure).await
+    application::start("pharmacy", config, openapi(), |_| routes::configure).await
 }

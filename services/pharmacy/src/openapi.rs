@@ -1,8 +1,8 @@
 //! The description of the interface (OpenAPI).
 
-use theriac_http::description::ApiKeyScheme;
 use theriac_http::problem::{ProblemBody, RowError};
 use theriac_partner::answer::DryRunAnswer;
+use theriac_partner::openapi::with_people;
 use theriac_partner::routes as shared;
 use utoipa::OpenApi;
 
@@ -10,7 +10,10 @@ use crate::routes::{bags, dispensings};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Theriac pharmacy", description = "Receives, dispenses, undoes within ten days, and quarantines."),
+    info(
+        title = "Theriac pharmacy",
+        description = "Receives, dispenses, undoes within ten days, and quarantines."
+    ),
     paths(
         bags::create::create_bag,
         bags::label::show_bag_label,
@@ -54,14 +57,13 @@ use crate::routes::{bags, dispensings};
         shared::unlocks::create::create_unlock,
         shared::unpackings::create::create_unpacking,
     ),
-    components(schemas(DryRunAnswer, ProblemBody, RowError)),
-    modifiers(&ApiKeyScheme),
+    components(schemas(DryRunAnswer, ProblemBody, RowError))
 )]
 struct Description;
 
 /// The description of the interface.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Description::openapi()
+    with_people(Description::openapi(), "theriac_pharmacy")
 }
 
 #[cfg(test)]
@@ -70,7 +72,7 @@ mod tests {
 
     #[test]
     fn every_address_is_described() {
-        let description = openapi();
+        let description = Description::openapi();
         let operations: usize = description
             .paths
             .paths

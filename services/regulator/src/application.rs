@@ -5,6 +5,7 @@ use theriac_partner::application::{self, Application};
 use theriac_partner::config::Config;
 use theriac_partner::service::{Service, ServiceError};
 
+use crate::openapi::openapi;
 use crate::routes;
 use crate::state::ReadModel;
 
@@ -23,5 +24,5 @@ pub async fn start(config: Config) -> Result<Application, ServiceError> {
             routes::configure(routing);
         }
     };
-    application::start("regulator", config, routes).await
+    application::start("regulator", config, openapi(), routes).await
 }

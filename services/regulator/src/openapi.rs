@@ -1,6 +1,6 @@
 //! The description of the interface (OpenAPI).
 
-use theriac_http::description::ApiKeyScheme;
+use theriac_partner::openapi::with_people;
 use theriac_partner::routes as shared;
 use utoipa::OpenApi;
 
@@ -20,12 +20,11 @@ use crate::routes::provenance;
         shared::recalls::show::show_recall,
         shared::intents::show::show_intent,
         shared::status::show::show_status,
-    ),
-    modifiers(&ApiKeyScheme),
+    )
 )]
 struct Description;
 
 /// The description of the interface.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Description::openapi()
+    with_people(Description::openapi(), "theriac_regulator")
 }

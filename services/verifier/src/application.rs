@@ -10,6 +10,7 @@ use theriac_client::{
 };
 use theriac_http::api_key::{ApiKeyError, ApiKeys};
 use theriac_http::clock::{SharedClock, SystemClock};
+use theriac_http::documentation::Documentation;
 use theriac_http::health::{Readiness, Version};
 use theriac_http::metrics::{Metrics, MetricsError};
 use theriac_http::server::{Program, ServeError, ServerSettings, serve};
@@ -21,6 +22,7 @@ use theriac_partner::application::Application;
 use theriac_partner::settings::SettingsError;
 
 use crate::config::{Config, KeySettings};
+use crate::openapi::openapi;
 use crate::replica::ReplicaView;
 use crate::routes;
 use crate::state::AppState;
@@ -135,7 +137,9 @@ pub fn serve_view(service: Service, supervisor: Supervisor) -> Result<Applicatio
         },
         readiness: service.readiness,
         metrics: Metrics::new(PROGRAM, version)?,
-        api_keys: ApiKeys::new(keys)?,
+        identify: Arc::new(ApiKeys::new(keys)?),
+        witness: None,
+        documentation: Some(Documentation::new(&openapi(), &[])),
     };
     let state = web::Data::new(AppState::new(
         service.view,

@@ -29,6 +29,7 @@ const LAYERS: &[&[&str]] = &[
 const TOOLS: &[&str] = &[
     "theriac-hostile",
     "theriac-postgres",
+    "theriac-servicekit",
     "theriac-simulator",
     "theriac-testkit",
     "theriac-torture",

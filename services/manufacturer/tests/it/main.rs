@@ -4,11 +4,18 @@
     reason = "a test ends where something is not as it expects"
 )]
 
+mod audit;
 mod batches;
 mod capture;
+mod documentation;
 mod drafts;
+mod events;
 mod keys;
 mod labels;
+mod matrix;
 mod node_down;
 mod packing;
+mod people;
 mod running;
+mod stored_keys;
+mod till;

@@ -4,10 +4,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
+use theriac_client::Generator;
 use theriac_crypto::{Digest, PublicKey};
-use theriac_http::api_key::{self, ApiKeySettings};
+use theriac_http::api_key::{self, ApiKeySettings, ApiKeys};
+use theriac_http::clock::SystemClock;
 use theriac_http::config::Secret;
 use theriac_http::keyfile::write_signing_key;
 use theriac_http::logging::LogSettings;
@@ -23,11 +25,14 @@ use theriac_ledger::transaction::Transaction;
 use theriac_manufacturer::{Config, start};
 use theriac_partner::application::Application;
 use theriac_partner::draft::{ApprovalSettings, DraftKind};
+use theriac_partner::people::{NewUser, People, PeopleSetup, SignInSettings};
 use theriac_partner::settings::{
     AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings,
 };
+use theriac_partner::webhook::WebhookSettings;
 use theriac_records::fold::{FinalBlock, FinalTransaction, fold_block};
 use theriac_records::genesis::store_genesis;
+use theriac_records::repository::users::Role;
 use theriac_records::{Database, DatabaseSettings as RecordsSettings};
 
 pub(crate) const GTIN: &str = "09506000134352";
@@ -36,6 +41,8 @@ pub(crate) const EXPIRY: &str = "2049-12-31";
 pub(crate) const MANUFACTURED: &str = "2026-01-01";
 /// Packs of the batch in the read model; their serials are `S0`, `S1` and so on.
 pub(crate) const PACKS: u32 = 1_000;
+/// The password of every user.
+pub(crate) const PASSWORD: &str = "correct horse battery";
 const LINK_BASE: &str = "https://id.example.org";
 
 pub(crate) struct Running {
@@ -46,6 +53,8 @@ pub(crate) struct Running {
     pub(crate) reader_key: String,
     pub(crate) approver_key: String,
     pub(crate) distributor: String,
+    /// Address of its database.
+    pub(crate) database: String,
     _folder: TempDir,
 }
 
@@ -82,6 +91,7 @@ async fn start_with(mode: &str, approval: ApprovalSettings) -> Running {
     let database = file("service.db");
     let url = |mode: &str| format!("sqlite://{}?mode={mode}", database.display());
     fill(&url("rwc"), &consortium, &anchor).await;
+    add_users(&url("rwc")).await;
     let (key, writer) = api_key("line-1", &["read", "write"]);
     let (reader_key, reader) = api_key("office", &["read"]);
     let (approver_key, approver) = api_key("quality", &["read", "write", "approve"]);
@@ -103,6 +113,12 @@ async fn start_with(mode: &str, approval: ApprovalSettings) -> Running {
         partner: Vec::new(),
         api_key: vec![writer, reader, approver],
         approval,
+        sign_in: SignInSettings::default(),
+        webhooks: WebhookSettings {
+            allow_internal: true,
+            first_retry_ms: 20,
+            attempts_max: 3,
+        },
         log: LogSettings::default(),
         digital_link: DigitalLinkSettings {
             base: LINK_BASE.to_owned(),
@@ -121,8 +137,38 @@ async fn start_with(mode: &str, approval: ApprovalSettings) -> Running {
         reader_key,
         approver_key,
         distributor: consortium.account(Actor::Distributor).to_string(),
+        database: url("rw"),
         _folder: folder,
     }
+}
+
+/// One user of each role, named like it; the operator has a PIN.
+async fn add_users(url: &str) {
+    let database = Database::open(&RecordsSettings::new(url)).await.unwrap();
+    let people = People::new(PeopleSetup {
+        service: "manufacturer",
+        db: database.clone(),
+        clock: SystemClock::shared(),
+        generator: Generator::system(),
+        keys: ApiKeys::default(),
+        settings: SignInSettings::default(),
+    })
+    .unwrap();
+    for (name, role) in [
+        ("viewer", Role::Viewer),
+        ("operator", Role::Operator),
+        ("approver", Role::Approver),
+        ("administrator", Role::Administrator),
+    ] {
+        let password = PASSWORD;
+        let new = NewUser {
+            name,
+            role,
+            password,
+        };
+        people.add_user(new).await.unwrap();
+    }
+    database.close().await.unwrap();
 }
 
 fn api_key(name: &str, scopes: &[&str]) -> (String, ApiKeySettings) {
@@ -250,11 +296,49 @@ impl Running {
         self.client.post(format!("{}{path}", self.url))
     }
 
+    /// A request of any kind, without credentials.
+    pub(crate) fn plain(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    /// Signs in; gives the cookie.
+    pub(crate) async fn sign_in(&self, user: &str) -> String {
+        let body = json!({ "user": user, "password": PASSWORD });
+        let request = self.plain(reqwest::Method::POST, "/api/v1/sessions");
+        let response = request.json(&body).send().await.unwrap();
+        assert_eq!(response.status(), 201, "{user}");
+        cookie_of(&response)
+    }
+
+    /// A request in a session: status and body, which is null where there is none.
+    pub(crate) async fn by(
+        &self,
+        cookie: &str,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
+        let mut request = self.plain(method, path).header("Cookie", cookie);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = response.bytes().await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
     pub(crate) async fn stop(self) {
         drop(self.client);
         self.application.shutdown();
         self.application.stopped().await.unwrap();
     }
+}
+
+/// The cookie that a response sets, as a browser sends it back.
+pub(crate) fn cookie_of(response: &reqwest::Response) -> String {
+    let set = response.headers()["set-cookie"].to_str().unwrap();
+    set.split(';').next().unwrap().to_owned()
 }
 
 /// Status and body of a response.

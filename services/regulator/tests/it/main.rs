@@ -7,6 +7,7 @@
 )]
 
 mod disputes;
+mod matrix;
 mod provenance;
 mod refusals;
 mod running;

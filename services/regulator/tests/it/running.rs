@@ -21,9 +21,11 @@ use theriac_ledger::identifier::{RunId, TransactionId};
 use theriac_ledger::testing::{Actor, TestLedger, date, gtin, pack_keys, product, run_id};
 use theriac_partner::application::Application;
 use theriac_partner::draft::ApprovalSettings;
+use theriac_partner::people::SignInSettings;
 use theriac_partner::settings::{
     AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings,
 };
+use theriac_partner::webhook::WebhookSettings;
 use theriac_records::fold::{FinalBlock, FinalTransaction, fold_block};
 use theriac_records::genesis::store_genesis;
 use theriac_records::{Database, DatabaseSettings as RecordsSettings};
@@ -152,6 +154,8 @@ impl Chain {
             },
             partner: Vec::new(),
             api_key: vec![inspector, blind],
+            sign_in: SignInSettings::default(),
+            webhooks: WebhookSettings::default(),
             log: LogSettings::default(),
             digital_link: DigitalLinkSettings::default(),
             approval: ApprovalSettings::default(),

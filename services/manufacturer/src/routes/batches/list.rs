@@ -1,16 +1,18 @@
 //! `GET /api/v1/batches`: the organisation's batches.
 
-use actix_web::web::{self, Json, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
+use theriac_gs1::{Gtin, Lot};
 use theriac_http::call::ReadCall;
-use theriac_http::description::ReadProblems;
+use theriac_http::description::ListProblems;
+use theriac_http::paging::{self, Page, PageQuery};
 use theriac_http::problem::Problem;
 use theriac_partner::answer::RunAnswer;
 use theriac_partner::operation::{Desk, storage_problem};
 use theriac_partner::service::Service;
 use theriac_partner::view::lot_state;
-use theriac_records::repository::lots::{LotRecord, list_lots, list_runs};
-use theriac_records::repository::products::list_products;
+use theriac_records::repository::lots::{LotRecord, list_runs, page_lots};
 use utoipa::ToSchema;
 
 /// A batch.
@@ -37,6 +39,9 @@ pub(crate) struct BatchAnswer {
 pub(crate) struct BatchesAnswer {
     /// The organisation's own.
     pub(crate) batches: Vec<BatchAnswer>,
+    /// The cursor of the next page; absent at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
 }
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -49,33 +54,34 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     path = "/api/v1/batches",
     operation_id = "list_batches",
     tag = "batches",
+    params(PageQuery),
     responses(
         (status = 200, description = "Found", body = BatchesAnswer),
-        ReadProblems,
+        ListProblems,
     ),
     security(("api_key" = [])),
 )]
 pub(crate) async fn list_batches(
     service: web::Data<Service>,
     _call: ReadCall,
-) -> Result<Json<BatchesAnswer>, Problem> {
+    request: HttpRequest,
+    query: web::Query<PageQuery>,
+) -> Result<HttpResponse, Problem> {
     let desk = service.desk();
-    let products = list_products(&desk.database)
+    let limit = query.limit()?;
+    let after: Option<(Gtin, Lot)> = query.after()?;
+    let owner = &desk.organisation;
+    let found = page_lots(&desk.database, owner, after.as_ref(), limit + 1)
         .await
         .map_err(|error| storage_problem(&error))?;
-    let mut batches = Vec::new();
-    for product in products {
-        if product.owner != desk.organisation {
-            continue;
-        }
-        let lots = list_lots(&desk.database, &product.gtin)
-            .await
-            .map_err(|error| storage_problem(&error))?;
-        for lot in lots {
-            batches.push(answer(desk, lot).await?);
-        }
+    let page = Page::of(found, limit, |lot| (lot.gtin, lot.lot));
+    let mut batches = Vec::with_capacity(page.items.len());
+    for lot in page.items {
+        batches.push(answer(desk, lot).await?);
     }
-    Ok(Json(BatchesAnswer { batches }))
+    let next = page.next;
+    let body = BatchesAnswer { batches, next };
+    Ok(paging::answer(&request, &body, body.next.as_deref()))
 }
 
 async fn answer(desk: &Desk, lot: LotRecord) -> Result<BatchAnswer, Problem> {

@@ -1,14 +1,17 @@
 //! `GET /api/v1/products`: the organisation's products.
 
-use actix_web::web::{self, Json, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
+use theriac_gs1::Gtin;
 use theriac_http::call::ReadCall;
-use theriac_http::description::ReadProblems;
+use theriac_http::description::ListProblems;
+use theriac_http::paging::{self, Page, PageQuery};
 use theriac_http::problem::Problem;
 use theriac_partner::operation::product::StorageBody;
 use theriac_partner::operation::storage_problem;
 use theriac_partner::service::Service;
-use theriac_records::repository::products::{ProductRecord, list_products as find_products};
+use theriac_records::repository::products::{ProductRecord, page_products};
 use utoipa::ToSchema;
 
 /// A product.
@@ -36,6 +39,9 @@ pub(crate) struct ProductAnswer {
 pub(crate) struct ProductsAnswer {
     /// The organisation's own.
     pub(crate) products: Vec<ProductAnswer>,
+    /// The cursor of the next page; absent at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
 }
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -48,26 +54,32 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     path = "/api/v1/products",
     operation_id = "list_products",
     tag = "products",
+    params(PageQuery),
     responses(
         (status = 200, description = "Found", body = ProductsAnswer),
-        ReadProblems,
+        ListProblems,
     ),
     security(("api_key" = [])),
 )]
 pub(crate) async fn list_products(
     service: web::Data<Service>,
     _call: ReadCall,
-) -> Result<Json<ProductsAnswer>, Problem> {
+    request: HttpRequest,
+    query: web::Query<PageQuery>,
+) -> Result<HttpResponse, Problem> {
     let desk = service.desk();
-    let found = find_products(&desk.database)
+    let limit = query.limit()?;
+    let after: Option<(String, Gtin)> = query.after()?;
+    let owner = &desk.organisation;
+    let found = page_products(&desk.database, owner, after.as_ref(), limit + 1)
         .await
         .map_err(|error| storage_problem(&error))?;
-    let products = found
-        .into_iter()
-        .filter(|product| product.owner == desk.organisation)
-        .map(answer)
-        .collect();
-    Ok(Json(ProductsAnswer { products }))
+    let page = Page::of(found, limit, |product| (product.name.clone(), product.gtin));
+    let body = ProductsAnswer {
+        products: page.items.into_iter().map(answer).collect(),
+        next: page.next,
+    };
+    Ok(paging::answer(&request, &body, body.next.as_deref()))
 }
 
 fn answer(product: ProductRecord) -> ProductAnswer {
