@@ -70,7 +70,9 @@ pub(crate) enum Command {
     Change(command::change::Options),
     /// Begin a chain: each party adds its own public keys, then the ceremony is sealed.
     Genesis(command::genesis::Options),
-    /// Back up the database of a service, restore it, rebuild what came from the chain.
+    /// Add the first administrator of a service; list its users, give them new passwords, keep them out.
+    User(command::user::Options),
+    /// Back up the database of a service, restore it, rebuild what came from the chain; check its audit trail.
     Database(command::database::Options),
     /// Look a node or service over: what is wrong, and what to do about it.
     Doctor(command::doctor::Options),

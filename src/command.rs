@@ -23,6 +23,7 @@ pub(crate) mod service;
 pub(crate) mod signer;
 pub(crate) mod status;
 pub(crate) mod time;
+pub(crate) mod user;
 pub(crate) mod validator;
 pub(crate) mod verify;
 
@@ -49,6 +50,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Database(options) => database::run(&options, form),
         Command::Doctor(options) => doctor::run(&options, form),
         Command::Status(options) => status::run(&options, form),
+        Command::User(options) => user::run(&options, form),
         Command::Bench(options) => bench::run(options, form),
         Command::Openapi(options) => openapi::run(&options),
         Command::Completions(options) => completions::run(&options),

@@ -1,4 +1,5 @@
-//! `theriac database`: backups of a service's database, and rebuilding what came from the chain.
+//! `theriac database`: backups of a service's database, rebuilding what came from the chain, and the check of its
+//! audit trail.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ use crate::arguments::OutputForm;
 use crate::command::service::runtime;
 use crate::output;
 
+mod audit;
 mod rebuild;
 
 #[derive(Debug, Args)]
@@ -43,6 +45,12 @@ enum Command {
         #[arg(long)]
         backup: PathBuf,
     },
+    /// Check the audit trail of a service: every row, and that none is missing between them.
+    Audit {
+        /// The service's configuration file (TOML).
+        #[arg(long)]
+        config: PathBuf,
+    },
     /// Drop what a service that is not running knows from the chain, and read it again from its nodes. What only
     /// the service knows is kept. Cut off, it goes on where it was when it is called again.
     Rebuild {
@@ -65,6 +73,7 @@ pub(crate) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
             let next = "keep it away from this machine".to_owned();
             ("backup", to, bytes, next)
         }
+        Command::Audit { config } => return audit::check(&url(config)?, form),
         Command::Restore { config, backup } => {
             let bytes = runtime()?.block_on(backup::restore(backup, &url(config)?))?;
             let next = "start the service: it reads what the chain has since".to_owned();
@@ -84,7 +93,8 @@ pub(crate) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-fn url(config: &Path) -> anyhow::Result<String> {
+/// Address of the database of a service.
+pub(crate) fn url(config: &Path) -> anyhow::Result<String> {
     let service: Service = read(config)?;
     Ok(service.database.url.expose().to_owned())
 }

@@ -105,6 +105,7 @@ pub async fn prepare(actor: Actor) -> Desk {
         sign_in: SignInSettings::default(),
         webhooks: WebhookSettings::default(),
         approval: ApprovalSettings::default(),
+        partner: Vec::new(),
         log: LogSettings::default(),
         digital_link: DigitalLinkSettings::default(),
     };
