@@ -67,7 +67,13 @@ async fn world(statuses: &'static [u16], allow_internal: bool) -> World {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
     let (sender, arrived) = mpsc::channel(16);
-    let receiver = receive(listener, statuses, sender);
+    let stop = supervisor.token();
+    let receiver = async move {
+        tokio::select! {
+            () = stop.cancelled() => Ok(()),
+            ended = receive(listener, statuses, sender) => ended,
+        }
+    };
     supervisor.spawn(
         "receiver",
         theriac_http::task::TaskKind::Auxiliary,

@@ -90,7 +90,8 @@ pub async fn gather(
     let head = parent_of(&head)?;
     let mut newest = news_cursor::Model {
         id: CURSOR,
-        sequence: Sequence::new(head.height, u32::MAX)?.0,
+        // The last one that a block up to the head could have.
+        sequence: Sequence::new(head.height.saturating_add(1), 0)?.0 - 1,
         intents_after: settled_up_to(&txn).await?,
         recalled_after: codec::time(head.time)?,
     };
@@ -99,6 +100,9 @@ pub async fn gather(
         txn.commit().await?;
         return Ok(0);
     };
+    // While a read model is rebuilt, its head is below what was told before.
+    newest.sequence = newest.sequence.max(cursor.sequence);
+    newest.recalled_after = newest.recalled_after.max(cursor.recalled_after);
     let mut found = Vec::new();
     shipments(&txn, own, &cursor, &mut found).await?;
     recalls(&txn, &cursor, &mut found).await?;
