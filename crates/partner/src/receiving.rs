@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use theriac_gs1::{Gtin, Lot, Sscc};
 use theriac_http::problem::Problem;
 use theriac_ledger::identifier::{PackLocation, RunId, ShipmentId};
@@ -12,7 +11,6 @@ use theriac_records::pack_range::{intersect, subtract};
 use theriac_records::repository::contents::{Container, Contents, find_contents};
 use theriac_records::repository::packs::{SpanRecord, find_pack};
 use theriac_records::repository::units::find_unit;
-use utoipa::ToSchema;
 
 use crate::faults::Faults;
 use crate::operation::exception::ReportLineBody;
@@ -21,99 +19,12 @@ use crate::operation::{Desk, storage_problem};
 use crate::scan::{Scanned, What, look_up};
 use crate::selection::{CODES_MAX, PacksBody};
 
-/// What was scanned of a delivery.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ReceiptCheckBody {
-    /// SSCC of a unit in the shipment: 18 digits, or what a scanner read.
-    #[serde(default)]
-    pub sscc: Option<String>,
-    /// The shipment, in hexadecimal.
-    #[serde(default)]
-    pub shipment: Option<String>,
-    /// What a scanner read from packs and units that are there and whole, in any GS1 form. A unit stands for
-    /// everything in it.
-    #[serde(default)]
-    pub codes: Vec<String>,
-    /// The same of those that are damaged.
-    #[serde(default)]
-    pub damaged: Vec<String>,
-}
+mod answer;
 
-/// Packs counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct TickedAnswer {
-    /// On record in the shipment.
-    pub expected: u64,
-    /// Scanned, by themselves or with a unit.
-    pub ticked: u64,
-    /// Scanned as damaged.
-    pub damaged: u64,
-    /// Neither.
-    pub missing: u64,
-}
-
-/// Packs of one batch counted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct TickedLotAnswer {
-    /// The product.
-    pub gtin: String,
-    /// The batch.
-    pub lot: String,
-    /// Its packs.
-    #[serde(flatten)]
-    pub packs: TickedAnswer,
-}
-
-/// A unit of the shipment and the packs in it, at any depth.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct TickedUnitAnswer {
-    /// Its number.
-    pub sscc: String,
-    /// The unit that it is directly in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub inside: Option<String>,
-    /// `ticked`, `partly`, `damaged` or `missing`.
-    #[schema(example = "ticked")]
-    pub state: String,
-    /// Its packs.
-    #[serde(flatten)]
-    pub packs: TickedAnswer,
-}
-
-/// Something that was scanned and is not in the shipment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct UnexpectedAnswer {
-    /// Where in the request: `codes[3]`.
-    pub at: String,
-    /// `over`, `product_without_data`, `already_yours` or `unreadable`.
-    #[schema(example = "over")]
-    pub kind: String,
-    /// What is known of it.
-    pub detail: String,
-    /// What to tell about the scanner.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
-}
-
-/// A delivery, checked. Nothing was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ReceiptCheckAnswer {
-    /// The shipment.
-    pub shipment: String,
-    /// Whether exactly what is on record was scanned, and nothing damaged.
-    pub is_complete: bool,
-    /// All packs.
-    pub packs: TickedAnswer,
-    /// By batch.
-    pub lots: Vec<TickedLotAnswer>,
-    /// By unit, parents before children.
-    pub units: Vec<TickedUnitAnswer>,
-    /// What was scanned and is not in it.
-    pub unexpected: Vec<UnexpectedAnswer>,
-    /// What says all this with one signature: the body for `POST /api/v1/receipts`.
-    pub receipt: ReceiptBody,
-}
+pub use answer::{
+    ReceiptCheckAnswer, ReceiptCheckBody, TickedAnswer, TickedLotAnswer, TickedUnitAnswer,
+    UnexpectedAnswer,
+};
 
 /// What was scanned as what.
 #[derive(Default)]
@@ -180,22 +91,22 @@ pub async fn check(desk: &Desk, body: &ReceiptCheckBody) -> Result<ReceiptCheckA
         .await
         .map_err(|error| storage_problem(&error))?;
     let (ticked, damaged, unexpected) = mark(desk, body, &contents).await?;
-    Ok(answer(
+    Ok(put_together(
         body,
         shipment.id,
         &contents,
         &ticked,
-        damaged,
+        &damaged,
         unexpected,
     ))
 }
 
-fn answer(
+fn put_together(
     body: &ReceiptCheckBody,
     shipment: ShipmentId,
     contents: &Contents,
     ticked: &Marks,
-    damaged: Marks,
+    damaged: &Marks,
     unexpected: Vec<UnexpectedAnswer>,
 ) -> ReceiptCheckAnswer {
     let scanned_damaged = damaged.units.clone();
@@ -204,7 +115,7 @@ fn answer(
     let parted: Vec<Parted<'_>> = contents
         .spans
         .iter()
-        .map(|span| part(span, ticked, &ticked_units, &damaged, &damaged_units))
+        .map(|span| part(span, ticked, &ticked_units, damaged, &damaged_units))
         .collect();
     let units = count_units(contents, &parted, &ticked_units, &damaged_units);
     let packs = parted
@@ -356,7 +267,7 @@ fn part<'c>(
             missing: Vec::new(),
         };
     }
-    let damaged = joined(whole, damaged.of(span));
+    let damaged = joined(whole, &damaged.of(span));
     let missing = if is_in(ticked_units) {
         Vec::new()
     } else {
@@ -372,8 +283,8 @@ fn part<'c>(
 }
 
 /// Ranges without overlaps, in order.
-fn joined(whole: PackRange, ranges: Vec<PackRange>) -> Vec<PackRange> {
-    subtract(whole, &subtract(whole, &ranges))
+fn joined(whole: PackRange, ranges: &[PackRange]) -> Vec<PackRange> {
+    subtract(whole, &subtract(whole, ranges))
 }
 
 /// A unit and what was found of it.

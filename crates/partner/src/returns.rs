@@ -1,7 +1,9 @@
 //! Returns: what came back is saleable once each pack was verified (docs/adr/0027).
 
+mod checked;
 mod verify;
 mod view;
 
-pub use verify::{CheckedAnswer, VerificationAnswer, VerificationBody, verify};
+pub use checked::{CheckedAnswer, VerificationAnswer, VerificationBody};
+pub use verify::verify;
 pub use view::{ReturnAnswer, ReturnsAnswer, returns};

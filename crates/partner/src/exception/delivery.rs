@@ -26,7 +26,7 @@ const PAGE: u64 = 64;
 /// The pause after a message that was not taken; it doubles up to [`PAUSE_MAX`].
 const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// The longest pause.
-const PAUSE_MAX: Duration = Duration::from_secs(60);
+const PAUSE_MAX: Duration = Duration::from_mins(1);
 
 /// `[[partner]]`: where the service of an account answers, when it is not the address on record.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Cases as a party sees them: the ledger's part and the messages, put together.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use theriac_crypto::Digest;
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::action::ReceiveExceptionReason;
@@ -12,7 +12,6 @@ use theriac_records::repository::exceptions::{
     list_rest_items, list_rests,
 };
 use theriac_records::repository::shipments::{ShipmentOutcome, ShipmentRecord};
-use utoipa::{IntoParams, ToSchema};
 
 use super::Kind;
 use super::case::{DUE_MS, DUE_SUSPECT_MS, RestEnd, SettledBy, Side, Standing, State, judge};
@@ -20,7 +19,13 @@ use super::message::{Content, Line, Message};
 use crate::faults::Faults;
 use crate::operation::exception::read_case;
 use crate::operation::{Desk, storage_problem};
-use crate::view::{Parties, PartyAnswer};
+use crate::view::Parties;
+
+mod answer;
+
+pub use answer::{
+    CaseAnswer, CaseLineAnswer, CaseMessageAnswer, CasesAnswer, CasesQuery, SettlementAnswer,
+};
 
 /// Cases in one answer.
 pub const CASES_MAX: usize = 50;
@@ -50,145 +55,6 @@ impl Case {
             Side::Respondent => self.reporter,
         }
     }
-}
-
-/// Which cases to list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(default, deny_unknown_fields)]
-pub struct CasesQuery {
-    /// `open`, `answered` or `settled`; all where absent.
-    #[param(required = false)]
-    pub state: Option<String>,
-    /// Where the page before ended: its `next`.
-    #[param(required = false)]
-    pub cursor: Option<String>,
-}
-
-/// Cases, the newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CasesAnswer {
-    /// At most 50.
-    pub exceptions: Vec<CaseAnswer>,
-    /// The cursor of the next page; absent on the last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
-}
-
-/// What is wrong with how many of what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CaseLineAnswer {
-    /// What is wrong.
-    #[schema(example = "damaged")]
-    pub kind: String,
-    /// The unit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sscc: Option<String>,
-    /// The product.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gtin: Option<String>,
-    /// The batch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lot: Option<String>,
-    /// The serial number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub serial: Option<String>,
-    /// The expiry, as it stands on the pack.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expiry: Option<String>,
-    /// Number of the run, where the ledger names packs by position.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub run: Option<u16>,
-    /// Position of the first pack in it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first: Option<u32>,
-    /// How many packs or units.
-    pub count: u32,
-}
-
-/// A message of a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CaseMessageAnswer {
-    /// `reporter` or `respondent`.
-    pub side: String,
-    /// `report`, `answer` or `settlement`.
-    pub kind: String,
-    /// What its author stands for with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resolution: Option<String>,
-    /// The shipment it names.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shipment: Option<String>,
-    /// For people.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub note: String,
-    /// Digest on the ledger.
-    pub digest: String,
-    /// Block time at which it was put on record; absent until then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<String>,
-    /// Of our own: whether the other side's service has it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delivered: Option<bool>,
-    /// Of our own: why it does not, for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trouble: Option<String>,
-}
-
-/// What settled a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct SettlementAnswer {
-    /// `received`, `rejected`, `cancelled` or `emptied`: what became of the rest; or `agreed`.
-    #[schema(example = "cancelled")]
-    pub by: String,
-    /// What was done, where a party said so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resolution: Option<String>,
-    /// Block time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<String>,
-}
-
-/// A case: the same on both sides, once both have its messages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CaseAnswer {
-    /// Its id: that of the shipment of which not all was received, or the digest of the report.
-    pub exception: String,
-    /// `open`, `answered` or `settled`.
-    pub state: String,
-    /// Whether the caller's account is the `reporter` or the `respondent`.
-    pub own_side: String,
-    /// Who says that something is wrong.
-    pub reporter: PartyAnswer,
-    /// Who delivered it.
-    pub respondent: PartyAnswer,
-    /// Block time at which it began; absent until the report is on record.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub opened_at: Option<String>,
-    /// By when it is to be settled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due_at: Option<String>,
-    /// Whether that time is over and it is not settled.
-    pub is_overdue: bool,
-    /// The shipment it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shipment: Option<String>,
-    /// The shipment that holds what was not received.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rest: Option<String>,
-    /// What is wrong.
-    pub lines: Vec<CaseLineAnswer>,
-    /// What the reporter stands for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reporter_wants: Option<String>,
-    /// What the respondent stands for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub respondent_wants: Option<String>,
-    /// What both sides said, in the order of the chain.
-    pub messages: Vec<CaseMessageAnswer>,
-    /// What settled it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settlement: Option<SettlementAnswer>,
 }
 
 /// The cases to which the account is a party.
@@ -297,14 +163,8 @@ async fn read(desk: &Desk, id: Digest) -> Result<Option<Case>, Problem> {
     let rest = find_rest_of(&desk.database, &ShipmentId(id))
         .await
         .map_err(storage)?;
-    let (reporter, respondent) = match &rest {
-        Some(rest) => (rest.to, rest.from),
-        None => match find_message(&desk.database, &id).await.map_err(storage)? {
-            Some(opening) if opening.message.opens => {
-                (opening.message.author, opening.message.addressee)
-            }
-            _ => return Ok(None),
-        },
+    let Some((reporter, respondent)) = parties_of(desk, id, rest.as_ref()).await? else {
+        return Ok(None);
     };
     let own_side = if desk.account == reporter {
         Side::Reporter
@@ -337,30 +197,12 @@ async fn read(desk: &Desk, id: Digest) -> Result<Option<Case>, Problem> {
             (side, &message.content)
         }),
     );
-    let opened_at = match &rest {
-        Some(rest) => Some(rest.opened_at),
-        None => messages
-            .iter()
-            .find(|(one, _)| one.message.opens)
-            .and_then(|(one, _)| one.anchored)
-            .map(|(_, at)| at),
-    };
-    let settled_at = match standing.settled_by {
-        Some(SettledBy::Agreement(index)) => messages
-            .get(index)
-            .and_then(|(record, _)| record.anchored)
-            .map(|(_, at)| at),
-        Some(SettledBy::Ledger(_)) => end.flatten().and_then(|(_, at)| at),
-        None => None,
-    };
+    let opened_at = opened_at(rest.as_ref(), &messages);
+    let end_at = end.flatten().and_then(|(_, at)| at);
+    let settled_at = settled_at(&standing, end_at, &messages);
     let shipment = match &rest {
         Some(_) => Some(ShipmentId(id)),
-        None => messages
-            .iter()
-            .find_map(|(_, message)| match &message.content {
-                Content::Report { shipment, .. } => *shipment,
-                _ => None,
-            }),
+        None => reported_shipment(&messages),
     };
     Ok(Some(Case {
         id,
@@ -375,6 +217,53 @@ async fn read(desk: &Desk, id: Digest) -> Result<Option<Case>, Problem> {
         settled_at,
         messages,
     }))
+}
+
+/// Reporter and respondent of a case.
+async fn parties_of(
+    desk: &Desk,
+    id: Digest,
+    rest: Option<&ShipmentRecord>,
+) -> Result<Option<(AccountId, AccountId)>, Problem> {
+    if let Some(rest) = rest {
+        return Ok(Some((rest.to, rest.from)));
+    }
+    let opening = find_message(&desk.database, &id)
+        .await
+        .map_err(|error| storage_problem(&error))?;
+    let opening = opening.filter(|opening| opening.message.opens);
+    Ok(opening.map(|opening| (opening.message.author, opening.message.addressee)))
+}
+
+type Said = [(MessageRecord, Message)];
+
+fn opened_at(rest: Option<&ShipmentRecord>, messages: &Said) -> Option<Timestamp> {
+    if let Some(rest) = rest {
+        return Some(rest.opened_at);
+    }
+    let opening = messages.iter().find(|(one, _)| one.message.opens);
+    let (_, at) = opening?.0.anchored?;
+    Some(at)
+}
+
+fn settled_at(
+    standing: &Standing,
+    end_at: Option<Timestamp>,
+    messages: &Said,
+) -> Option<Timestamp> {
+    match standing.settled_by? {
+        SettledBy::Agreement(index) => Some(messages.get(index)?.0.anchored?.1),
+        SettledBy::Ledger(_) => end_at,
+    }
+}
+
+fn reported_shipment(messages: &Said) -> Option<ShipmentId> {
+    messages
+        .iter()
+        .find_map(|(_, message)| match &message.content {
+            Content::Report { shipment, .. } => *shipment,
+            _ => None,
+        })
 }
 
 async fn read_messages(desk: &Desk, id: &Digest) -> Result<Vec<(MessageRecord, Message)>, Problem> {

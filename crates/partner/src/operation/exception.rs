@@ -2,8 +2,6 @@
 
 use rand_core::Rng as _;
 use serde::{Deserialize, Serialize};
-use theriac_crypto::Digest;
-use theriac_gs1::{ScanOptions, ScannedCode};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::random::system_random;
 use theriac_ledger::action::{
@@ -15,17 +13,21 @@ use theriac_ledger::identifier::{AccountId, ShipmentId};
 use theriac_ledger::pack_set::PackSets;
 use theriac_records::repository::contents::{Container, find_contents};
 use theriac_records::repository::exceptions::{CASE_MESSAGES_MAX, count_case};
-use theriac_records::repository::shipments::find_shipment;
 use utoipa::ToSchema;
 
 use super::resolve::sets_of_spans;
-use super::shipment::find_addressee;
 use super::{After, Desk, Plan, Planned, storage_problem};
+use crate::exception::Resolution;
 use crate::exception::case::{Side, State};
-use crate::exception::message::{Content, LINES_MAX, Line, Message, Note};
+use crate::exception::message::{Content, Message, Note};
 use crate::exception::view::{Case, find_case};
-use crate::exception::{Kind, Resolution};
 use crate::faults::Faults;
+
+mod read;
+
+pub use read::read_case;
+use read::{find_deliverer, read_named_shipment};
+pub(crate) use read::{read_lines, read_note, read_resolution};
 
 /// Things of which one thing is wrong: by their codes, or by batch and number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -202,12 +204,11 @@ pub async fn settle(desk: &Desk, id: &str, body: &SettlementBody) -> Result<Plan
         faults.add("decommission", "not_the_sender", detail);
     }
     let (resolution, note) = faults.finish(resolution.zip(note))?;
-    let mut plan = match case.rest {
-        Some(rest) => act_on_rest(desk, &case, rest, resolution, reason).await?,
-        None => {
-            check_agreed(&case, resolution)?;
-            Plan::default()
-        }
+    let mut plan = if let Some(rest) = case.rest {
+        act_on_rest(desk, &case, rest, resolution, reason).await?
+    } else {
+        check_agreed(&case, resolution)?;
+        Plan::default()
     };
     let words = format!("settle case {}: {}", case.id, resolution.word());
     let content = Content::Settlement {
@@ -383,184 +384,4 @@ async fn open_case(desk: &Desk, id: &str) -> Result<Case, Problem> {
         return Err(Problem::new(ProblemCode::Conflict, detail).with_hint("settle it by telephone"));
     }
     Ok(case)
-}
-
-pub(crate) fn read_resolution(faults: &mut Faults, word: &str) -> Option<Resolution> {
-    faults.word("resolution", word, &Resolution::WORDS)
-}
-
-pub(crate) fn read_note(faults: &mut Faults, text: Option<&str>) -> Option<Note> {
-    let text = text.unwrap_or_default().trim();
-    faults.keep("note", "note_invalid", Note::parse(text))
-}
-
-async fn find_deliverer(
-    desk: &Desk,
-    faults: &mut Faults,
-    body: &ReportBody,
-) -> Result<(Option<AccountId>, Option<ShipmentId>), Problem> {
-    match (&body.to, &body.shipment) {
-        (Some(_), Some(_)) => {
-            let detail = "name either the shipment or who delivered, not both";
-            faults.add("to", "contradiction", detail);
-            Ok((None, None))
-        }
-        (None, None) => {
-            faults.add(
-                "to",
-                "nothing_named",
-                "say who delivered it, or with which shipment",
-            );
-            Ok((None, None))
-        }
-        (Some(text), None) => {
-            let found = find_addressee(desk, faults, text).await?;
-            let is_own = found.as_ref().is_some_and(|found| found.id == desk.account);
-            if is_own {
-                faults.add("to", "own_account", "a report goes to somebody else");
-            }
-            Ok((found.map(|found| found.id), None))
-        }
-        (None, Some(text)) => {
-            let Some(id) = faults.shipment("shipment", text) else {
-                return Ok((None, None));
-            };
-            let found = find_shipment(&desk.database, &id)
-                .await
-                .map_err(|error| storage_problem(&error))?;
-            match found {
-                Some(found) if found.to == desk.account => return Ok((Some(found.from), Some(id))),
-                _ => {
-                    let detail = format!("no shipment {id} to you is on record");
-                    faults.add("shipment", "shipment_unknown", detail);
-                }
-            }
-            Ok((None, None))
-        }
-    }
-}
-
-/// A shipment that a settlement names: one between the two parties.
-async fn read_named_shipment(
-    desk: &Desk,
-    faults: &mut Faults,
-    case: &Case,
-    text: &str,
-) -> Result<Option<ShipmentId>, Problem> {
-    let Some(id) = faults.shipment("shipment", text) else {
-        return Ok(None);
-    };
-    let found = find_shipment(&desk.database, &id)
-        .await
-        .map_err(|error| storage_problem(&error))?;
-    let parties = [case.reporter, case.respondent];
-    let is_between =
-        found.is_some_and(|found| parties.contains(&found.from) && parties.contains(&found.to));
-    if !is_between {
-        let detail = format!("no shipment {id} between the two parties is on record");
-        faults.add("shipment", "shipment_unknown", detail);
-    }
-    Ok(is_between.then_some(id))
-}
-
-/// Reads the lines of a report.
-pub(crate) fn read_lines(
-    desk: &Desk,
-    faults: &mut Faults,
-    at: &str,
-    bodies: &[ReportLineBody],
-) -> Option<BoundedList<Line, LINES_MAX>> {
-    let codes: usize = bodies.iter().map(|body| body.codes.len().max(1)).sum();
-    if codes > LINES_MAX {
-        let detail = format!("{codes} things are named, at most {LINES_MAX} fit one report");
-        faults.add(at, "too_many", detail);
-        return None;
-    }
-    let mut lines = Vec::new();
-    for (index, body) in bodies.iter().enumerate() {
-        read_line(desk, faults, &format!("{at}[{index}]"), body, &mut lines);
-    }
-    if lines.is_empty() && faults.is_empty() {
-        faults.add(at, "nothing_named", "nothing is reported");
-    }
-    faults.keep(at, "too_many", BoundedList::new(lines))
-}
-
-fn read_line(
-    desk: &Desk,
-    faults: &mut Faults,
-    at: &str,
-    body: &ReportLineBody,
-    lines: &mut Vec<Line>,
-) {
-    let Some(kind) = Kind::parse(&body.kind) else {
-        let detail = format!("{:?} is none of {}", body.kind, Kind::WORDS.join(", "));
-        faults.add(format!("{at}.kind"), "word_invalid", detail);
-        return;
-    };
-    let empty = Line {
-        kind,
-        sscc: None,
-        gtin: None,
-        lot: None,
-        serial: None,
-        expiry: None,
-        count: 1,
-    };
-    match (&body.gtin, body.codes.is_empty()) {
-        (Some(gtin), true) => {
-            let gtin = faults.gtin(&format!("{at}.gtin"), gtin);
-            let lot = body.lot.as_ref();
-            let lot = lot.and_then(|lot| faults.lot(&format!("{at}.lot"), lot));
-            let count = body.count.unwrap_or(0);
-            if count == 0 {
-                faults.add(format!("{at}.count"), "missing", "say how many packs");
-            }
-            lines.push(Line {
-                gtin,
-                lot,
-                count,
-                ..empty
-            });
-        }
-        (None, false) if body.lot.is_none() && body.count.is_none() => {
-            let options = ScanOptions::new(desk.year());
-            for (index, code) in body.codes.iter().enumerate() {
-                let at = format!("{at}.codes[{index}]");
-                let read = ScannedCode::parse_with(code, &options);
-                let Some(code) = faults.keep(&at, "code_unreadable", read) else {
-                    continue;
-                };
-                let line = Line {
-                    sscc: code.sscc,
-                    gtin: code.gtin.filter(|_| code.sscc.is_none()),
-                    lot: code.lot.filter(|_| code.sscc.is_none()),
-                    serial: code.serial.filter(|_| code.sscc.is_none()),
-                    expiry: code.expiry.map(|expiry| expiry.date),
-                    ..empty.clone()
-                };
-                if !line.is_sound() {
-                    let detail = "the code names neither a product nor a unit";
-                    faults.add(at, "no_pack", detail);
-                }
-                lines.push(line);
-            }
-        }
-        _ => {
-            let detail = "name either codes, or gtin and count, perhaps with lot";
-            faults.add(at, "contradiction", detail);
-        }
-    }
-}
-
-/// The id of a case in a path.
-///
-/// # Errors
-///
-/// A problem `not_found`: nothing else has such a name.
-pub fn read_case(text: &str) -> Result<Digest, Problem> {
-    text.parse().map_err(|_| {
-        Problem::new(ProblemCode::NotFound, "no case has this id")
-            .with_hint("an id of a case has 64 hexadecimal digits")
-    })
 }

@@ -6,8 +6,8 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 use theriac_crypto::Digest;
-use theriac_gs1::{Gtin, Lot, SerialNumber};
-use theriac_ledger::action::{Action, ActionBody, ActionError, ActionKind};
+use theriac_gs1::SerialNumber;
+use theriac_ledger::action::{Action, ActionBody, ActionError};
 use theriac_ledger::encoding::BoundedBytes;
 use theriac_ledger::identifier::{Height, RunId, Timestamp, TransactionId};
 
@@ -19,9 +19,13 @@ use crate::error::StorageError;
 use crate::fold::statement::insert_all;
 use crate::{Database, codec};
 
+mod dispensing;
 mod progress;
+mod runs;
 
+pub use dispensing::{find_caller, list_open_of_packs};
 pub use progress::{mark_expired, mark_rejected, mark_signed, mark_tried};
+pub use runs::find_last_open_run;
 
 /// Where an intent stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -422,30 +426,6 @@ pub async fn list_open(db: &Database, limit: u64) -> Result<Vec<String>, Storage
         .await?)
 }
 
-/// Intents that dispense packs or undo it and are not settled, in the order in which they were stored.
-pub async fn list_open_of_packs(db: &Database) -> Result<Vec<IntentRecord>, StorageError> {
-    let kinds = [ActionKind::Dispense, ActionKind::Reactivate].map(|kind| i32::from(kind.number()));
-    let rows = intent::Entity::find()
-        .filter(intent::Column::State.is_in(open_states()))
-        .filter(intent::Column::Kind.is_in(kinds))
-        .order_by_asc(intent::Column::Number)
-        .all(db.reader())
-        .await?;
-    rows.into_iter().map(intent_of).collect()
-}
-
-/// Who asked for what a transaction did, where it is our own.
-pub async fn find_caller(
-    db: &Database,
-    transaction: &TransactionId,
-) -> Result<Option<String>, StorageError> {
-    let row = intent::Entity::find()
-        .filter(intent::Column::TransactionId.eq(codec::bytes(&transaction.0)))
-        .one(db.reader())
-        .await?;
-    Ok(row.and_then(|row| row.caller))
-}
-
 /// Whether an intent that was stored before this one is not settled.
 pub async fn has_open_before(db: &Database, id: &str) -> Result<bool, StorageError> {
     let own = intent::Entity::find()
@@ -467,37 +447,6 @@ pub async fn has_open_before(db: &Database, id: &str) -> Result<bool, StorageErr
         .one(db.reader())
         .await?;
     Ok(before.is_some())
-}
-
-/// The last run of a lot that is to be commissioned and is not settled: its intent and number.
-pub async fn find_last_open_run(
-    db: &Database,
-    gtin: &Gtin,
-    lot: &Lot,
-) -> Result<Option<(String, u16)>, StorageError> {
-    let open = sea_orm::sea_query::Query::select()
-        .column(intent::Column::Id)
-        .from(intent::Entity)
-        .and_where(intent::Column::State.is_in(open_states()))
-        .to_owned();
-    let row = run_serial::Entity::find()
-        .select_only()
-        .column(run_serial::Column::Intent)
-        .column(run_serial::Column::Number)
-        .filter(run_serial::Column::Gtin.eq(gtin.as_str()))
-        .filter(run_serial::Column::Lot.eq(lot.as_str()))
-        .filter(run_serial::Column::Intent.in_subquery(open))
-        .order_by_desc(run_serial::Column::Number)
-        .into_tuple::<(String, i32)>()
-        .one(db.reader())
-        .await?;
-    row.map(|(id, number)| {
-        let corrupt = |_| StorageError::Corrupt {
-            column: "run_serials.number",
-        };
-        Ok((id, u16::try_from(number).map_err(corrupt)?))
-    })
-    .transpose()
 }
 
 /// States of intents that are not settled, as they are stored.

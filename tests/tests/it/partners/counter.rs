@@ -1,4 +1,8 @@
 //! A pharmacy's counter: scans in any form, bags, and a node that is away.
+#![expect(
+    clippy::too_many_lines,
+    reason = "each test tells one day from its beginning to its end"
+)]
 
 use serde_json::{Value, json};
 use theriac_ledger::action::{Dispense, Receive};

@@ -1,4 +1,8 @@
 //! What is wrong with a delivery is one case on both sides, and both settle it.
+#![expect(
+    clippy::too_many_lines,
+    reason = "each test tells one day from its beginning to its end"
+)]
 
 use serde_json::{Value, json};
 use theriac_ledger::testing::Actor;
@@ -312,9 +316,14 @@ fn lines(case: &Value) -> &Vec<Value> {
 /// What both sides must see alike: everything but whose side it is and what was delivered.
 fn shared(case: &Value) -> Value {
     let mut case = case.clone();
-    case.as_object_mut().unwrap().remove("own_side");
-    for message in case["messages"].as_array_mut().unwrap() {
-        let message = message.as_object_mut().unwrap();
+    case.as_object_mut()
+        .expect("the shape of a case")
+        .remove("own_side");
+    for message in case["messages"]
+        .as_array_mut()
+        .expect("the shape of a case")
+    {
+        let message = message.as_object_mut().expect("the shape of a case");
         message.remove("delivered");
         message.remove("trouble");
     }

@@ -1,4 +1,8 @@
 //! A distributor's day: checking a delivery, picking, repacking, and returns.
+#![expect(
+    clippy::too_many_lines,
+    reason = "each test tells one day from its beginning to its end"
+)]
 
 use serde_json::{Value, json};
 use theriac_ledger::testing::Actor;
