@@ -291,12 +291,10 @@ fn read_password(file: &Path) -> anyhow::Result<Zeroizing<String>> {
 /// A problem as the command line says it.
 fn said(problem: &Problem) -> anyhow::Error {
     let body = problem.body(None);
-    let mut text = body.detail;
-    for error in body.errors {
-        text.push_str(&format!("; {}: {}", error.at, error.detail));
-    }
-    if let Some(hint) = body.hint {
-        text.push_str(&format!(" ({hint})"));
-    }
-    anyhow::anyhow!(text)
+    let faults = body.errors.iter();
+    let faults: String = faults
+        .flat_map(|error| ["; ", &error.at, ": ", &error.detail])
+        .collect();
+    let hint = body.hint.map(|hint| format!(" ({hint})"));
+    anyhow::anyhow!("{}{faults}{}", body.detail, hint.unwrap_or_default())
 }

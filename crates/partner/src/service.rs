@@ -26,7 +26,6 @@ use theriac_records::repository::exceptions::find_message;
 use theriac_records::repository::intents::find_intent;
 use theriac_records::{Database, DatabaseSettings as RecordsSettings, StorageError};
 use theriac_signer::SharedSigner;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
@@ -34,7 +33,7 @@ use crate::answer::{IntentAnswer, Reply, WriteAnswer, dry_run, named, reply};
 use crate::capture::Captures;
 use crate::draft::{ApprovalSettings, Drafts};
 use crate::exception::delivery::{self, DeliverySetup, PartnerSettings};
-use crate::follow::{self, Folded, FollowSetup, Following, OpenError, open_read_model};
+use crate::follow::{self, FollowSetup, Following, OpenError, open_read_model};
 use crate::news::{News, NewsSetup};
 use crate::operation::{Desk, Plan, storage_problem};
 use crate::outbox::{Asked, IntentStatus, Outbox, OutboxSetup};
@@ -44,6 +43,10 @@ use crate::settings::{
 };
 use crate::standing::organisation_of;
 use crate::webhook::WebhookSettingsError;
+
+mod changes;
+
+pub use changes::Changes;
 
 /// Blocks that a read model may be behind and still serve.
 const LAG_BLOCKS_MAX: u64 = 100;
@@ -453,42 +456,6 @@ async fn connect(
     };
     let following = follow::start(setup, supervisor).await?;
     Ok((submitter, following))
-}
-
-/// What may have changed since it was last looked at.
-#[derive(Debug)]
-pub struct Changes {
-    folded: watch::Receiver<Folded>,
-    intents: watch::Receiver<u64>,
-    token: CancellationToken,
-}
-
-impl Changes {
-    /// From here on only what comes later is a change.
-    pub fn mark_seen(&mut self) {
-        self.folded.borrow_and_update();
-        self.intents.borrow_and_update();
-    }
-
-    /// Waits for a change; `false` when the service ends.
-    pub async fn changed(&mut self) -> bool {
-        tokio::select! {
-            () = self.token.cancelled() => false,
-            Ok(()) = self.folded.changed() => true,
-            Ok(()) = self.intents.changed() => true,
-            else => false,
-        }
-    }
-}
-
-/// The ids of transactions for the log: a handful says which request they came from, and intents have the rest.
-fn transactions(statuses: &[IntentStatus]) -> String {
-    let signed = statuses.iter().filter_map(|status| status.transaction);
-    let ids: Vec<String> = signed
-        .take(LOGGED_MAX)
-        .map(|(id, _, _)| id.to_string())
-        .collect();
-    ids.join(" ")
 }
 
 impl Readiness for Service {

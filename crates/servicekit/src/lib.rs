@@ -4,7 +4,6 @@
 //! Entry points: [`desk::prepare`], [`refusals::check`].
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "a test ends where something is not as it expects"
 )]
 

@@ -244,7 +244,7 @@ fn request(
 /// A new idempotency key.
 fn uuid() -> String {
     let bytes = theriac_client::Generator::system().bytes::<16>();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_le_bytes(bytes))
 }
 
 /// How much is in each table that a caller could write to, the audit trail apart.

@@ -37,6 +37,7 @@ impl ProblemCode {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: one line for each code")]
     const fn explained_request(self) -> Option<(&'static str, &'static str)> {
         Some(match self {
             Self::BadRequest => (
@@ -111,6 +112,7 @@ impl ProblemCode {
         })
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: one line for each code")]
     const fn explained_rest(self) -> (&'static str, &'static str) {
         match self {
             Self::NotFound => (

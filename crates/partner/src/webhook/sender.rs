@@ -20,7 +20,7 @@ const AT_ONCE: usize = 8;
 /// Deliveries that are read at once.
 const PAGE: u64 = 64;
 /// How long nothing is looked for while nothing is due and nothing is heard.
-const REST: Duration = Duration::from_secs(60);
+const REST: Duration = Duration::from_mins(1);
 
 pub(super) struct Sender {
     shared: Arc<Shared>,

@@ -77,10 +77,10 @@ impl Shop {
     }
 
     async fn user(&self, opened: &Opened) -> ApiUser {
-        match self.caller(opened).await {
-            Caller::Known(user) => user,
-            other => panic!("{other:?}"),
-        }
+        let Caller::Known(user) = self.caller(opened).await else {
+            unreachable!("the session was opened a moment ago")
+        };
+        user
     }
 }
 

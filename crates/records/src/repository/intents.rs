@@ -1,8 +1,7 @@
 //! Intents: what this service means to put on the ledger, stored before anything is sent.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, DatabaseTransaction, EntityTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
 };
 use serde::{Deserialize, Serialize};
 use theriac_crypto::Digest;
@@ -20,10 +19,12 @@ use crate::fold::statement::insert_all;
 use crate::{Database, codec};
 
 mod dispensing;
+mod open;
 mod progress;
 mod runs;
 
 pub use dispensing::{find_caller, list_open_of_packs};
+pub use open::{count_open, has_open_before, list_open};
 pub use progress::{mark_expired, mark_rejected, mark_signed, mark_tried};
 pub use runs::find_last_open_run;
 
@@ -400,67 +401,6 @@ pub async fn find_intent(db: &Database, id: &str) -> Result<Option<IntentRecord>
         .one(db.reader())
         .await?;
     row.map(intent_of).transpose()
-}
-
-/// Ids of intents that are not settled and wait for no other, in the order in which they were
-/// stored.
-pub async fn list_open(db: &Database, limit: u64) -> Result<Vec<String>, StorageError> {
-    let finished = sea_orm::sea_query::Query::select()
-        .column(intent::Column::Id)
-        .from(intent::Entity)
-        .and_where(intent::Column::State.eq(codec::word(&IntentState::Final)))
-        .to_owned();
-    Ok(intent::Entity::find()
-        .select_only()
-        .column(intent::Column::Id)
-        .filter(intent::Column::State.is_in(open_states()))
-        .filter(
-            Condition::any()
-                .add(intent::Column::DependsOn.is_null())
-                .add(intent::Column::DependsOn.in_subquery(finished)),
-        )
-        .order_by_asc(intent::Column::Number)
-        .limit(limit)
-        .into_tuple()
-        .all(db.reader())
-        .await?)
-}
-
-/// Whether an intent that was stored before this one is not settled.
-pub async fn has_open_before(db: &Database, id: &str) -> Result<bool, StorageError> {
-    let own = intent::Entity::find()
-        .select_only()
-        .column(intent::Column::Number)
-        .filter(intent::Column::Id.eq(id))
-        .into_tuple::<i64>()
-        .one(db.reader())
-        .await?;
-    let Some(own) = own else {
-        return Ok(false);
-    };
-    let before = intent::Entity::find()
-        .select_only()
-        .column(intent::Column::Id)
-        .filter(intent::Column::State.is_in(open_states()))
-        .filter(intent::Column::Number.lt(own))
-        .into_tuple::<String>()
-        .one(db.reader())
-        .await?;
-    Ok(before.is_some())
-}
-
-/// States of intents that are not settled, as they are stored.
-fn open_states() -> [String; 2] {
-    [IntentState::Pending, IntentState::Sent].map(|state| codec::word(&state))
-}
-
-/// How many intents are not settled.
-pub async fn count_open(db: &Database) -> Result<u64, StorageError> {
-    use sea_orm::PaginatorTrait as _;
-    Ok(intent::Entity::find()
-        .filter(intent::Column::State.is_in(open_states()))
-        .count(db.reader())
-        .await?)
 }
 
 pub(super) fn intent_of(row: intent::Model) -> Result<IntentRecord, StorageError> {

@@ -27,7 +27,7 @@ const PAGE: u64 = 100;
 const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
 /// After this a stream ends and its reader comes again, with its key or session: who was kept out in the
 /// meantime hears no more.
-const STREAM_TIME: Duration = Duration::from_secs(300);
+const STREAM_TIME: Duration = Duration::from_mins(5);
 
 /// The streams that are open.
 #[derive(Clone, Debug)]

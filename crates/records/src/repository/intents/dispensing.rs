@@ -4,7 +4,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use theriac_ledger::action::ActionKind;
 use theriac_ledger::identifier::TransactionId;
 
-use super::{IntentRecord, intent_of, open_states};
+use super::open::open_states;
+use super::{IntentRecord, intent_of};
 use crate::entity::intent;
 use crate::error::StorageError;
 use crate::{Database, codec};

@@ -3,7 +3,7 @@
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use theriac_gs1::{Gtin, Lot};
 
-use super::open_states;
+use super::open::open_states;
 use crate::Database;
 use crate::entity::{intent, run_serial};
 use crate::error::StorageError;
