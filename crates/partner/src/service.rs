@@ -458,6 +458,16 @@ async fn connect(
     Ok((submitter, following))
 }
 
+/// The ids of transactions for the log: a handful says which request they came from, and intents have the rest.
+fn transactions(statuses: &[IntentStatus]) -> String {
+    let signed = statuses.iter().filter_map(|status| status.transaction);
+    let ids: Vec<String> = signed
+        .take(LOGGED_MAX)
+        .map(|(id, _, _)| id.to_string())
+        .collect();
+    ids.join(" ")
+}
+
 impl Readiness for Service {
     fn reasons_not_ready(&self) -> Vec<String> {
         let mut reasons = Vec::new();

@@ -30,13 +30,3 @@ impl Changes {
         }
     }
 }
-
-/// The ids of transactions for the log: a handful says which request they came from, and intents have the rest.
-fn transactions(statuses: &[IntentStatus]) -> String {
-    let signed = statuses.iter().filter_map(|status| status.transaction);
-    let ids: Vec<String> = signed
-        .take(LOGGED_MAX)
-        .map(|(id, _, _)| id.to_string())
-        .collect();
-    ids.join(" ")
-}
