@@ -1,5 +1,6 @@
 //! Medicine passes from service to service, over HTTP as their users call them.
 
+mod capture;
 mod counter;
 mod exceptions;
 mod hand_over;
