@@ -35,5 +35,6 @@ pub(crate) fn run(corpora: &Path) -> Result<()> {
         ])
         .env("RUSTDOCFLAGS", "--deny warnings"),
     )?;
+    conformance::epcis(corpora)?;
     conformance::gs1(corpora)
 }

@@ -8,11 +8,14 @@ mod scans;
 mod vector;
 
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, ensure};
 
 use report::Report;
 use vector::Vector;
+
+use crate::step;
 
 /// The published cases of link parsing; all of them must run.
 const LINK_PARSE_CASES: usize = 59;
@@ -50,6 +53,23 @@ pub(crate) fn gs1(corpora: &Path) -> anyhow::Result<()> {
     );
     ensure!(report.failed() == 0, "{} cases failed", report.failed());
     Ok(())
+}
+
+/// Checks the documents of our tests against the schema of `gs1-epcis` under `corpora`.
+///
+/// # Errors
+/// A document that is not valid, or packages that are missing.
+pub(crate) fn epcis(corpora: &Path) -> anyhow::Result<()> {
+    let schema = corpora.join("gs1-epcis/EPCIS-JSON-Schema.json");
+    let folder = Path::new("tests/vectors/epcis");
+    let documents = ["commissioning.json", "packing.json"].map(|name| folder.join(name));
+    step::run(
+        "documents of EPCIS",
+        Command::new("node")
+            .arg("tests/epcis/validate.mjs")
+            .arg(schema)
+            .args(documents),
+    )
 }
 
 fn run(vector: &Vector) -> anyhow::Result<report::Outcome> {

@@ -8,15 +8,18 @@ use theriac_postgres::Server;
 
 use crate::{prerequisites, step, web};
 
-/// The folder of what checks the page in a browser.
-const BROWSER_TESTS: &str = "tests/browser";
+/// Folders of tests in JavaScript: what checks the page in a browser, and a client of EPCIS that others
+/// wrote.
+const SCRIPTS: [&str; 2] = ["tests/browser", "tests/epcis"];
 
 /// Runs the tests; `install` brings missing system packages.
 pub(crate) fn run(install: bool) -> Result<()> {
     prerequisites::for_tests(install)?;
     // The verifier takes it into the program.
     web::run(install)?;
-    browser()?;
+    for folder in SCRIPTS {
+        packages(folder)?;
+    }
     // The system tests start the program as a process of its own. Building every program of the
     // workspace at once builds what they share once.
     step::run(
@@ -46,19 +49,19 @@ fn workspace() -> Result<()> {
     )
 }
 
-/// What drives the browser of the system tests, as its lock file names it.
-fn browser() -> Result<()> {
-    let installed = Path::new(BROWSER_TESTS).join("node_modules/.package-lock.json");
-    let locked = Path::new(BROWSER_TESTS).join("package-lock.json");
+/// What a folder of scripts needs, as its lock file names it.
+fn packages(folder: &str) -> Result<()> {
+    let installed = Path::new(folder).join("node_modules/.package-lock.json");
+    let locked = Path::new(folder).join("package-lock.json");
     if step::is_younger(&installed, &locked) {
         return Ok(());
     }
     step::run(
-        "driver of the browser",
+        &format!("packages of {folder}"),
         Command::new("npm").args([
             "ci",
             "--prefix",
-            BROWSER_TESTS,
+            folder,
             "--no-audit",
             "--no-fund",
             "--loglevel=error",

@@ -84,6 +84,24 @@ async fn two_documents_end_as_packs_in_a_case_on_a_pallet() {
     assert_eq!(job["errors"][0]["code"], "transformation_event_refused");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_others_wrote_captures_the_same_documents() {
+    let _alone = alone().await;
+    let partners = Partners::start(84).await;
+    let maker = &partners.maker;
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = std::process::Command::new("node")
+        .arg(root.join("epcis/capture.mjs"))
+        .arg(format!("{}/epcis", maker.address()))
+        .arg(maker.key_file())
+        .args(["commissioning", "packing"].map(|name| root.join(format!("vectors/epcis/{name}.json"))))
+        .output()
+        .expect("node starts; npm ci --prefix tests/epcis has run");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert_eq!(packs_in_stock(maker).await, u64::from(PACKS) + 12);
+}
+
 fn link(serial: &str) -> String {
     format!("https://id.gs1.org/01/{}/21/{serial}", test_product())
 }
