@@ -126,6 +126,8 @@ async fn attempt(shared: &Shared, id: &str, known: Attempt) -> Result<Tried, Sto
         Signature::NotNow => return Ok(Tried::Again { is_unseen: false }),
         Signature::Settled => return Ok(Tried::Settled),
     };
+    // Asked before it is sent: what was open then may have become final since the node looked.
+    let is_early = intents::has_open_before(&shared.setup.db, &intent.id).await?;
     match shared.setup.submitter.send(&signed, which).await {
         Outcome::Final { height, .. } => {
             tracing::info!(intent = id, transaction = %signed.id, height, "an intent is final");
@@ -133,8 +135,7 @@ async fn attempt(shared: &Shared, id: &str, known: Attempt) -> Result<Tried, Sto
         }
         Outcome::Rejected { refusal, .. } if refusal.is_settled => {
             let error = rejection(refusal);
-            let db = &shared.setup.db;
-            if error.status == STATE_REFUSES && intents::has_open_before(db, &intent.id).await? {
+            if error.status == STATE_REFUSES && is_early {
                 // It may build on what is not on the ledger yet. The same bytes are sent again.
                 return note(shared, &intent.id, error, true).await;
             }
