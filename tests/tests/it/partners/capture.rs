@@ -94,7 +94,10 @@ async fn a_client_that_others_wrote_captures_the_same_documents() {
         .arg(root.join("epcis/capture.mjs"))
         .arg(format!("{}/epcis", maker.address()))
         .arg(maker.key_file())
-        .args(["commissioning", "packing"].map(|name| root.join(format!("vectors/epcis/{name}.json"))))
+        .args(
+            ["commissioning", "packing"]
+                .map(|name| root.join(format!("vectors/epcis/{name}.json"))),
+        )
         .output()
         .expect("node starts; npm ci --prefix tests/epcis has run");
     let said = String::from_utf8_lossy(&output.stderr);
