@@ -35,6 +35,7 @@ use crate::follow::Following;
 use crate::operation::{After, Planned};
 
 mod events;
+mod overlap;
 mod rests;
 mod sender;
 

@@ -16,10 +16,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
+use super::overlap::Names;
 use super::rests::Rests;
 
 /// Open intents looked at: more than a service has on a day without its node.
 const OPEN_PAGE: u64 = 10_000;
+/// Earlier intents that an intent is compared with.
+const BEFORE_MAX: u64 = 1_000;
 /// HTTP status of a refusal by the present state.
 const STATE_REFUSES: u16 = 409;
 /// How long the fold may take to meet a transaction that a node calls final.
@@ -121,6 +124,9 @@ async fn attempt(shared: &Shared, id: &str, known: Attempt) -> Result<Tried, Sto
     let Some(intent) = intents::find_intent(&shared.setup.db, id).await? else {
         return Ok(Tried::Settled);
     };
+    if waits_for_another(shared, &intent).await? {
+        return Ok(Tried::Again { is_unseen: false });
+    }
     let (signed, which) = match signature(shared, &intent, known).await? {
         Signature::Ready(signed, which) => (signed, which),
         Signature::NotNow => return Ok(Tried::Again { is_unseen: false }),
@@ -162,6 +168,20 @@ async fn attempt(shared: &Shared, id: &str, known: Attempt) -> Result<Tried, Sto
             ..
         } => note(shared, &intent.id, undecided(reason), !may_be_known).await,
     }
+}
+
+/// Whether an intent of another request, stored before, is open and names the same things: sent together,
+/// the later could be decided first. One that was signed is out of our hands.
+async fn waits_for_another(shared: &Shared, intent: &IntentRecord) -> Result<bool, StorageError> {
+    if intent.signed.is_some() {
+        return Ok(false);
+    }
+    let Ok(own) = intent.body() else {
+        return Ok(false);
+    };
+    let before = intents::list_bodies_before(&shared.setup.db, &intent.id, BEFORE_MAX).await?;
+    let names = Names::of(&own);
+    Ok(before.iter().any(|body| names.overlap(&Names::of(body))))
 }
 
 /// What is to be sent: the bytes signed before, while they can still be included, else new ones.

@@ -24,7 +24,7 @@ mod progress;
 mod runs;
 
 pub use dispensing::{find_caller, list_open_of_packs};
-pub use open::{count_open, has_open_before, list_open};
+pub use open::{count_open, has_open_before, list_bodies_before, list_open};
 pub use progress::{mark_expired, mark_rejected, mark_signed, mark_tried};
 pub use runs::find_last_open_run;
 

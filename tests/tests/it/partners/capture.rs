@@ -149,8 +149,10 @@ async fn a_service_killed_amid_a_capture_ends_with_exactly_what_was_intended() {
     let id = capture(maker, "long", &long_document()).await;
     // Killed before it has read the document, while it reads, and while the ledger decides.
     for steps in [0, 1, 10] {
-        eventually("the capture goes on", PATIENCE, || async {
+        let what = format!("{steps} steps of the capture are final");
+        eventually(&what, PATIENCE, || async {
             let job = maker.try_get(&format!("/api/v1/jobs/{id}")).await?;
+            assert_ne!(job.body["state"], "rejected", "{}", job.body);
             let done = job.body["steps_final"].as_u64()? >= steps;
             done.then_some(())
         })

@@ -4,6 +4,8 @@ use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use theriac_ledger::action::ActionBody;
+
 use super::IntentState;
 use crate::entity::intent;
 use crate::error::StorageError;
@@ -54,6 +56,40 @@ pub async fn has_open_before(db: &Database, id: &str) -> Result<bool, StorageErr
         .one(db.reader())
         .await?;
     Ok(before.is_some())
+}
+
+/// What intents of other requests ask for that were stored before this one and are not settled: at most
+/// `limit`, new runs left out, which name packs that nothing else can name yet.
+pub async fn list_bodies_before(
+    db: &Database,
+    id: &str,
+    limit: u64,
+) -> Result<Vec<ActionBody>, StorageError> {
+    let own: Option<(i64, Option<String>)> = intent::Entity::find()
+        .select_only()
+        .columns([intent::Column::Number, intent::Column::Job])
+        .filter(intent::Column::Id.eq(id))
+        .into_tuple()
+        .one(db.reader())
+        .await?;
+    let Some((number, job)) = own else {
+        return Ok(Vec::new());
+    };
+    let rows = intent::Entity::find()
+        .filter(intent::Column::State.is_in(open_states()))
+        .filter(intent::Column::Number.lt(number))
+        .filter(intent::Column::Job.ne(job.unwrap_or_default()))
+        .filter(intent::Column::Packs.is_null())
+        .order_by_desc(intent::Column::Number)
+        .limit(limit)
+        .all(db.reader())
+        .await?;
+    let mut bodies = Vec::with_capacity(rows.len());
+    for row in rows {
+        // An action of a later version names nothing that this one knows.
+        bodies.extend(super::intent_of(row)?.body().ok());
+    }
+    Ok(bodies)
 }
 
 /// States of intents that are not settled, as they are stored.
