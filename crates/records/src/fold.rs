@@ -1,6 +1,6 @@
 //! Final blocks into tables: one block, one database transaction; or several blocks, where many are behind.
 //!
-//! A transaction's effect is found in [`memory`](Memory), which reads what it needs and writes everything at the
+//! A transaction's effect is found in `memory`, which reads what it needs and writes everything at the
 //! end.
 //!
 //! Every transaction of a final block is valid, so the fold repeats the effect of the rules
