@@ -1,7 +1,7 @@
 //! Bags: packs that are supplied together by one scan. They live in this service alone; the ledger sees the packs.
 
-use rand_core::Rng as _;
 use serde::{Deserialize, Serialize};
+use theriac_client::Generator;
 use theriac_gs1::{Ai, ElementString, Gtin, ScannedCode, SerialNumber};
 use theriac_http::call::WriteCall;
 use theriac_http::problem::{Problem, ProblemCode};
@@ -17,6 +17,7 @@ use theriac_records::repository::packs::{find_locations, find_pack};
 use utoipa::ToSchema;
 
 use crate::faults::Faults;
+use crate::id::new_id;
 use crate::operation::{Desk, storage_problem};
 use crate::scan::{What, look_up};
 
@@ -95,12 +96,9 @@ pub struct BagsAnswer {
 /// A problem that lists everything wrong.
 pub async fn make(desk: &Desk, call: &WriteCall, body: &BagBody) -> Result<BagAnswer, Problem> {
     let packs = read_packs(desk, body).await?;
-    let mut id = [0; 16];
-    let mut rng = system_random();
-    rng.fill_bytes(&mut id);
     let bag = BagRecord {
-        id: uuid::Builder::from_random_bytes(id).into_uuid().to_string(),
-        code: new_code(&mut rng),
+        id: new_id(&Generator::system()),
+        code: new_code(&mut system_random()),
         name: body.name.clone().filter(|name| !name.is_empty()),
         packs,
         created_by: call.user.clone(),

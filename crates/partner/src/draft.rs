@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use theriac_http::call::WriteCall;
+use theriac_http::api_key::ApiUser;
+use theriac_http::call::{APPROVE_SCOPE, WriteCall};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::identifier::Timestamp;
 use theriac_records::repository::captures::ErrorBehaviour;
@@ -25,8 +26,6 @@ use crate::operation::recall::{RecallBody, recall};
 use crate::operation::{Desk, Plan, storage_problem};
 use crate::service::Service;
 
-/// The scope that approving needs.
-pub const APPROVE_SCOPE: &str = "approve";
 /// Bytes of a note.
 const NOTE_BYTES_MAX: usize = 4_000;
 
@@ -245,7 +244,7 @@ impl Drafts {
     pub async fn decline(
         &self,
         service: &Service,
-        user: &theriac_http::api_key::ApiUser,
+        (call, user): (&WriteCall, &ApiUser),
         id: &str,
         note: Option<&str>,
     ) -> Result<DraftAnswer, Problem> {
@@ -254,6 +253,9 @@ impl Drafts {
         let record = find(service, id).await?;
         if record.draft.author != user.name {
             user.check_scope(APPROVE_SCOPE)?;
+        }
+        if call.dry_run {
+            return Ok(record.into());
         }
         let is_ours = decide(service, id, DraftState::Declined, &user.name, note).await?;
         let record = find(service, id).await?;

@@ -23,6 +23,7 @@ pub mod draft;
 pub mod exception;
 pub mod faults;
 pub mod follow;
+mod id;
 pub mod job;
 pub mod label;
 pub mod news;

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::follow::Following;
+use crate::id::new_id;
 use crate::outbox::Outbox;
 
 /// How often is looked whatever is heard: nothing is told of a job of another process.
@@ -137,12 +138,7 @@ impl News {
 
     fn ids(&self) -> impl FnMut() -> String + Send + use<> {
         let generator = self.shared.generator.clone();
-        move || {
-            let bytes = generator.bytes();
-            uuid::Builder::from_random_bytes(bytes)
-                .into_uuid()
-                .to_string()
-        }
+        move || new_id(&generator)
     }
 
     fn now(&self) -> Timestamp {

@@ -29,6 +29,54 @@ use crate::routes;
 ))]
 struct People;
 
+#[derive(OpenApi)]
+#[openapi(paths(
+    routes::cancellations::create::create_cancellation,
+    routes::decommissions::create::create_decommission,
+    routes::drafts::approve::approve_draft,
+    routes::drafts::decline::decline_draft,
+    routes::drafts::list::list_all_drafts,
+    routes::drafts::show::show_draft,
+    routes::epcis::capture::capture_events,
+    routes::epcis::list::list_capture_jobs,
+    routes::epcis::options::discover_capture,
+    routes::epcis::options::discover_capture_job,
+    routes::epcis::show::show_capture,
+    routes::exceptions::answer::answer_exception,
+    routes::exceptions::inbox::take_message,
+    routes::exceptions::list::list_exceptions,
+    routes::exceptions::report::report_exception,
+    routes::exceptions::settle::settle_exception,
+    routes::exceptions::show::show_exception,
+    routes::intents::show::show_intent,
+    routes::jobs::follow::follow_job,
+    routes::jobs::show::show_job,
+    routes::locks::create::create_lock,
+    routes::receipts::check::check_receipt,
+    routes::receipts::create::create_receipt,
+    routes::rejections::create::create_rejection,
+    routes::returns::list::list_returns,
+    routes::returns::verify::verify_return,
+    routes::shipments::create::create_shipment,
+    routes::shipments::list::list_shipments,
+    routes::status::show::show_status,
+    routes::stock::show::show_stock,
+    routes::units::show::show_unit,
+    routes::unlocks::create::create_unlock,
+    routes::unpackings::create::create_unpacking,
+))]
+struct Custody;
+
+/// A service's own description, with what every service whose account may hold medicine has besides, and
+/// what every service has.
+pub fn with_custody(
+    mut own: utoipa::openapi::OpenApi,
+    cookie: &'static str,
+) -> utoipa::openapi::OpenApi {
+    own.merge(Custody::openapi());
+    with_people(own, cookie)
+}
+
 /// A service's own description, with what every service has besides: people, keys, the audit trail.
 /// `cookie` is the name of its session's cookie, `theriac_` and the service's name.
 pub fn with_people(
@@ -46,7 +94,8 @@ mod tests {
     use theriac_http::description::operations;
 
     #[test]
-    fn what_every_service_has_is_described() {
+    fn what_several_services_have_is_described() {
         assert_eq!(operations(&People::openapi()).count(), 19);
+        assert_eq!(operations(&Custody::openapi()).count(), 31);
     }
 }

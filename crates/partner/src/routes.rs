@@ -54,3 +54,40 @@ pub(crate) fn configure_people(config: &mut ServiceConfig) {
     webhooks::remove::configure(config);
     webhooks::replay::configure(config);
 }
+
+/// Adds the routes of every service whose account may hold medicine: deliveries and what is wrong with
+/// them, stock, units, status, documents, drafts and jobs.
+pub fn configure_custody(config: &mut ServiceConfig) {
+    cancellations::create::configure(config);
+    decommissions::create::configure(config);
+    drafts::approve::configure(config);
+    drafts::decline::configure(config);
+    drafts::list::configure(config);
+    drafts::show::configure(config);
+    epcis::capture::configure(config);
+    epcis::list::configure(config);
+    epcis::options::configure(config);
+    epcis::show::configure(config);
+    exceptions::answer::configure(config);
+    exceptions::inbox::configure(config);
+    exceptions::list::configure(config);
+    exceptions::report::configure(config);
+    exceptions::settle::configure(config);
+    exceptions::show::configure(config);
+    intents::show::configure(config);
+    jobs::follow::configure(config);
+    jobs::show::configure(config);
+    locks::create::configure(config);
+    receipts::check::configure(config);
+    receipts::create::configure(config);
+    rejections::create::configure(config);
+    returns::list::configure(config);
+    returns::verify::configure(config);
+    shipments::create::configure(config);
+    shipments::list::configure(config);
+    status::show::configure(config);
+    stock::show::configure(config);
+    units::show::configure(config);
+    unlocks::create::configure(config);
+    unpackings::create::configure(config);
+}

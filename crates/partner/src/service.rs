@@ -34,6 +34,7 @@ use crate::capture::Captures;
 use crate::draft::{ApprovalSettings, Drafts};
 use crate::exception::delivery::{self, DeliverySetup, PartnerSettings};
 use crate::follow::{self, FollowSetup, Following, OpenError, open_read_model};
+use crate::id::new_id;
 use crate::news::{News, NewsSetup};
 use crate::operation::{Desk, Plan, storage_problem};
 use crate::outbox::{Asked, IntentStatus, Outbox, OutboxSetup};
@@ -271,8 +272,7 @@ impl Service {
 
     /// A new id: a UUID.
     pub fn new_id(&self) -> String {
-        let id = uuid::Builder::from_random_bytes(self.generator.bytes());
-        id.into_uuid().to_string()
+        new_id(&self.generator)
     }
 
     /// What captures documents of events.

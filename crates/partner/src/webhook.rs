@@ -20,6 +20,7 @@ use theriac_records::repository::news::NewsKind;
 use theriac_records::repository::webhooks::{self, WebhookRecord};
 use tokio::sync::Notify;
 
+use crate::id::new_id;
 use crate::news::News;
 use crate::operation::storage_problem;
 
@@ -142,9 +143,8 @@ impl Webhooks {
         let mut kinds = new.kinds.to_vec();
         kinds.sort();
         kinds.dedup();
-        let id = uuid::Builder::from_random_bytes(self.shared.generator.bytes()).into_uuid();
         let record = WebhookRecord {
-            id: id.to_string(),
+            id: new_id(&self.shared.generator),
             url: new.url.to_owned(),
             kinds,
             seed: self.shared.generator.bytes(),

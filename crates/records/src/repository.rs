@@ -31,5 +31,22 @@ pub mod units;
 pub mod users;
 pub mod webhooks;
 
+use sea_orm::{ColumnTrait, Condition};
+use theriac_ledger::identifier::Timestamp;
+
+use crate::codec;
+use crate::error::StorageError;
+
 /// Rows named in one `IN` list.
 pub(crate) const IN_LIST: usize = 1_000;
+
+/// Rows that come after a place in a list whose newest row is the first; ids tell rows of one time apart.
+pub(crate) fn older_than<C: ColumnTrait>(
+    time: C,
+    id: C,
+    (last_time, last_id): (Timestamp, &str),
+) -> Result<Condition, StorageError> {
+    let last_time = codec::time(last_time)?;
+    let same_time = Condition::all().add(time.eq(last_time)).add(id.lt(last_id));
+    Ok(Condition::any().add(time.lt(last_time)).add(same_time))
+}

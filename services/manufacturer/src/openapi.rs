@@ -2,7 +2,7 @@
 
 use theriac_http::problem::{ProblemBody, RowError};
 use theriac_partner::answer::DryRunAnswer;
-use theriac_partner::openapi::with_people;
+use theriac_partner::openapi::with_custody;
 use theriac_partner::routes as shared;
 use utoipa::OpenApi;
 
@@ -19,33 +19,8 @@ use crate::routes::{batches, packing, products};
         batches::import::import_batch,
         batches::list::list_batches,
         batches::serials::list_serials,
-        shared::cancellations::create::create_cancellation,
-        shared::exceptions::answer::answer_exception,
-        shared::exceptions::inbox::take_message,
-        shared::exceptions::list::list_exceptions,
-        shared::exceptions::report::report_exception,
-        shared::exceptions::settle::settle_exception,
-        shared::exceptions::show::show_exception,
-        shared::decommissions::create::create_decommission,
-        shared::locks::create::create_lock,
-        shared::unlocks::create::create_unlock,
         shared::picks::create::create_pick,
-        shared::receipts::check::check_receipt,
         shared::repackings::create::create_repacking,
-        shared::returns::list::list_returns,
-        shared::returns::verify::verify_return,
-        shared::drafts::approve::approve_draft,
-        shared::drafts::decline::decline_draft,
-        shared::drafts::list::list_all_drafts,
-        shared::drafts::show::show_draft,
-        shared::epcis::capture::capture_events,
-        shared::epcis::list::list_capture_jobs,
-        shared::epcis::options::discover_capture,
-        shared::epcis::options::discover_capture_job,
-        shared::epcis::show::show_capture,
-        shared::intents::show::show_intent,
-        shared::jobs::follow::follow_job,
-        shared::jobs::show::show_job,
         shared::labels::sheet::create_label_sheet,
         shared::labels::show::show_label,
         shared::packing::create::create_packing,
@@ -54,14 +29,6 @@ use crate::routes::{batches, packing, products};
         products::list::list_products,
         shared::recalls::create::create_recall,
         shared::recalls::show::show_recall,
-        shared::receipts::create::create_receipt,
-        shared::rejections::create::create_rejection,
-        shared::shipments::create::create_shipment,
-        shared::shipments::list::list_shipments,
-        shared::status::show::show_status,
-        shared::stock::show::show_stock,
-        shared::units::show::show_unit,
-        shared::unpackings::create::create_unpacking,
     ),
     components(schemas(DryRunAnswer, ProblemBody, RowError))
 )]
@@ -69,7 +36,7 @@ struct Description;
 
 /// The description of the interface.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    with_people(Description::openapi(), "theriac_manufacturer")
+    with_custody(Description::openapi(), "theriac_manufacturer")
 }
 
 #[cfg(test)]
@@ -85,6 +52,6 @@ mod tests {
             .values()
             .map(|item| usize::from(item.get.is_some()) + usize::from(item.post.is_some()))
             .sum();
-        assert_eq!(operations, 45);
+        assert_eq!(operations, 14);
     }
 }

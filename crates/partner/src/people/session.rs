@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::identify::user_name;
 use super::{PIN_FAILURES_MAX, People};
+use crate::id::new_id;
 
 /// Characters of a token: 256 bits in base 32.
 const TOKEN_CHARS: usize = 52;
@@ -69,6 +70,7 @@ impl People {
             token: token_digest(&token),
             user: user.name.clone(),
             opened_by: user.name.clone(),
+            by_pin: false,
             created_at: now,
             last_seen_at: now,
             expires_at: now.saturating_add(settings.session_ms()),
@@ -167,10 +169,7 @@ impl People {
     }
 
     pub(super) fn id(&self) -> String {
-        let bytes = self.shared.generator.bytes();
-        uuid::Builder::from_random_bytes(bytes)
-            .into_uuid()
-            .to_string()
+        new_id(&self.shared.generator)
     }
 }
 

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use theriac_crypto::Digest;
 use theriac_ledger::identifier::Timestamp;
 
-use super::IN_LIST;
 use super::intents::IntentState;
+use super::{IN_LIST, older_than};
 use crate::entity::{capture, captured_event, intent};
 use crate::error::StorageError;
 use crate::fold::statement::insert_all;
@@ -151,17 +151,12 @@ pub async fn list_captures(
     limit: u64,
 ) -> Result<Vec<CaptureRecord>, StorageError> {
     let mut query = capture::Entity::find();
-    if let Some((time, id)) = before {
-        let time = codec::time(time)?;
-        query = query.filter(
-            sea_orm::Condition::any()
-                .add(capture::Column::CreatedAt.lt(time))
-                .add(
-                    sea_orm::Condition::all()
-                        .add(capture::Column::CreatedAt.eq(time))
-                        .add(capture::Column::Id.lt(id)),
-                ),
-        );
+    if let Some(before) = before {
+        query = query.filter(older_than(
+            capture::Column::CreatedAt,
+            capture::Column::Id,
+            before,
+        )?);
     }
     let rows = query
         .order_by_desc(capture::Column::CreatedAt)

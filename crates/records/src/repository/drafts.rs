@@ -1,11 +1,12 @@
 //! Requests that wait for a second person.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use theriac_crypto::Digest;
 use theriac_ledger::identifier::Timestamp;
 
+use super::older_than;
 use crate::entity::draft;
 use crate::error::StorageError;
 use crate::fold::statement::insert_all;
@@ -112,15 +113,12 @@ pub async fn list_drafts(
     if let Some(state) = state {
         query = query.filter(draft::Column::State.eq(codec::word(&state)));
     }
-    if let Some((time, id)) = before {
-        let time = codec::time(time)?;
-        let same = Condition::all()
-            .add(draft::Column::CreatedAt.eq(time))
-            .add(draft::Column::Id.lt(id));
-        let earlier = Condition::any()
-            .add(draft::Column::CreatedAt.lt(time))
-            .add(same);
-        query = query.filter(earlier);
+    if let Some(before) = before {
+        query = query.filter(older_than(
+            draft::Column::CreatedAt,
+            draft::Column::Id,
+            before,
+        )?);
     }
     let rows = query
         .order_by_desc(draft::Column::CreatedAt)

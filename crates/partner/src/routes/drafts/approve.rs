@@ -2,14 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
-use theriac_http::api_key::ApiUser;
-use theriac_http::call::{WriteCall, WriteQuery, respond};
+use theriac_http::call::{ApproveCall, WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::{Problem, ProblemBody};
 
 use super::DecisionBody;
 use crate::answer::WriteAnswer;
-use crate::draft::APPROVE_SCOPE;
 use crate::service::Service;
 
 /// Adds the route.
@@ -43,11 +41,10 @@ pub fn configure(config: &mut ServiceConfig) {
 pub async fn approve_draft(
     service: web::Data<Service>,
     call: WriteCall,
-    user: ApiUser,
+    _approver: ApproveCall,
     id: web::Path<String>,
     body: web::Json<DecisionBody>,
 ) -> Result<HttpResponse, Problem> {
-    user.check_scope(APPROVE_SCOPE)?;
     let note = body.note.as_deref();
     let drafts = service.drafts();
     let reply = Box::pin(drafts.approve(&service, &call, &id, note)).await?;

@@ -1,10 +1,12 @@
 //! `GET /api/v1/drafts`: drafts, the newest first.
 
-use actix_web::web::{self, Json, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use theriac_http::call::ReadCall;
-use theriac_http::description::ReadProblems;
-use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
+use theriac_http::description::ListProblems;
+use theriac_http::paging::{self, Page, PageQuery};
+use theriac_http::problem::Problem;
 use theriac_ledger::identifier::Timestamp;
 use theriac_records::repository::drafts::{DraftState, list_drafts};
 use utoipa::{IntoParams, ToSchema};
@@ -13,11 +15,6 @@ use crate::answer::DraftAnswer;
 use crate::operation::storage_problem;
 use crate::service::Service;
 
-/// The largest page.
-const PAGE_MAX: u32 = 1_000;
-/// The page where none is asked for.
-const PAGE: u32 = 100;
-
 /// Which drafts.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -25,10 +22,12 @@ const PAGE: u32 = 100;
 pub struct DraftQuery {
     /// `open`, `approved` or `declined`; every state where absent.
     pub state: Option<DraftStateWord>,
-    /// `next` of the page before.
+    /// What the page before gave as `next`; absent for the first page.
+    #[param(required = false)]
     pub cursor: Option<String>,
-    /// How many, 1 to 1,000; 100 where absent.
-    pub limit: Option<u32>,
+    /// How many drafts, 1 to 1,000.
+    #[param(required = false, minimum = 1, maximum = 1_000, default = 100)]
+    pub limit: Option<u64>,
 }
 
 /// A state.
@@ -67,48 +66,37 @@ pub fn configure(config: &mut ServiceConfig) {
     params(DraftQuery),
     responses(
         (status = 200, description = "A page", body = DraftList),
-        (status = 400, description = "The query is malformed", body = ProblemBody),
-        ReadProblems,
+        ListProblems,
     ),
     security(("api_key" = [])),
 )]
 pub async fn list_all_drafts(
     service: web::Data<Service>,
     _call: ReadCall,
+    request: HttpRequest,
     query: web::Query<DraftQuery>,
-) -> Result<Json<DraftList>, Problem> {
-    let limit = query.limit.unwrap_or(PAGE);
-    if !(1..=PAGE_MAX).contains(&limit) {
-        let detail = format!("limit is 1 to {PAGE_MAX}");
-        return Err(Problem::new(ProblemCode::InvalidQuery, detail));
-    }
+) -> Result<HttpResponse, Problem> {
+    let page = PageQuery {
+        cursor: query.cursor.clone(),
+        limit: query.limit,
+    };
+    let limit = page.limit()?;
+    let after: Option<(Timestamp, String)> = page.after()?;
     let state = query.state.map(|state| match state {
         DraftStateWord::Open => DraftState::Open,
         DraftStateWord::Approved => DraftState::Approved,
         DraftStateWord::Declined => DraftState::Declined,
     });
-    let before = query.cursor.as_deref().map(read_cursor).transpose()?;
-    let place = before.as_ref().map(|(time, id)| (*time, id.as_str()));
-    let mut found = list_drafts(&service.desk().database, state, place, u64::from(limit) + 1)
+    let place = after.as_ref().map(|(time, id)| (*time, id.as_str()));
+    let found = list_drafts(&service.desk().database, state, place, limit + 1)
         .await
         .map_err(|error| storage_problem(&error))?;
-    let page = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = found.len() > page;
-    found.truncate(page);
-    let last = found.last().filter(|_| has_more);
-    let next = last.map(|last| format!("{}.{}", last.created_at.0, last.draft.id));
-    Ok(Json(DraftList {
-        drafts: found.into_iter().map(DraftAnswer::from).collect(),
-        next,
-    }))
-}
-
-fn read_cursor(text: &str) -> Result<(Timestamp, String), Problem> {
-    text.split_once('.')
-        .and_then(|(time, id)| Some((Timestamp(time.parse().ok()?), id.to_owned())))
-        .filter(|(time, _)| i64::try_from(time.0).is_ok())
-        .ok_or_else(|| {
-            let detail = "cursor is not one that this service gave";
-            Problem::new(ProblemCode::InvalidQuery, detail)
-        })
+    let page = Page::of(found, limit, |draft| {
+        (draft.created_at, draft.draft.id.clone())
+    });
+    let body = DraftList {
+        drafts: page.items.into_iter().map(DraftAnswer::from).collect(),
+        next: page.next,
+    };
+    Ok(paging::answer(&request, &body, body.next.as_deref()))
 }

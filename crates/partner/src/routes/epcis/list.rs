@@ -5,6 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use serde::{Deserialize, Serialize};
 use theriac_http::call::ReadCall;
 use theriac_http::description::ReadProblems;
+use theriac_http::paging::{Page, PageQuery};
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_ledger::identifier::Timestamp;
 use theriac_records::repository::captures::list_captures;
@@ -15,9 +16,9 @@ use crate::operation::storage_problem;
 use crate::service::Service;
 
 /// The largest page.
-const PAGE_MAX: u32 = 100;
+const PAGE_MAX: u64 = 100;
 /// The page where none is asked for.
-const PAGE: u32 = 30;
+const PAGE: u64 = 30;
 
 /// Which page.
 #[derive(Clone, Debug, Serialize, Deserialize, IntoParams)]
@@ -26,7 +27,7 @@ const PAGE: u32 = 30;
 pub struct CaptureListQuery {
     /// How many, 1 to 100; 30 where absent.
     #[serde(rename = "perPage")]
-    pub per_page: Option<u32>,
+    pub per_page: Option<u64>,
     /// From the header `Link` of the page before.
     #[serde(rename = "nextPageToken")]
     pub next_page_token: Option<String>,
@@ -59,39 +60,28 @@ pub async fn list_capture_jobs(
     call.map_err(named)?;
     let query = query.map_err(|error| named(Problem::foreign(error.as_response_error())))?;
     let per_page = query.per_page.unwrap_or(PAGE);
-    let before = query.next_page_token.as_deref().map(read_token);
-    let before = before.transpose().map_err(named)?;
     if !(1..=PAGE_MAX).contains(&per_page) {
         let detail = format!("perPage is 1 to {PAGE_MAX}");
         return Err(named(Problem::new(ProblemCode::InvalidQuery, detail)));
     }
-    let place = before.as_ref().map(|(time, id)| (*time, id.as_str()));
-    let limit = u64::from(per_page) + 1;
-    let mut found = list_captures(&service.desk().database, place, limit)
+    let page = PageQuery {
+        cursor: query.next_page_token.clone(),
+        limit: Some(per_page),
+    };
+    let after: Option<(Timestamp, String)> = page.after().map_err(named)?;
+    let place = after.as_ref().map(|(time, id)| (*time, id.as_str()));
+    let found = list_captures(&service.desk().database, place, per_page + 1)
         .await
         .map_err(|error| named(storage_problem(&error)))?;
-    let page = usize::try_from(per_page).unwrap_or(usize::MAX);
-    let has_more = found.len() > page;
-    found.truncate(page);
+    let page = Page::of(found, per_page, |found| {
+        (found.created_at, found.id.clone())
+    });
     let mut response = with_headers(HttpResponse::Ok());
-    if let Some(last) = found.last().filter(|_| has_more) {
-        let token = format!("{}.{}", last.created_at.0, last.id);
+    if let Some(token) = page.next {
         let link =
             format!("</epcis/capture?perPage={per_page}&nextPageToken={token}>; rel=\"next\"");
         response.insert_header(("link", link));
     }
-    let jobs: Vec<CaptureJob> = found.into_iter().map(CaptureJob::from).collect();
+    let jobs: Vec<CaptureJob> = page.items.into_iter().map(CaptureJob::from).collect();
     Ok(response.json(jobs))
-}
-
-fn read_token(text: &str) -> Result<(Timestamp, String), Problem> {
-    text.split_once('.')
-        .and_then(|(time, id)| Some((Timestamp(time.parse().ok()?), id.to_owned())))
-        .filter(|(time, _)| i64::try_from(time.0).is_ok())
-        .ok_or_else(|| {
-            Problem::new(
-                ProblemCode::InvalidQuery,
-                "nextPageToken is not one that this service gave",
-            )
-        })
 }
