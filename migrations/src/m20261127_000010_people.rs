@@ -32,6 +32,7 @@ impl MigrationTrait for Migration {
                     .col(ColumnDef::new("token").binary().not_null().unique_key())
                     .col(text("user"))
                     .col(text("opened_by"))
+                    .col(boolean("by_pin"))
                     .col(big_integer("created_at"))
                     .col(big_integer("last_seen_at"))
                     .col(big_integer("expires_at"))

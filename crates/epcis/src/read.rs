@@ -23,6 +23,8 @@ pub use word::Word;
 
 /// Events in one document.
 pub const EVENTS_MAX: usize = 20_000;
+/// Bytes of a document's context, written as JSON: it is kept with every event.
+pub const CONTEXT_BYTES_MAX: usize = 4 * 1024;
 /// Faults named in one event: what comes after is most often more of the same.
 pub const EVENT_FAULTS_MAX: usize = 100;
 
@@ -141,6 +143,9 @@ pub enum DocumentError {
         /// What stands there.
         found: String,
     },
+    /// The context is too long.
+    #[error("@context is longer than {CONTEXT_BYTES_MAX} bytes; it is kept with every event")]
+    Context,
     /// A member is missing or has another shape.
     #[error("{at} is missing or has another shape than the standard gives it")]
     Shape {
@@ -182,6 +187,9 @@ pub fn read_document(mut value: Value) -> Result<Document, DocumentError> {
     let Some(context) = value.get("@context") else {
         return Err(DocumentError::Shape { at: "@context" });
     };
+    if context.to_string().len() > CONTEXT_BYTES_MAX {
+        return Err(DocumentError::Context);
+    }
     let names = Namespaces::of_context(context);
     let mut list = &mut value;
     for name in path {

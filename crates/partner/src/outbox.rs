@@ -32,6 +32,7 @@ use tokio::time::Instant;
 
 use crate::audit::entry_of;
 use crate::follow::Following;
+use crate::id::new_id;
 use crate::operation::{After, Planned};
 
 mod events;
@@ -327,11 +328,7 @@ impl Outbox {
 
     async fn prepare(&self, plan: Vec<Planned>) -> Result<Vec<NewIntent>, OutboxError> {
         let setup = &self.shared.setup;
-        let ids: Vec<String> = plan
-            .iter()
-            .map(|_| uuid::Builder::from_random_bytes(setup.generator.bytes()).into_uuid())
-            .map(|id| id.to_string())
-            .collect();
+        let ids: Vec<String> = plan.iter().map(|_| new_id(&setup.generator)).collect();
         let mut new = Vec::with_capacity(plan.len());
         for (mut planned, id) in plan.into_iter().zip(&ids) {
             let event = match planned.event.take() {
@@ -356,7 +353,11 @@ impl Outbox {
                 id: id.clone(),
                 depends_on: match planned.after {
                     None => None,
-                    Some(After::Planned(index)) => ids.get(index).cloned(),
+                    // Only what comes before: an action that waited for itself would wait for ever.
+                    Some(After::Planned(index)) => ids
+                        .get(..new.len())
+                        .and_then(|before| before.get(index))
+                        .cloned(),
                     Some(After::Stored(id)) => Some(id),
                 },
                 body: planned.body,

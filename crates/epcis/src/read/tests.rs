@@ -164,6 +164,10 @@ fn documents_are_taken_apart() {
         ("creationDate", json!("yesterday"), shape("creationDate")),
         ("epcisBody", json!({}), shape("epcisBody.eventList")),
     ];
+    let long = json!({ "example": "x".repeat(CONTEXT_BYTES_MAX) });
+    let refused = refused
+        .into_iter()
+        .chain([("@context", long, DocumentError::Context)]);
     for (member, value, error) in refused {
         let changed = with(document.clone(), member, value);
         assert_eq!(read_document(changed), Err(error));

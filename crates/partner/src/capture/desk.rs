@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::document::{self, ReadDocument};
 use super::plan::{CapturePlan, plan};
 use crate::follow::Following;
+use crate::id::new_id;
 use crate::offload::offload;
 use crate::operation::{Desk, Plan, Planned, storage_problem};
 use crate::outbox::{Outbox, OutboxError};
@@ -118,9 +119,8 @@ impl Captures {
             .chain(&[u8::from(behaviour == ErrorBehaviour::Proceed)])
             .chain(document.as_bytes())
             .finish();
-        let id = uuid::Builder::from_random_bytes(self.generator.bytes()).into_uuid();
         let new = NewCapture {
-            id: id.to_string(),
+            id: new_id(&self.generator),
             caller,
             key,
             request: digest,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use theriac_crypto::Digest;
 use theriac_epcis::read::{CapturedEvent, read_document, read_event};
-use theriac_epcis::{EventHash, event_hash};
+use theriac_epcis::{EventHash, Namespaces, event_hash};
 use theriac_http::problem::{Problem, ProblemCode, RowError};
 use theriac_records::repository::captures::EventBehind;
 
@@ -95,22 +95,41 @@ pub(crate) fn read(text: &[u8], now_ms: u64) -> Result<ReadDocument, Problem> {
                 )
             })),
             Ok(event) => {
-                if let Some(members) = json.as_object_mut()
-                    && !members.contains_key("@context")
-                {
-                    members.insert("@context".to_owned(), context.clone());
-                }
-                read.take(number, json, event, now_ms);
+                let own = json.get("@context").cloned();
+                let names = own.as_ref().map(|own| document.names.with(own));
+                json["@context"] = joined(&context, own);
+                let names = names.as_ref().unwrap_or(&document.names);
+                read.take(number, json, event, names, now_ms);
             }
         }
     }
     Ok(read)
 }
 
+/// The context in which an event stands alone: that of its document, and its own after it.
+fn joined(document: &Value, own: Option<Value>) -> Value {
+    let Some(own) = own else {
+        return document.clone();
+    };
+    let parts = |context: Value| match context {
+        Value::Array(parts) => parts,
+        one => vec![one],
+    };
+    let mut all = parts(document.clone());
+    all.extend(parts(own));
+    Value::Array(all)
+}
+
 impl ReadDocument {
-    fn take(&mut self, number: u32, mut json: Value, event: CapturedEvent, now_ms: u64) {
-        let names = theriac_epcis::Namespaces::of_context(&json["@context"]);
-        let hash = match event_hash(&json, &names) {
+    fn take(
+        &mut self,
+        number: u32,
+        mut json: Value,
+        event: CapturedEvent,
+        names: &Namespaces,
+        now_ms: u64,
+    ) {
+        let hash = match event_hash(&json, names) {
             Ok(hash) => hash,
             Err(error) => {
                 let error = RowError::new(at(number), "shape_wrong", error.to_string());
@@ -171,8 +190,25 @@ mod tests {
         let event = &read.events[0];
         assert_eq!(event.id, event.hash.to_string());
         assert_eq!(event.json["eventID"], Value::from(event.id.clone()));
-        let names = theriac_epcis::Namespaces::of_context(&event.json["@context"]);
+        let names = Namespaces::of_context(&event.json["@context"]);
         assert_eq!(event_hash(&event.json, &names).unwrap(), event.hash);
+    }
+
+    #[test]
+    fn event_with_a_context_of_its_own_stands_alone_with_the_same_hash() {
+        let mut own = observed("2026-11-01T00:00:00Z");
+        own["@context"] = json!({"a": "https://a.example/"});
+        own["a:note"] = json!("x");
+        let mut text: Value = serde_json::from_slice(&document(&[own])).unwrap();
+        text["@context"] = json!([{"b": "https://b.example/"}]);
+        text["epcisBody"]["eventList"][0]["b:note"] = json!("y");
+        let read = read(text.to_string().as_bytes(), NOW_MS).unwrap();
+        let event = &read.events[0];
+        let names = Namespaces::of_context(&event.json["@context"]);
+        let hash = event_hash(&event.json, &names).unwrap();
+        assert_eq!(hash, event.hash);
+        let fewer = Namespaces::of_context(&json!({"a": "https://a.example/"}));
+        assert_ne!(event_hash(&event.json, &fewer).unwrap(), hash);
     }
 
     #[test]

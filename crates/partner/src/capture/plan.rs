@@ -117,7 +117,10 @@ struct Planner<'p, 'e> {
     capture: &'p str,
     accounts: Vec<AccountRecord>,
     actions: Vec<Planned>,
+    /// Packs of which a run is planned.
     packs: BTreeMap<PackKey, PlannedPack>,
+    /// Packs that events bring into being; whether their runs are planned is not known yet.
+    commissioned: BTreeSet<PackKey>,
     units: BTreeMap<Sscc, usize>,
     receipts: BTreeMap<ShipmentId, PlannedReceipt<'e>>,
     errors: Vec<RowError>,
@@ -139,6 +142,7 @@ impl<'p, 'e> Planner<'p, 'e> {
             capture,
             actions: Vec::new(),
             packs: BTreeMap::new(),
+            commissioned: BTreeSet::new(),
             units: BTreeMap::new(),
             receipts: BTreeMap::new(),
             errors,
@@ -147,7 +151,8 @@ impl<'p, 'e> Planner<'p, 'e> {
 
     /// Plans an event that brings no packs into being.
     async fn follow(&mut self, event: &'e ReadEvent) -> Result<(), Problem> {
-        match meaning(&event.event) {
+        let meaning = meaning(&event.event);
+        match meaning {
             Meaning::Commission => Ok(()),
             Meaning::Pack => self.pack(event).await,
             Meaning::Unpack => self.unpack(event).await,
@@ -158,7 +163,7 @@ impl<'p, 'e> Planner<'p, 'e> {
             | Meaning::UndoDispensing
             | Meaning::Decommission(_)
             | Meaning::Lock(_)
-            | Meaning::Unlock => self.change_status(event).await,
+            | Meaning::Unlock => self.change_status(event, meaning).await,
             Meaning::Keep => {
                 self.keep(event, AnchorKind::Event);
                 Ok(())

@@ -79,8 +79,7 @@ impl People {
         if is_old(session.last_seen_at, now) {
             note_use(touch_session(db, &session.id, now).await);
         }
-        let is_switched = session.user != session.opened_by;
-        let role = if is_switched {
+        let role = if session.by_pin {
             user.role.min(Role::Operator)
         } else {
             user.role

@@ -11,6 +11,7 @@ pub struct Model {
     pub token: Vec<u8>,
     pub user: String,
     pub opened_by: String,
+    pub by_pin: bool,
     pub created_at: i64,
     pub last_seen_at: i64,
     pub expires_at: i64,

@@ -26,6 +26,8 @@ pub struct SessionRecord {
     pub user: String,
     /// Who opened it with a password; another than `user` once a till was switched.
     pub opened_by: String,
+    /// Whether a PIN ever handed it over: no password stands behind who acts in it since.
+    pub by_pin: bool,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it was last used, to the minute.
@@ -67,6 +69,7 @@ pub async fn open_session(
         token: codec::bytes(&new.token),
         user: new.user.clone(),
         opened_by: new.opened_by.clone(),
+        by_pin: new.by_pin,
         created_at: codec::time(new.created_at)?,
         last_seen_at: codec::time(new.last_seen_at)?,
         expires_at: codec::time(new.expires_at)?,
@@ -116,6 +119,7 @@ pub async fn switch_session(
 ) -> Result<(), StorageError> {
     session::Entity::update_many()
         .col_expr(session::Column::User, Expr::value(user))
+        .col_expr(session::Column::ByPin, Expr::value(true))
         .col_expr(session::Column::Token, Expr::value(codec::bytes(token)))
         .filter(session::Column::Id.eq(id))
         .exec(db.writer())
@@ -147,6 +151,7 @@ fn record_of(row: session::Model) -> Result<SessionRecord, StorageError> {
         token: codec::digest(&row.token, "sessions.token")?,
         user: row.user,
         opened_by: row.opened_by,
+        by_pin: row.by_pin,
         created_at: codec::timestamp(row.created_at, "sessions.created_at")?,
         last_seen_at: codec::timestamp(row.last_seen_at, "sessions.last_seen_at")?,
         expires_at: codec::timestamp(row.expires_at, "sessions.expires_at")?,

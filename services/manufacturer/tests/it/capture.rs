@@ -188,6 +188,67 @@ async fn wrong_event_refuses_the_document_or_only_itself() {
 }
 
 #[actix_web::test]
+async fn pack_of_a_refused_event_is_no_other_pack() {
+    let running = running().await;
+    let mut wrong = commissioning(&["N1"]);
+    wrong["ilmd"]["cbvmda:itemExpirationDate"] = json!("2050-01-31");
+    let mut destroying = event("ObjectEvent", "DELETE", "destroying");
+    destroying["epcList"] = packs(&["N1"]);
+    let response = running
+        .request("/epcis/capture")
+        .header("GS1-Capture-Error-Behaviour", "proceed")
+        .json(&document(&[wrong, destroying]))
+        .send()
+        .await
+        .unwrap();
+    let location = response.headers()["location"].to_str().unwrap().to_owned();
+    let job = planned(&running, &location).await;
+    assert_eq!(job["steps"], 0, "nothing is done to any pack: {job}");
+    let (_, capture_job) = read(running.get(&location).await).await;
+    let expected = [
+        ("epcisBody.eventList[0].ilmd", "expiry_differs"),
+        ("epcisBody.eventList[1].epcList[0]", "pack_unknown"),
+    ];
+    let mut found = faults(&capture_job);
+    found.sort();
+    assert_eq!(
+        found,
+        expected.map(|(at, code)| (at.to_owned(), code.to_owned()))
+    );
+    running.stop().await;
+}
+
+#[actix_web::test]
+async fn event_with_packs_of_two_products_is_taken_whole_or_not_at_all() {
+    let running = running().await;
+    let other = commissioning(&["N1"]);
+    let mut mixed = commissioning(&["N2"]);
+    mixed["ilmd"]["cbvmda:itemExpirationDate"] = json!("2050-01-31");
+    mixed["epcList"]
+        .as_array_mut()
+        .unwrap()
+        .insert(0, json!("https://id.gs1.org/01/09506000134376/21/N3"));
+    let response = running
+        .request("/epcis/capture")
+        .header("GS1-Capture-Error-Behaviour", "proceed")
+        .json(&document(&[other, mixed]))
+        .send()
+        .await
+        .unwrap();
+    let location = response.headers()["location"].to_str().unwrap().to_owned();
+    let job = planned(&running, &location).await;
+    assert_eq!(
+        (&job["steps"], &job["packs"]),
+        (&json!(1), &json!(1)),
+        "{job}"
+    );
+    let (_, capture_job) = read(running.get(&location).await).await;
+    let at = "epcisBody.eventList[1].ilmd".to_owned();
+    assert_eq!(faults(&capture_job), [(at, "lot_data_differ".to_owned())]);
+    running.stop().await;
+}
+
+#[actix_web::test]
 async fn transformation_event_is_refused_by_name() {
     let running = running().await;
     let mut transformation = event("TransformationEvent", "ADD", "assembling");

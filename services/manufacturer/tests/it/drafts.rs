@@ -104,6 +104,24 @@ async fn declined_draft_is_not_done_and_its_author_may_take_it_back() {
 }
 
 #[actix_web::test]
+async fn dry_run_of_a_refusal_decides_nothing() {
+    let running = running_with_approval(&[DraftKind::Batches]).await;
+    let (_, draft) = read(running.post("batch", BATCHES, &batch(5)).await).await;
+    let path = format!("/api/v1/drafts/{}", draft["draft"].as_str().unwrap());
+    let refusal = format!("{path}/refusal?dry_run=true");
+    let response = running.post_as_approver("try", &refusal, &json!({})).await;
+    let (status, answer) = read(response).await;
+    assert_eq!(
+        (status, &answer["state"]),
+        (200, &json!("open")),
+        "{answer}"
+    );
+    let (_, kept) = read(running.get(&path).await).await;
+    assert_eq!(kept["state"], "open");
+    running.stop().await;
+}
+
+#[actix_web::test]
 async fn file_and_document_wait_as_drafts_too() {
     let running = running_with_approval(&[DraftKind::Batches, DraftKind::Captures]).await;
     let path = format!(

@@ -51,6 +51,23 @@ async fn till_goes_to_whoever_gives_the_pin_and_never_carries_more_than_an_opera
 }
 
 #[actix_web::test]
+async fn till_that_comes_back_to_who_opened_it_carries_no_more_than_an_operator() {
+    let running = running().await;
+    set_pin(&running, "administrator").await;
+    set_pin(&running, "operator").await;
+    let till = running.sign_in("administrator").await;
+    let (status, switched, body) = switch(&running, &till, "operator", PIN).await;
+    assert_eq!(status, 200, "{body}");
+    let (status, back, body) = switch(&running, &switched, "administrator", PIN).await;
+    assert_eq!(status, 200, "{body}");
+    let (_, session) = running.by(&back, Method::GET, CURRENT, None).await;
+    assert_eq!(session["scopes"], json!(["read", "write"]), "{session}");
+    let (status, _) = running.by(&back, Method::GET, "/api/v1/users", None).await;
+    assert_eq!(status, 403);
+    running.stop().await;
+}
+
+#[actix_web::test]
 async fn till_that_guesses_pins_is_slowed_down() {
     let running = running().await;
     set_pin(&running, "approver").await;

@@ -1,6 +1,6 @@
 //! Packs that come into being: all events of one lot together, in as few runs as hold them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use theriac_epcis::Epc;
 use theriac_epcis::read::Named;
@@ -14,7 +14,7 @@ use theriac_records::repository::packs::find_locations;
 
 use super::{PlannedPack, Planner, ReadEvent};
 use crate::capture::meaning::{Meaning, meaning};
-use crate::operation::batch::{self, Head};
+use crate::operation::batch::{self, Head, Next};
 use crate::operation::{After, storage_problem};
 
 /// The events of one lot.
@@ -48,8 +48,20 @@ impl Planner<'_, '_> {
                 self.sort_in(&mut lots, event, &packs);
             }
         }
+        // An event is done whole or not at all: all lots are checked before the first is planned.
+        let mut checked = Vec::new();
+        let mut refused = BTreeSet::new();
         for ((gtin, lot), events) in lots {
-            self.commission_lot(gtin, lot, events).await?;
+            match self.check_lot(gtin, lot, &events).await? {
+                Some((head, next)) => checked.push((head, next, events.packs)),
+                None => refused.extend(events.packs.iter().map(|(_, event)| event.number)),
+            }
+        }
+        for (head, next, mut packs) in checked {
+            packs.retain(|(_, event)| !refused.contains(&event.number));
+            if !packs.is_empty() {
+                self.commission_lot(&head, &next, &packs)?;
+            }
         }
         Ok(())
     }
@@ -71,7 +83,7 @@ impl Planner<'_, '_> {
             .await
             .map_err(|error| storage_problem(&error))?;
         for (pack, key) in things.selection.packs.iter().zip(&things.keys) {
-            let lot = match (found.get(key), self.packs.contains_key(key)) {
+            let lot = match (found.get(key), self.commissioned.contains(key)) {
                 (Some(location), _) => format!("of a pack of batch {}", location.run.lot),
                 (None, true) => "given to another pack of this document".to_owned(),
                 (None, false) => continue,
@@ -101,6 +113,17 @@ impl Planner<'_, '_> {
             self.refuse(event, "ilmd", "lot_data_missing", detail);
             return;
         };
+        let differs = packs.iter().any(|(gtin, _)| {
+            lots.get(&(*gtin, lot)).is_some_and(|found| {
+                found.expiry != expiry
+                    || matches!((found.manufactured, data.manufactured), (Some(a), Some(b)) if a != b)
+            })
+        });
+        if differs {
+            let detail = format!("another event of this document gives batch {lot} other dates");
+            self.refuse(event, "ilmd", "lot_data_differ", detail);
+            return;
+        }
         let day = event.event.time.date();
         for (gtin, serial) in packs {
             let found = lots.entry((*gtin, lot)).or_insert_with(|| LotEvents {
@@ -109,37 +132,20 @@ impl Planner<'_, '_> {
                 first_day: day,
                 packs: Vec::new(),
             });
-            let differs = found.expiry != expiry
-                || matches!((found.manufactured, data.manufactured), (Some(a), Some(b)) if a != b);
-            if differs {
-                let detail =
-                    format!("another event of this document gives batch {lot} other dates");
-                self.refuse(event, "ilmd", "lot_data_differ", detail);
-                return;
-            }
             found.manufactured = found.manufactured.or(data.manufactured);
             found.first_day = found.first_day.min(day);
             found.packs.push((*serial, event));
-            // Known from here on, so that no later event gives the number again.
-            let location = PackLocation {
-                run: theriac_ledger::identifier::RunId {
-                    gtin: *gtin,
-                    lot,
-                    number: 0,
-                },
-                position: 0,
-            };
-            let pack = PlannedPack { location, last: 0 };
-            self.packs.insert(PackKey::new(gtin, serial), pack);
+            self.commissioned.insert(PackKey::new(gtin, serial));
         }
     }
 
-    async fn commission_lot(
+    /// What is checked of a lot before its packs are planned; nothing, with faults, when it is refused.
+    async fn check_lot(
         &mut self,
         gtin: Gtin,
         lot: Lot,
-        events: LotEvents<'_>,
-    ) -> Result<(), Problem> {
+        events: &LotEvents<'_>,
+    ) -> Result<Option<(Head, Next)>, Problem> {
         let record = find_lot(&self.desk.database, &gtin, &lot)
             .await
             .map_err(|error| storage_problem(&error))?;
@@ -153,21 +159,25 @@ impl Planner<'_, '_> {
                 .or(on_record)
                 .unwrap_or(events.first_day),
         };
-        let serials: Vec<SerialNumber> = events.packs.iter().map(|(serial, _)| *serial).collect();
-        let planned = match batch::check_batch(self.desk, &head).await {
-            Ok(next) => batch::plan(&head, &next, &serials),
-            Err(problem) => Err(problem),
-        };
-        let planned = match planned {
+        match batch::check_batch(self.desk, &head).await {
+            Ok(next) => Ok(Some((head, next))),
+            Err(problem) => self.refuse_lot(&events.packs, problem).map(|()| None),
+        }
+    }
+
+    fn commission_lot(
+        &mut self,
+        head: &Head,
+        next: &Next,
+        packs: &[(SerialNumber, &ReadEvent)],
+    ) -> Result<(), Problem> {
+        let serials: Vec<SerialNumber> = packs.iter().map(|(serial, _)| *serial).collect();
+        let planned = match batch::plan(head, next, &serials) {
             Ok(planned) => planned,
-            Err(problem) if problem.code().status().is_server_error() => return Err(problem),
-            Err(problem) => {
-                self.refuse_lot(&events, &problem);
-                return Ok(());
-            }
+            Err(problem) => return self.refuse_lot(packs, problem),
         };
         let offset = self.actions.len();
-        let parts = events.packs.chunks(RUN_PACKS_MAX);
+        let parts = packs.chunks(RUN_PACKS_MAX);
         for (mut action, part) in planned.actions.into_iter().zip(parts) {
             if let Some(After::Planned(index)) = action.after {
                 action.after = Some(After::Planned(index + offset));
@@ -197,12 +207,19 @@ impl Planner<'_, '_> {
         }
     }
 
-    /// What is wrong with a lot is wrong with each of its events.
-    fn refuse_lot(&mut self, events: &LotEvents<'_>, problem: &Problem) {
+    /// What is wrong with a lot is wrong with each of its events. A fault of our own is handed on.
+    fn refuse_lot(
+        &mut self,
+        packs: &[(SerialNumber, &ReadEvent)],
+        problem: Problem,
+    ) -> Result<(), Problem> {
+        if problem.code().status().is_server_error() {
+            return Err(problem);
+        }
         let errors = problem.body(None).errors;
-        let mut numbers: Vec<&ReadEvent> = events.packs.iter().map(|(_, event)| *event).collect();
-        numbers.dedup_by_key(|event| event.number);
-        for event in numbers {
+        let mut events: Vec<&ReadEvent> = packs.iter().map(|(_, event)| *event).collect();
+        events.dedup_by_key(|event| event.number);
+        for event in events {
             if errors.is_empty() {
                 self.refuse(event, "ilmd", problem.code().as_str(), problem.detail());
             }
@@ -215,5 +232,6 @@ impl Planner<'_, '_> {
                 self.refuse(event, member, &error.code, error.detail.clone());
             }
         }
+        Ok(())
     }
 }

@@ -6,12 +6,16 @@ use theriac_ledger::action::{
 };
 
 use super::{Planner, ReadEvent};
-use crate::capture::meaning::{Meaning, meaning};
+use crate::capture::meaning::Meaning;
 use crate::operation::Planned;
 
 impl Planner<'_, '_> {
     /// Plans what an event says of the status of packs.
-    pub(super) async fn change_status(&mut self, event: &ReadEvent) -> Result<(), Problem> {
+    pub(super) async fn change_status(
+        &mut self,
+        event: &ReadEvent,
+        meaning: Meaning,
+    ) -> Result<(), Problem> {
         let Some(things) = self.things(event, "epcList") else {
             return Ok(());
         };
@@ -25,7 +29,7 @@ impl Planner<'_, '_> {
         };
         let count = resolved.words();
         let packs = resolved.packs;
-        let (action, words) = match meaning(&event.event) {
+        let (action, words) = match meaning {
             Meaning::Dispense => (
                 ActionBody::Dispense(Dispense { packs }),
                 format!("dispense {count}"),

@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, Json, ServiceConfig};
 use theriac_http::api_key::ApiUser;
-use theriac_http::call::WriteCall;
+use theriac_http::call::{WriteCall, WriteQuery};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::{Problem, ProblemBody};
 
@@ -23,11 +23,12 @@ pub fn configure(config: &mut ServiceConfig) {
     tag = "drafts",
     params(
         ("id" = String, Path, description = "The draft"),
+        WriteQuery,
         IdempotencyHeader,
     ),
     request_body = DecisionBody,
     responses(
-        (status = 200, description = "Declined", body = DraftAnswer),
+        (status = 200, description = "Declined; or, in a dry run, as it stands", body = DraftAnswer),
         (status = 404, description = "No such draft", body = ProblemBody),
         WriteProblems,
     ),
@@ -35,12 +36,14 @@ pub fn configure(config: &mut ServiceConfig) {
 )]
 pub async fn decline_draft(
     service: web::Data<Service>,
-    _call: WriteCall,
+    call: WriteCall,
     user: ApiUser,
     id: web::Path<String>,
     body: web::Json<DecisionBody>,
 ) -> Result<Json<DraftAnswer>, Problem> {
     let note = body.note.as_deref();
     let drafts = service.drafts();
-    Ok(Json(drafts.decline(&service, &user, &id, note).await?))
+    Ok(Json(
+        drafts.decline(&service, (&call, &user), &id, note).await?,
+    ))
 }
