@@ -1,5 +1,6 @@
 //! The task that sends intents until the chain has settled them.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,12 +72,24 @@ impl Sender {
         let shared = Arc::clone(&self.shared);
         let mut folded = shared.setup.following.watch();
         loop {
-            for (id, known) in self.ready().await {
-                let shared = Arc::clone(&shared);
-                tries.push(async move {
-                    let outcome = attempt(&shared, &id, known).await;
-                    (id, outcome)
-                });
+            if self.rests.has_room() {
+                let mut reading = pin!(intents::list_open(&shared.setup.db, OPEN_PAGE));
+                // The tries go on meanwhile: one that is left alone keeps the connection that it was
+                // given, and reading waits for one.
+                let open = loop {
+                    tokio::select! {
+                        () = self.token.cancelled() => return Ok(()),
+                        open = &mut reading => break open,
+                        Some((id, outcome)) = tries.next() => self.finish(id, &outcome),
+                    }
+                };
+                for (id, known) in self.begin(open) {
+                    let shared = Arc::clone(&shared);
+                    tries.push(async move {
+                        let outcome = attempt(&shared, &id, known).await;
+                        (id, outcome)
+                    });
+                }
             }
             let wake = self.rests.next_wake(Instant::now());
             tokio::select! {
@@ -91,11 +104,8 @@ impl Sender {
     }
 
     /// Open intents to be tried now, and whether a node may have what is signed for them.
-    async fn ready(&mut self) -> Vec<(String, Attempt)> {
-        if !self.rests.has_room() {
-            return Vec::new();
-        }
-        match intents::list_open(&self.shared.setup.db, OPEN_PAGE).await {
+    fn begin(&mut self, open: Result<Vec<String>, StorageError>) -> Vec<(String, Attempt)> {
+        match open {
             Ok(open) => self.rests.begin(open, Instant::now()),
             Err(error) => {
                 tracing::error!(error = %chain(&error), "the outbox cannot be read");
@@ -121,7 +131,9 @@ impl Sender {
 /// One try: signs where nothing valid is signed, stores the bytes, sends them. `known` says whether a
 /// node may have what was signed before.
 async fn attempt(shared: &Shared, id: &str, known: Attempt) -> Result<Tried, StorageError> {
-    let Some(intent) = intents::find_intent(&shared.setup.db, id).await? else {
+    let found = intents::find_intent(&shared.setup.db, id).await?;
+    // It may have been settled since the open ones were listed.
+    let Some(intent) = found.filter(IntentRecord::is_open) else {
         return Ok(Tried::Settled);
     };
     if waits_for_another(shared, &intent).await? {
@@ -204,9 +216,7 @@ async fn signature(
             return Ok(Signature::Ready(before, known));
         }
         let now = intents::find_intent(&setup.db, &intent.id).await?;
-        let is_open =
-            now.is_some_and(|now| matches!(now.state, IntentState::Pending | IntentState::Sent));
-        if !is_open {
+        if !now.is_some_and(|now| now.is_open()) {
             return Ok(Signature::Settled);
         }
         intents::mark_expired(&setup.db, shared.now(), &intent.id).await?;

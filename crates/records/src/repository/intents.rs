@@ -182,6 +182,11 @@ pub struct IntentRecord {
 }
 
 impl IntentRecord {
+    /// Whether it is not settled.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, IntentState::Pending | IntentState::Sent)
+    }
+
     /// The action, decoded.
     pub fn body(&self) -> Result<ActionBody, ActionError> {
         self.action.decode()

@@ -11,6 +11,10 @@ use crate::alone;
 
 const COMMISSIONING: &str = include_str!("../../../vectors/epcis/commissioning.json");
 const PACKING: &str = include_str!("../../../vectors/epcis/packing.json");
+/// Packs of the long work, in units of [`PER_UNIT`].
+const MANY: u32 = 4_000;
+const PER_UNIT: u32 = 100;
+
 /// Posts a document; gives the id of its capture.
 async fn capture(service: &Service, name: &str, document: &Value) -> String {
     let answer = service.post(name, "/epcis/capture", document).await;
@@ -103,6 +107,65 @@ async fn a_client_that_others_wrote_captures_the_same_documents() {
 
 fn link(serial: &str) -> String {
     format!("https://id.gs1.org/01/{}/21/{serial}", test_product())
+}
+
+/// A document that makes [`MANY`] packs and puts them into units.
+fn long_document() -> Value {
+    let base = |kind: &str, step: &str| {
+        json!({
+            "type": kind, "action": "ADD", "bizStep": step,
+            "eventTime": "2026-11-20T09:00:00Z", "eventTimeZoneOffset": "+00:00",
+        })
+    };
+    let links = |range: std::ops::Range<u32>| {
+        let links = range.map(|number| Value::from(link(&format!("K{number:06}"))));
+        Value::Array(links.collect())
+    };
+    let mut commissioning = base("ObjectEvent", "commissioning");
+    commissioning["epcList"] = links(0..MANY);
+    commissioning["ilmd"] = json!({
+        "cbvmda:lotNumber": "KILL", "cbvmda:itemExpirationDate": "2049-12-31",
+    });
+    let mut events = vec![commissioning];
+    for number in 0..MANY / PER_UNIT {
+        let mut packing = base("AggregationEvent", "packing");
+        let sscc = theriac_ledger::testing::sscc("9506000", 700_000 + number);
+        packing["parentID"] = json!(format!("https://id.gs1.org/00/{sscc}"));
+        packing["childEPCs"] = links(number * PER_UNIT..(number + 1) * PER_UNIT);
+        events.push(packing);
+    }
+    json!({
+        "@context": [], "type": "EPCISDocument", "schemaVersion": "2.0",
+        "creationDate": "2026-11-20T10:00:00Z",
+        "epcisBody": { "eventList": events },
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_killed_amid_a_capture_ends_with_exactly_what_was_intended() {
+    let _alone = alone().await;
+    let mut partners = Partners::start(82).await;
+    let maker = &mut partners.maker;
+    let id = capture(maker, "long", &long_document()).await;
+    // Killed before it has read the document, while it reads, and while the ledger decides.
+    for steps in [0, 1, 10] {
+        let what = format!("{steps} steps of the capture are final");
+        eventually(&what, PATIENCE, || async {
+            let job = maker.try_get(&format!("/api/v1/jobs/{id}")).await?;
+            assert_ne!(job.body["state"], "rejected", "{}", job.body);
+            let done = job.body["steps_final"].as_u64()? >= steps;
+            done.then_some(())
+        })
+        .await;
+        maker.kill();
+        maker.start().await;
+    }
+    let job = finished(maker, &id).await;
+    assert_eq!(job["success"], true, "{job}");
+    let progress = maker.get(&format!("/api/v1/jobs/{id}")).await.body;
+    assert_eq!(progress["steps_final"], 1 + MANY / PER_UNIT, "{progress}");
+    assert_eq!(progress["packs_final"], MANY, "{progress}");
+    assert_eq!(packs_in_stock(maker).await, u64::from(MANY + PACKS));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
