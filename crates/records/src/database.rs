@@ -15,6 +15,8 @@ use crate::tenancy::{Tenancy, TenancyError};
 
 /// How long a statement waits for a lock or a connection.
 const WAIT: Duration = Duration::from_secs(10);
+/// Between two tries to open a file that another program is turning into a database.
+const PAUSE: Duration = Duration::from_millis(20);
 /// Readers beside the one writer.
 const READERS: u32 = 4;
 /// Settings of a PostgreSQL server without which an acknowledged commit can be lost.
@@ -54,13 +56,13 @@ impl Database {
     /// On SQLite: WAL, `synchronous=FULL` (anything less loses acknowledged commits at a power
     /// cut), one connection that writes and a few that only read.
     pub async fn open(settings: &DatabaseSettings) -> Result<Self, StorageError> {
-        let writer = sea_orm::Database::connect(options(settings, false)).await?;
+        let writer = connect(settings, false).await?;
         if writer.get_database_backend() == DbBackend::Postgres {
             check_promises(&writer).await?;
         }
         migrate(&writer).await?;
         let reader = if writer.get_database_backend() == DbBackend::Sqlite {
-            sea_orm::Database::connect(options(settings, true)).await?
+            connect(settings, true).await?
         } else {
             writer.clone()
         };
@@ -133,6 +135,23 @@ impl Database {
         };
         Ok(self.writer.begin_with_options(options).await?)
     }
+}
+
+/// Connects. SQLite refuses at once, without waiting, to turn a file into one with a write-ahead log
+/// while another program does the same (or closes it as the last); so this waits in its place.
+async fn connect(
+    settings: &DatabaseSettings,
+    read_only: bool,
+) -> Result<DatabaseConnection, StorageError> {
+    let pauses = u32::try_from(WAIT.as_millis() / PAUSE.as_millis()).unwrap_or(u32::MAX);
+    for _ in 0..pauses {
+        let connected = sea_orm::Database::connect(options(settings, read_only)).await;
+        match connected.map_err(StorageError::from) {
+            Err(StorageError::Busy { .. }) => tokio::time::sleep(PAUSE).await,
+            connected => return connected,
+        }
+    }
+    Ok(sea_orm::Database::connect(options(settings, read_only)).await?)
 }
 
 fn options(settings: &DatabaseSettings, read_only: bool) -> ConnectOptions {
