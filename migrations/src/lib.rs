@@ -41,6 +41,7 @@ mod m20261127_000021_drafts;
 mod m20261127_000040_exceptions;
 mod m20261127_000041_returns;
 mod m20261127_000042_bags;
+mod m20261127_000050_stock;
 
 /// Every migration, in order.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000040_exceptions::Migration),
             Box::new(m20261127_000041_returns::Migration),
             Box::new(m20261127_000042_bags::Migration),
+            Box::new(m20261127_000050_stock::Migration),
         ]
     }
 }

@@ -15,7 +15,7 @@ use theriac_records::repository::notices::find_notice;
 use theriac_records::repository::shipments::{
     ShipmentFilter, ShipmentOutcome, ShipmentRecord, page_shipments,
 };
-use theriac_records::repository::stock::{StockLine, list_stock};
+use theriac_records::repository::stock::{StockLine, StockPlace, page_stock};
 use theriac_records::repository::units::find_unit;
 use theriac_records::{Sequence, StorageError};
 use utoipa::{IntoParams, ToSchema};
@@ -201,15 +201,11 @@ pub struct UnitAnswer {
 /// A problem when the database fails.
 pub async fn stock(desk: &Desk, query: &PageQuery) -> Result<StockAnswer, Problem> {
     let limit = query.limit()?;
-    let after: Option<StockKey> = query.after()?;
-    let mut lines = list_stock(&desk.database, &desk.account)
+    let after: Option<StockPlace> = query.after()?;
+    let lines = page_stock(&desk.database, &desk.account, after.as_ref(), limit + 1)
         .await
         .map_err(storage)?;
-    lines.sort_by_cached_key(stock_key);
-    if let Some(after) = after {
-        lines.retain(|line| stock_key(line) > after);
-    }
-    let page = Page::of(lines, limit, stock_key);
+    let page = Page::of(lines, limit, StockLine::place);
     let stock = page
         .items
         .into_iter()
@@ -226,19 +222,6 @@ pub async fn stock(desk: &Desk, query: &PageQuery) -> Result<StockAnswer, Proble
         .collect();
     let next = page.next;
     Ok(StockAnswer { stock, next })
-}
-
-/// Where a line of the stock is in its list: expiry, product, batch, status, in transit.
-type StockKey = (String, String, String, u8, bool);
-
-fn stock_key(line: &StockLine) -> StockKey {
-    (
-        line.expiry.to_string(),
-        line.gtin.to_string(),
-        line.lot.to_string(),
-        line.status as u8,
-        line.in_transit,
-    )
 }
 
 /// Shipments from and to the account.

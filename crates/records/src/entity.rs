@@ -36,6 +36,7 @@ pub(crate) mod run;
 pub(crate) mod run_serial;
 pub(crate) mod session;
 pub(crate) mod shipment;
+pub(crate) mod stock;
 pub(crate) mod transaction_lot;
 pub(crate) mod transaction_pack;
 pub(crate) mod transaction_shipment;
@@ -46,7 +47,7 @@ pub(crate) mod webhook;
 
 /// Tables that hold what the chain says, and nothing else: dropped and folded again by [`crate::rebuild`]. A new
 /// table is here or in [`OWN_TABLES`].
-pub const CHAIN_TABLES: [&str; 19] = [
+pub const CHAIN_TABLES: [&str; 20] = [
     "accounts",
     "anchors",
     "followed_head",
@@ -61,6 +62,7 @@ pub const CHAIN_TABLES: [&str; 19] = [
     "returned_packs",
     "runs",
     "shipments",
+    "stock",
     "transaction_lots",
     "transaction_packs",
     "transaction_shipments",

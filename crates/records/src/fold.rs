@@ -33,6 +33,7 @@ pub(crate) mod span;
 mod spans;
 pub(crate) mod statement;
 mod step;
+mod stock;
 mod summary;
 mod units;
 

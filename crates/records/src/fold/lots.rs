@@ -12,6 +12,7 @@ use super::memory::Memory;
 use super::span::{PackState, Span};
 use super::statement::{insert_all, push_slots};
 use super::step::Step;
+use super::stock::Root;
 use crate::codec;
 use crate::entity::{lot, product, run};
 use crate::error::StorageError;
@@ -78,6 +79,9 @@ pub(super) async fn commission_run(
         },
     };
     memory.spans.begin(run, span);
+    let root = Root::Account(step.account);
+    let status = PackStatus::Active;
+    memory.stock.add(root, &action.run(), status, count);
     // As many as `count`, which fits.
     let packs = action.keys.iter().zip(0i32..);
     let packs = packs.map(|(key, position)| (*key, run, position));

@@ -12,6 +12,7 @@ use super::lots::index_packs;
 use super::rows::{KeyOf, Rows};
 use super::spans::Spans;
 use super::statement::insert_all;
+use super::stock::Counts;
 use crate::entity::{lot, run, shipment, unit};
 use crate::error::StorageError;
 
@@ -29,6 +30,7 @@ pub(super) struct Memory {
     pub(super) organisations: BTreeMap<AccountId, OrganisationId>,
     pub(super) runs: BTreeMap<RunId, i64>,
     pub(super) spans: Spans,
+    pub(super) stock: Counts,
     pub(super) lots: Rows<lot::Entity>,
     pub(super) units: Rows<unit::Entity>,
     pub(super) shipments: Rows<shipment::Entity>,
@@ -91,6 +93,7 @@ impl Memory {
         index_packs(txn, std::mem::take(&mut self.index)).await?;
         insert_all::<run::Entity>(txn, std::mem::take(&mut self.new_runs)).await?;
         self.spans.write(txn).await?;
+        self.stock.write(txn, &mut self.lots).await?;
         self.lots.write(txn).await?;
         self.units.write(txn).await?;
         self.shipments.write(txn).await?;

@@ -12,6 +12,7 @@ use super::FoldError;
 use super::memory::Memory;
 use super::span::{PackState, Span};
 use super::step::Step;
+use super::stock::packs_changed;
 use crate::codec;
 use crate::entity::{pack_span, run};
 use crate::error::StorageError;
@@ -125,7 +126,7 @@ pub(super) async fn change_packs(
     for set in sets {
         let run = find_run(step, memory, &set.run).await?;
         for range in &set.ranges {
-            change_range(step, memory, run, *range, change).await?;
+            change_range(step, memory, (&set.run, run), *range, change).await?;
             step.link_packs(run, *range, change.place.as_ref())?;
         }
     }
@@ -154,7 +155,7 @@ pub(super) async fn find_run(
 async fn change_range(
     step: &Step<'_>,
     memory: &mut Memory,
-    run: i64,
+    (name, run): (&RunId, i64),
     range: PackRange,
     change: Change,
 ) -> Result<(), FoldError> {
@@ -169,10 +170,18 @@ async fn change_range(
             state.by = account;
         }
     });
-    if changed.await? {
-        return Ok(());
+    let before = changed
+        .await?
+        .ok_or_else(|| step.inconsistent("it names packs past the end of their run"))?;
+    for span in before {
+        let PackState { place, status, .. } = span.state;
+        let after = (
+            change.place.unwrap_or(place),
+            change.status.unwrap_or(status),
+        );
+        packs_changed(step, memory, name, (place, status), after, span.count).await?;
     }
-    Err(step.inconsistent("it names packs past the end of their run"))
+    Ok(())
 }
 
 pub(crate) fn span_of(row: &pack_span::Model) -> Result<Span, StorageError> {

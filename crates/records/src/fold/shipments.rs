@@ -1,13 +1,14 @@
 //! Hand-overs.
 
 use theriac_ledger::action::{CancelShipment, Receive, Reject, Ship};
-use theriac_ledger::identifier::ShipmentId;
+use theriac_ledger::identifier::{AccountId, ShipmentId};
 use theriac_ledger::record::{PackPlace, UnitState};
 
 use super::memory::Memory;
 use super::packs::{Change, change_packs, find_run};
 use super::statement::insert_all;
 use super::step::Step;
+use super::stock::shipment_ended;
 use super::units::move_units;
 use super::{FoldError, returns};
 use crate::codec;
@@ -149,5 +150,10 @@ async fn resolve(
         .shipments
         .change(&key, |row| row.clone_from(&resolved));
     step.link_shipment(id);
+    let holder = match outcome {
+        ShipmentOutcome::Received => codec::digest(&resolved.to_account, "shipments.to_account")?,
+        _ => codec::digest(&resolved.from_account, "shipments.from_account")?,
+    };
+    shipment_ended(step, memory, *id, AccountId(holder)).await?;
     Ok(resolved)
 }

@@ -25,6 +25,18 @@ impl Span {
     pub(super) fn end(&self) -> u32 {
         self.first.saturating_add(self.count)
     }
+
+    /// The part of it that is in a range.
+    pub(super) fn within(&self, range: PackRange) -> Option<Self> {
+        let first = self.first.max(range.first);
+        let end = self.end().min(range.end());
+        let count = end.checked_sub(first).filter(|count| *count > 0)?;
+        Some(Self {
+            first,
+            count,
+            ..*self
+        })
+    }
 }
 
 /// Applies a change to the packs of a range, given every span that overlaps or touches it, in

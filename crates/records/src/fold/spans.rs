@@ -47,24 +47,25 @@ impl Spans {
         self.runs.insert(run, new);
     }
 
-    /// Changes the packs of a range; `false` where the run has no such packs.
+    /// Changes the packs of a range, and gives what they were before; nothing where the run has no such packs.
     pub(super) async fn change(
         &mut self,
         txn: &DatabaseTransaction,
         run: i64,
         range: PackRange,
         change: impl Fn(&mut PackState),
-    ) -> Result<bool, StorageError> {
+    ) -> Result<Option<Vec<Span>>, StorageError> {
         let found = self.runs.entry(run).or_default();
         if !found.knows(range) {
             found.load(txn, run, range).await?;
         }
         let before = found.around(range);
         let Some(after) = rewrite(&before, range, change) else {
-            return Ok(false);
+            return Ok(None);
         };
         found.replace(&before, &after);
-        Ok(true)
+        let within = before.iter().filter_map(|span| span.within(range));
+        Ok(Some(within.collect()))
     }
 
     /// Writes what differs from the database.

@@ -20,6 +20,7 @@ const SIZES: [usize; 4] = [512, 64, 8, 1];
 enum Conflict {
     Refuse,
     Overwrite,
+    Add,
 }
 
 /// Inserts rows.
@@ -44,6 +45,18 @@ where
     E::Model: ModelTrait<Entity = E>,
 {
     write::<E>(txn, &rows, Conflict::Overwrite).await
+}
+
+/// Writes rows, or adds their numbers to those of the rows with the same keys.
+pub(super) async fn add_all<E>(
+    txn: &DatabaseTransaction,
+    rows: Vec<E::Model>,
+) -> Result<(), StorageError>
+where
+    E: EntityTrait,
+    E::Model: ModelTrait<Entity = E>,
+{
+    write::<E>(txn, &rows, Conflict::Add).await
 }
 
 async fn write<E>(
@@ -76,19 +89,24 @@ where
 
 fn text<E: EntityTrait>(backend: DbBackend, rows: usize, conflict: Conflict) -> String {
     let columns: Vec<&str> = E::Column::iter().map(|column| column.as_str()).collect();
-    let mut sql = format!(
-        "INSERT INTO {} ({}) VALUES ",
-        E::default().table_name(),
-        quoted(&columns)
-    );
+    let entity = E::default();
+    let table = entity.table_name();
+    let mut sql = format!("INSERT INTO {table} ({}) VALUES ", quoted(&columns));
     push_slots(&mut sql, backend, rows, columns.len());
-    if conflict == Conflict::Overwrite {
+    if conflict != Conflict::Refuse {
         let keys: Vec<&str> = E::PrimaryKey::iter()
             .map(|key| key.into_column().as_str())
             .collect();
         let others = columns.iter().filter(|column| !keys.contains(column));
         let others: Vec<String> = others
-            .map(|column| format!("\"{column}\" = excluded.\"{column}\""))
+            .map(|column| {
+                let before = if conflict == Conflict::Add {
+                    format!("{table}.\"{column}\" + ")
+                } else {
+                    String::new()
+                };
+                format!("\"{column}\" = {before}excluded.\"{column}\"")
+            })
             .collect();
         let (keys, others) = (quoted(&keys), others.join(","));
         write!(sql, " ON CONFLICT ({keys}) DO UPDATE SET {others}")

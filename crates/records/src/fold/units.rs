@@ -8,8 +8,10 @@ use super::FoldError;
 use super::memory::Memory;
 use super::packs::{Change, change_packs};
 use super::step::Step;
+use super::stock::{root_of, units_moved};
 use crate::codec;
 use crate::entity::unit;
+use crate::repository::containers::place_of;
 
 pub(super) async fn pack(
     step: &mut Step<'_>,
@@ -74,10 +76,16 @@ pub(super) async fn move_units(
 ) -> Result<(), FoldError> {
     let (state_kind, state_value) = codec::unit_state_columns(&state);
     load(step, memory, units).await?;
+    let to = root_of(step, memory, place_of(state)).await?;
+    let mut moved = Vec::new();
     for sscc in units {
         let key = sscc.as_str().to_owned();
         if memory.units.loaded(&key).is_none() {
             return Err(step.inconsistent("it names a unit that is not known"));
+        }
+        let from = root_of(step, memory, PackPlace::Unit(*sscc)).await?;
+        if from != to {
+            moved.push((from, *sscc));
         }
         memory.units.change(&key, |row| {
             row.state_kind = state_kind;
@@ -85,7 +93,10 @@ pub(super) async fn move_units(
         });
         step.link_unit(sscc, Some(&state));
     }
-    Ok(())
+    if moved.is_empty() {
+        return Ok(());
+    }
+    units_moved(step, memory, &moved, to).await
 }
 
 /// The deepest nesting among units; 0 where there are none.

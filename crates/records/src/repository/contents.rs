@@ -176,13 +176,6 @@ async fn children_of<C: ConnectionTrait>(
 }
 
 /// The packs that name one of the places, by run and position.
-pub(crate) async fn spans_at<C: ConnectionTrait>(
-    db: &C,
-    places: &[(i16, Vec<u8>)],
-) -> Result<Vec<SpanRecord>, StorageError> {
-    spans_within(db, places, CONTENTS_SPANS_MAX).await
-}
-
 async fn spans_within<C: ConnectionTrait>(
     db: &C,
     places: &[(i16, Vec<u8>)],

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 use theriac_ledger::identifier::{AccountId, PackKey, PackLocation, RunId, Timestamp};
+use theriac_ledger::pack_set::PackRange;
 use theriac_ledger::record::{PackPlace, PackStatus};
 
 use super::IN_LIST;
 use super::containers::{Holder, holder_of};
-use super::lots::{find_run, runs_by_id};
+use super::lots::{RunRecord, find_run, runs_by_id};
 use crate::entity::{pack_index, pack_span};
 use crate::error::StorageError;
 use crate::fold::packs::span_of;
@@ -138,6 +139,32 @@ pub async fn list_spans(db: &Database, run: &RunId) -> Result<Vec<SpanRecord>, S
         .all(db.reader())
         .await?;
     rows.iter().map(|row| span_record(*run, row)).collect()
+}
+
+/// The spans of a run that overlap a range, in order.
+pub(crate) async fn spans_among<C: ConnectionTrait>(
+    db: &C,
+    run: &RunRecord,
+    range: PackRange,
+) -> Result<Vec<SpanRecord>, StorageError> {
+    let first = codec::int(range.first, "a position")?;
+    let end = codec::int(range.end(), "a position")?;
+    let of_run = pack_span::Entity::find().filter(pack_span::Column::Run.eq(run.id));
+    // Every run has a span from its first pack on, and spans leave no gap.
+    let at_first = of_run
+        .clone()
+        .filter(pack_span::Column::First.lte(first))
+        .order_by_desc(pack_span::Column::First)
+        .one(db)
+        .await?;
+    let behind = of_run
+        .filter(pack_span::Column::First.gt(first))
+        .filter(pack_span::Column::First.lt(end))
+        .order_by_asc(pack_span::Column::First)
+        .all(db)
+        .await?;
+    let rows = at_first.iter().chain(&behind);
+    rows.map(|row| span_record(run.run, row)).collect()
 }
 
 pub(crate) fn span_record(run: RunId, row: &pack_span::Model) -> Result<SpanRecord, StorageError> {

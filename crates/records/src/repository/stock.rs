@@ -1,22 +1,25 @@
 //! What an account holds.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
-use serde::Serialize;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+use serde::{Deserialize, Serialize};
 use theriac_gs1::{CalendarDate, Gtin, Lot, Sscc};
 use theriac_ledger::identifier::AccountId;
 use theriac_ledger::pack_set::PackRange;
 use theriac_ledger::record::{LotState, PackStatus};
 
+use super::IN_LIST;
 use super::containers::{Holder, holder_of};
-use super::contents::{Container, count_lots, descend, spans_at};
-use super::lots::list_runs;
-use super::packs::{SpanRecord, list_spans};
+use super::lots::{find_run, list_runs, lot_of};
+use super::packs::{SpanRecord, list_spans, spans_among};
 use super::returns::{among, unverified};
-use super::shipments::{ShipmentOutcome, shipment_of};
-use crate::entity::{shipment, unit};
+use super::shipments::ShipmentOutcome;
+use crate::entity::{lot, shipment, stock};
 use crate::error::StorageError;
 use crate::{Database, codec};
 
@@ -81,96 +84,212 @@ pub async fn list_held_of_lot(
     Ok(held)
 }
 
-/// What an account has custody of, first what expires first.
-pub async fn list_stock(
+/// Where a line of a stock is in its list: by expiry, product and lot.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct StockPlace {
+    /// Last day of use.
+    pub expiry: String,
+    /// The product.
+    pub gtin: String,
+    /// The lot.
+    pub lot: String,
+    /// Number of the status.
+    pub status: i16,
+    /// Whether they are on their way to somebody else.
+    pub in_transit: bool,
+    /// Whether they came back and were not verified.
+    pub returned: bool,
+}
+
+impl StockLine {
+    /// Where it is in the list.
+    pub fn place(&self) -> StockPlace {
+        StockPlace {
+            expiry: self.expiry.to_string(),
+            gtin: self.gtin.to_string(),
+            lot: self.lot.to_string(),
+            status: codec::status_number(self.status),
+            in_transit: self.in_transit,
+            returned: self.returned,
+        }
+    }
+}
+
+/// What an account has custody of, first what expires first: at most `limit` lines, those after a place.
+pub async fn page_stock(
     db: &Database,
     account: &AccountId,
+    after: Option<&StockPlace>,
+    limit: u64,
 ) -> Result<Vec<StockLine>, StorageError> {
-    let (on_hand, in_transit) = held(db.reader(), account).await?;
-    let all: Vec<SpanRecord> = on_hand.iter().chain(&in_transit).copied().collect();
-    let lots: BTreeMap<(Gtin, Lot), (CalendarDate, LotState)> = count_lots(db.reader(), &all)
-        .await?
-        .into_iter()
-        .map(|lot| ((lot.gtin, lot.lot), (lot.expiry, lot.state)))
-        .collect();
-    let unverified = unverified(db.reader(), account).await?;
-    let mut counts: BTreeMap<(Gtin, Lot, PackStatus, bool, bool), u64> = BTreeMap::new();
-    for (spans, is_in_transit) in [(&on_hand, false), (&in_transit, true)] {
-        for span in spans {
+    let db = db.reader();
+    // The line after which the page begins can be one of several of its row.
+    let rows_max = limit.saturating_add(1);
+    let on_hand = rows_at(codec::ACCOUNT, vec![codec::bytes(&account.0)], after);
+    let on_hand = on_hand.limit(rows_max).all(db).await?;
+    let mut counts: BTreeMap<StockPlace, u64> = BTreeMap::new();
+    for row in on_hand {
+        let packs = packs_of(&row)?;
+        counts.insert(place_of_row(row, false), packs);
+    }
+    let open = open_shipments(db, account).await?;
+    for part in open.chunks(IN_LIST) {
+        let rows = rows_at(codec::SHIPMENT, part.to_vec(), after)
+            .all(db)
+            .await?;
+        for row in rows {
+            let packs = packs_of(&row)?;
+            *counts.entry(place_of_row(row, true)).or_default() += packs;
+        }
+    }
+    for (place, packs) in returned(db, account).await? {
+        let plain = StockPlace {
+            returned: false,
+            ..place.clone()
+        };
+        let Some(count) = counts.get_mut(&plain) else {
+            continue;
+        };
+        let packs = std::cmp::min(packs, *count);
+        *count -= packs;
+        counts.insert(place, packs);
+    }
+    counts.retain(|place, packs| *packs > 0 && after.is_none_or(|after| place > after));
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    lines_of(db, counts.into_iter().take(limit).collect()).await
+}
+
+fn rows_at(kind: i16, roots: Vec<Vec<u8>>, after: Option<&StockPlace>) -> Select<stock::Entity> {
+    let mut query = stock::Entity::find()
+        .filter(stock::Column::RootKind.eq(kind))
+        .filter(stock::Column::Root.is_in(roots));
+    if let Some(after) = after {
+        let columns = [
+            stock::Column::Expiry,
+            stock::Column::Gtin,
+            stock::Column::Lot,
+            stock::Column::Status,
+        ];
+        let columns = Expr::tuple(columns.map(Expr::col));
+        let values = Expr::tuple([
+            Expr::val(after.expiry.as_str()),
+            Expr::val(after.gtin.as_str()),
+            Expr::val(after.lot.as_str()),
+            Expr::val(after.status),
+        ]);
+        query = query.filter(columns.gte(values));
+    }
+    query
+        .order_by_asc(stock::Column::Expiry)
+        .order_by_asc(stock::Column::Gtin)
+        .order_by_asc(stock::Column::Lot)
+        .order_by_asc(stock::Column::Status)
+}
+
+fn packs_of(row: &stock::Model) -> Result<u64, StorageError> {
+    u64::try_from(row.packs).map_err(|_| StorageError::Corrupt {
+        column: "stock.packs",
+    })
+}
+
+fn place_of_row(row: stock::Model, in_transit: bool) -> StockPlace {
+    StockPlace {
+        expiry: row.expiry,
+        gtin: row.gtin,
+        lot: row.lot,
+        status: row.status,
+        in_transit,
+        returned: false,
+    }
+}
+
+async fn open_shipments<C: ConnectionTrait>(
+    db: &C,
+    account: &AccountId,
+) -> Result<Vec<Vec<u8>>, StorageError> {
+    Ok(shipment::Entity::find()
+        .select_only()
+        .column(shipment::Column::Id)
+        .filter(shipment::Column::FromAccount.eq(codec::bytes(&account.0)))
+        .filter(shipment::Column::Outcome.eq(codec::word(&ShipmentOutcome::Open)))
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// How many packs came back and were not verified.
+async fn returned<C: ConnectionTrait>(
+    db: &C,
+    account: &AccountId,
+) -> Result<BTreeMap<StockPlace, u64>, StorageError> {
+    let mut counts = BTreeMap::new();
+    let unverified = unverified(db, account).await?;
+    for one in &unverified {
+        let Some(run) = find_run(db, &one.run).await? else {
+            continue;
+        };
+        let key = (run.run.gtin.to_string(), run.run.lot.to_string());
+        let Some(lot) = lot::Entity::find_by_id(key).one(db).await? else {
+            continue;
+        };
+        for span in spans_among(db, &run, one.range).await? {
             let range = PackRange {
                 first: span.first,
                 count: span.count,
             };
-            let returned = among(&span.run, range, &unverified);
-            let returned: u32 = returned.iter().map(|part| part.range.count).sum();
-            for (count, is_returned) in [
-                (span.count.saturating_sub(returned), false),
-                (returned, true),
-            ] {
-                let (gtin, lot) = (span.run.gtin, span.run.lot);
-                let key = (gtin, lot, span.status, is_in_transit, is_returned);
-                if count > 0 {
-                    *counts.entry(key).or_default() += u64::from(count);
-                }
-            }
+            let parts = among(&one.run, range, std::slice::from_ref(one));
+            let packs: u64 = parts.iter().map(|part| u64::from(part.range.count)).sum();
+            let holder = holder_of(db, span.place).await?;
+            let place = StockPlace {
+                expiry: lot.expiry.clone(),
+                gtin: lot.gtin.clone(),
+                lot: lot.lot.clone(),
+                status: codec::status_number(span.status),
+                in_transit: holder.shipment.is_some(),
+                returned: true,
+            };
+            *counts.entry(place).or_default() += packs;
         }
     }
-    let mut lines = Vec::with_capacity(counts.len());
-    for ((gtin, lot, status, in_transit, returned), packs) in counts {
-        let (expiry, state) = *lots
-            .get(&(gtin, lot))
-            .ok_or(StorageError::Corrupt { column: "runs.lot" })?;
-        lines.push(StockLine {
-            gtin,
-            lot,
-            expiry,
-            state,
-            status,
-            in_transit,
-            returned,
-            packs,
-        });
-    }
-    lines.sort_by_key(|line| (line.expiry, line.gtin, line.lot));
-    Ok(lines)
+    Ok(counts)
 }
 
-/// The packs that an account holds: on hand, and in its open shipments.
-async fn held<C: ConnectionTrait>(
+async fn lines_of<C: ConnectionTrait>(
     db: &C,
-    account: &AccountId,
-) -> Result<(Vec<SpanRecord>, Vec<SpanRecord>), StorageError> {
-    let id = codec::bytes(&account.0);
-    let mut on_hand = Vec::new();
-    let mut in_transit = Vec::new();
-    let units = unit::Entity::find()
-        .filter(unit::Column::StateKind.is_in([codec::ACCOUNT, codec::RESOLVED]))
-        .filter(unit::Column::State.eq(id.clone()))
-        .all(db)
-        .await?;
-    for row in units {
-        on_hand.push(Container::Unit(codec::text(&row.sscc, "units.sscc")?));
+    counts: Vec<(StockPlace, u64)>,
+) -> Result<Vec<StockLine>, StorageError> {
+    let gtins: BTreeSet<&str> = counts
+        .iter()
+        .map(|(place, _)| place.gtin.as_str())
+        .collect();
+    let names: BTreeSet<&str> = counts.iter().map(|(place, _)| place.lot.as_str()).collect();
+    let mut states: BTreeMap<(String, String), LotState> = BTreeMap::new();
+    let names: Vec<&str> = names.into_iter().collect();
+    for part in names.chunks(IN_LIST) {
+        let rows = lot::Entity::find()
+            .filter(lot::Column::Gtin.is_in(gtins.iter().copied()))
+            .filter(lot::Column::Lot.is_in(part.iter().copied()))
+            .all(db)
+            .await?;
+        for row in rows {
+            let state = lot_of(&row)?.state;
+            states.insert((row.gtin, row.lot), state);
+        }
     }
-    let received = Condition::all()
-        .add(shipment::Column::ToAccount.eq(id.clone()))
-        .add(shipment::Column::Outcome.eq(codec::word(&ShipmentOutcome::Received)));
-    let sent = Condition::all()
-        .add(shipment::Column::FromAccount.eq(id.clone()))
-        .add(shipment::Column::Outcome.ne(codec::word(&ShipmentOutcome::Received)));
-    let shipments = shipment::Entity::find()
-        .filter(Condition::any().add(received).add(sent))
-        .all(db)
-        .await?;
-    for row in &shipments {
-        let found = shipment_of(row)?;
-        let list = if found.outcome == ShipmentOutcome::Open {
-            &mut in_transit
-        } else {
-            &mut on_hand
-        };
-        list.push(Container::Shipment(found.id));
-    }
-    let mut spans = spans_at(db, &[(codec::ACCOUNT, id)]).await?;
-    spans.extend(descend(db, on_hand).await?.spans);
-    Ok((spans, descend(db, in_transit).await?.spans))
+    let lines = counts.iter().map(|(place, packs)| {
+        let state = states.get(&(place.gtin.clone(), place.lot.clone()));
+        Ok(StockLine {
+            gtin: codec::text(&place.gtin, "stock.gtin")?,
+            lot: codec::text(&place.lot, "stock.lot")?,
+            expiry: codec::text(&place.expiry, "stock.expiry")?,
+            state: *state.ok_or(StorageError::Corrupt {
+                column: "stock.lot",
+            })?,
+            status: codec::status(place.status)?,
+            in_transit: place.in_transit,
+            returned: place.returned,
+            packs: *packs,
+        })
+    });
+    lines.collect()
 }

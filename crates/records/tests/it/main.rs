@@ -21,6 +21,7 @@ mod queries;
 mod rebuilding;
 mod returns;
 mod same_as_ledger;
+mod stock;
 mod story;
 mod tables;
 mod tenancy;

@@ -6,7 +6,7 @@ use theriac_ledger::testing::{Actor, pack_keys};
 use theriac_records::repository::contents::{Container, find_contents};
 use theriac_records::repository::provenance::{self, History, Via};
 use theriac_records::repository::shipments::{ShipmentFilter, ShipmentOutcome, list_shipments};
-use theriac_records::repository::stock::list_stock;
+use theriac_records::repository::stock::page_stock;
 use theriac_records::repository::{chain as chain_table, members, packs};
 
 use crate::chain::TestChain;
@@ -195,11 +195,11 @@ async fn stock_and_inbound_shipments_follow_custody(kind: Kind) {
         )
     };
     chain.act(db, Actor::Distributor, action).await;
-    let stock = list_stock(db, &distributor).await.unwrap();
+    let stock = page_stock(db, &distributor, None, 1_000).await.unwrap();
     assert_eq!(stock.len(), 1);
     assert!(stock[0].in_transit);
     assert_eq!(stock[0].packs, 100);
-    let stock = list_stock(db, &pharmacy).await.unwrap();
+    let stock = page_stock(db, &pharmacy, None, 1_000).await.unwrap();
     let packs: Vec<_> = stock.iter().map(|line| (line.status, line.packs)).collect();
     assert_eq!(
         packs,

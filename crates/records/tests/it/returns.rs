@@ -9,7 +9,7 @@ use theriac_records::Database;
 use theriac_records::repository::returns::{
     ReturnCheck, among, list_checks, list_returned, list_unverified, store_checks,
 };
-use theriac_records::repository::stock::{list_held_of_lot, list_stock};
+use theriac_records::repository::stock::{list_held_of_lot, page_stock};
 
 use crate::chain::TestChain;
 use crate::databases::{Kind, database, on_both_databases};
@@ -114,7 +114,7 @@ async fn what_came_back_waits_at_any_depth_until_each_pack_was_verified(kind: Ki
         .await
         .unwrap();
     let maker = chain.consortium.account(Actor::Maker);
-    let stock = list_stock(db, &maker).await.unwrap();
+    let stock = page_stock(db, &maker, None, 1_000).await.unwrap();
     let lines: Vec<_> = stock
         .iter()
         .map(|line| (line.returned, line.packs))

@@ -19,7 +19,7 @@ use crate::chain::TestChain;
 use crate::databases::{Kind, database, on_both_databases};
 use crate::dice::Dice;
 
-mod checks;
+pub(crate) mod checks;
 mod world;
 
 use checks::{check_containers, check_disputes, check_same, check_stock};

@@ -10,7 +10,7 @@ use theriac_records::Database;
 use theriac_records::repository::contents::{Container, find_contents};
 use theriac_records::repository::provenance::trace_lot;
 use theriac_records::repository::shipments::{ShipmentOutcome, find_shipment};
-use theriac_records::repository::stock::list_stock;
+use theriac_records::repository::stock::{StockPlace, page_stock};
 use theriac_records::repository::{lots, packs as pack_table, units};
 
 use super::World;
@@ -91,25 +91,52 @@ pub(super) async fn check_containers(db: &Database, world: &World) {
     }
 }
 
-/// Stock is by the walk from roots down, the ledger's holder by the walk from packs up.
+/// The stock of an account, three lines to a page; those that came back, together with the others.
+pub(crate) async fn stock_by_pages(db: &Database, account: &AccountId) -> Vec<(StockPlace, u64)> {
+    let mut stock: BTreeMap<StockPlace, u64> = BTreeMap::new();
+    let mut last: Option<StockPlace> = None;
+    loop {
+        let page = page_stock(db, account, last.as_ref(), 3).await.unwrap();
+        for line in &page {
+            assert!(last.as_ref().is_none_or(|last| *last < line.place()));
+            last = Some(line.place());
+            let place = StockPlace {
+                returned: false,
+                ..line.place()
+            };
+            *stock.entry(place).or_default() += line.packs;
+        }
+        if page.len() < 3 {
+            return stock.into_iter().collect();
+        }
+    }
+}
+
+/// Stock is counted with every change, the ledger's holder by the walk from packs up.
 pub(super) async fn check_stock(db: &Database, world: &World) {
     let ledger = world.ledger();
-    let mut expected: BTreeMap<AccountId, u64> = BTreeMap::new();
+    let mut expected: BTreeMap<AccountId, BTreeMap<StockPlace, u64>> = BTreeMap::new();
     for run in &world.runs {
+        let lot: LotRecord = ledger.get(&StateKey::lot(&run.gtin, &run.lot)).unwrap();
         for entry in ledger.entries(run) {
-            let (account, _, _) = ledger.holder(entry.private.place);
-            *expected.entry(account).or_default() += 1;
+            let (account, _, shipment) = ledger.holder(entry.private.place);
+            let place = StockPlace {
+                expiry: lot.public.expiry.to_string(),
+                gtin: run.gtin.to_string(),
+                lot: run.lot.to_string(),
+                status: i16::from(entry.public.status as u8),
+                in_transit: shipment.is_some(),
+                returned: false,
+            };
+            let counts = expected.entry(account).or_default();
+            *counts.entry(place).or_default() += 1;
         }
     }
     for actor in Actor::ALL {
         let account = world.chain.consortium.account(actor);
-        let stock = list_stock(db, &account).await.unwrap();
-        let packs: u64 = stock.iter().map(|line| line.packs).sum();
-        assert_eq!(
-            packs,
-            expected.get(&account).copied().unwrap_or(0),
-            "{actor:?}"
-        );
+        let expected = expected.remove(&account).unwrap_or_default();
+        let expected: Vec<(StockPlace, u64)> = expected.into_iter().collect();
+        assert_eq!(stock_by_pages(db, &account).await, expected, "{actor:?}");
     }
     for id in &world.shipments {
         let Some(shipment) = ledger.get::<Shipment>(&StateKey::shipment(id)) else {
