@@ -27,6 +27,7 @@ mod maker;
 mod measure;
 mod pallets;
 mod report;
+mod services;
 mod soak;
 mod sync;
 mod tables;
@@ -70,6 +71,13 @@ enum What {
         #[arg(long)]
         evidence: bool,
     },
+    /// What users of the services wait for, with everything running: dispensing, a stock list, files, labels; and
+    /// the rebuilding of a read model.
+    Services {
+        /// Packs that the pharmacy holds.
+        #[arg(long, default_value_t = 1_000_000, value_parser = value_parser!(u32).range(services::PACKS))]
+        packs: u32,
+    },
     /// Packs dispensed at a fixed rate, while the memory of the authorities is watched.
     Soak {
         /// Transactions a second.
@@ -92,7 +100,7 @@ enum Part {
 impl What {
     fn seconds(self) -> u64 {
         match self {
-            Self::Ledger { .. } | Self::Verify { .. } => SECONDS,
+            Self::Ledger { .. } | Self::Verify { .. } | Self::Services { .. } => SECONDS,
             Self::Soak { .. } => SOAK_SECONDS,
         }
     }
@@ -130,6 +138,7 @@ async fn measure(
                 What::Verify { packs, evidence } => {
                     verify::run(&authorities, packs, evidence, duration).await
                 }
+                What::Services { packs } => services::run(&authorities, packs, duration).await,
                 What::Soak { rate } => soak::run(&authorities, rate, duration).await,
             }
         } => measured,

@@ -108,11 +108,13 @@ fn benches(options: &Options) -> Vec<Bench> {
         return vec![
             bench("ledger", &["ledger"], 1),
             bench("verify", &["verify"], 1),
+            bench("services", &["services"], 1),
         ];
     }
     let mut benches = vec![
         bench("ledger", &["ledger"], 5),
         bench("verify", &["verify", "--packs", "1000000"], 5),
+        bench("services", &["services"], 5),
         bench("soak", &["soak"], 1),
     ];
     if options.many {

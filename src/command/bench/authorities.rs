@@ -15,7 +15,7 @@ use theriac_ledger::transaction::Transaction;
 use super::load::Target;
 use super::usage;
 use crate::command::demo::api::{Api, loopback_client};
-use crate::command::demo::configuration::{self, NodePorts};
+use crate::command::demo::configuration::{self, NodePorts, Prepared};
 use crate::command::demo::processes::{self, Process};
 use crate::command::demo::{self, Consortium, free_ports};
 
@@ -30,8 +30,43 @@ const VALIDITY_MS: u64 = 5 * 60 * 1000;
 pub(super) struct Service {
     /// How its users call it.
     pub(super) api: Api,
-    /// Its process alone.
+    /// Its process alone; none while it is stopped.
     pub(super) running: Vec<Process>,
+    /// What is run.
+    pub(super) program: Prepared,
+}
+
+impl Service {
+    /// The id of its process.
+    pub(super) fn process(&self) -> anyhow::Result<u32> {
+        let id = self.running.first().and_then(Process::id);
+        id.with_context(|| format!("the {} runs", self.program.name))
+    }
+
+    pub(super) async fn stop(&mut self) {
+        processes::stop_all(&mut self.running).await;
+        self.running.clear();
+    }
+
+    /// Starts it again after [`Self::stop`].
+    pub(super) async fn start_again(&mut self, folder: &Path) -> anyhow::Result<()> {
+        let process = demo::start(folder, &self.program)?;
+        self.running.push(process);
+        self.ready().await
+    }
+
+    /// Waits until it says that it is ready. One that ends before, or is not ready in time, is stopped.
+    async fn ready(&mut self) -> anyhow::Result<()> {
+        let process = self.running.first_mut().context("it was started")?;
+        let ready = tokio::select! {
+            ready = self.api.ready() => ready,
+            failure = process.ended() => Err(failure),
+        };
+        if ready.is_err() {
+            self.stop().await;
+        }
+        ready
+    }
 }
 
 /// Running authorities.
@@ -95,24 +130,31 @@ impl Authorities {
 
     /// Starts one of the demonstration's services and waits until it is ready.
     pub(super) async fn service(&self, name: &str) -> anyhow::Result<Service> {
+        let mut services = self.services(&[name]).await?;
+        services.pop().context("the demonstration has this service")
+    }
+
+    /// Starts some of the demonstration's services, and waits until all are ready.
+    pub(super) async fn services(&self, names: &[&str]) -> anyhow::Result<Vec<Service>> {
         let ports = free_ports(self.consortium.members.len())?;
         let prepared =
             configuration::services(&self.consortium, &self.folder, &self.addresses, &ports)?;
-        let program = prepared.iter().find(|program| program.name == name);
-        let program = program.context("the demonstration has this service")?;
-        let running = vec![demo::start(&self.folder, program)?];
         let client = loopback_client()?;
-        let api = Api::new(&client, program.address.clone(), program.key.clone());
-        let mut service = Service { api, running };
-        let ready = tokio::select! {
-            ready = service.api.ready() => ready,
-            failure = service.running[0].ended() => Err(failure),
-        };
-        if let Err(error) = ready {
-            processes::stop_all(&mut service.running).await;
-            return Err(error);
+        let mut services = Vec::new();
+        for program in prepared {
+            if !names.contains(&program.name) {
+                continue;
+            }
+            services.push(Service {
+                api: Api::new(&client, program.address.clone(), program.key.clone()),
+                running: vec![demo::start(&self.folder, &program)?],
+                program,
+            });
         }
-        Ok(service)
+        for service in &mut services {
+            service.ready().await?;
+        }
+        Ok(services)
     }
 
     /// What is loaded: every running authority in turns, the first of them watched.

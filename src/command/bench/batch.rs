@@ -34,20 +34,26 @@ async fn calls(api: &Api, height: Height) -> anyhow::Result<Latencies> {
     api.follow(height).await?;
     let mut latencies = Latencies::new()?;
     for number in 0..CALLS {
-        let serials = maker::serials(PACKS);
-        let lines = serials
-            .iter()
-            .map(|serial| format!("{}\n", serial.as_str()));
-        let file: String = std::iter::once("serial\n".to_owned())
-            .chain(lines)
-            .collect();
+        let file = file();
         let lot = format!("CALL-{number}");
         latencies.time(call(api, &lot, &file)).await?;
     }
     Ok(latencies)
 }
 
-async fn call(api: &Api, lot: &str, file: &str) -> anyhow::Result<()> {
+/// A file of serials, as a packaging line writes it.
+pub(super) fn file() -> String {
+    let serials = maker::serials(PACKS);
+    let lines = serials
+        .iter()
+        .map(|serial| format!("{}\n", serial.as_str()));
+    std::iter::once("serial\n".to_owned())
+        .chain(lines)
+        .collect()
+}
+
+/// Hands in a file, and waits until everything in it is final.
+pub(super) async fn call(api: &Api, lot: &str, file: &str) -> anyhow::Result<()> {
     let path = format!(
         "/api/v1/batches/csv?{}&wait_ms=25000",
         maker::batch_query(lot)

@@ -21,6 +21,24 @@ async fn a_soak_is_measured_and_says_on_which_machine() {
     }
 }
 
+#[tokio::test]
+async fn what_users_of_the_services_wait_for_is_measured() {
+    let _alone = alone().await;
+    let report = check(&["services", "--packs", "2000", "--seconds", "1"]);
+    let workloads = report["workloads"].as_array().expect("workloads");
+    for name in [
+        "import_file_100000",
+        "labels_sheet_500",
+        "stock_first_page",
+        "dispense_at_the_counter",
+    ] {
+        assert!(
+            workloads.iter().any(|row| row["name"] == name),
+            "{name}: {report}"
+        );
+    }
+}
+
 /// Runs a bench, and compares its exit code with the floors that it reports.
 fn check(arguments: &[&str]) -> Value {
     let output = program::run(&[&["bench", "--output", "json"], arguments].concat());

@@ -33,6 +33,7 @@ pub(super) fn write(runs: &[Runs], kernels: &[Kernel], notes: &str) -> String {
          cargo xtask bench-report --many     # also a verifier with ten million packs\n\
          theriac bench ledger --only dispense --seconds 30\n\
          theriac bench verify --packs 1000000 --evidence\n\
+         theriac bench services --packs 1000000\n\
          theriac bench soak --rate 800 --seconds 600\n\
          cargo bench -p theriac-node\n```\n\n",
     );
