@@ -189,13 +189,14 @@ async fn look_at_tables(
     }
     let counts = inspection::count(db).await?;
     let uncovered = inspection::count_uncovered_runs(db).await?;
+    let miscounted = inspection::count_miscounted_lots(db).await?;
     let said = format!(
         "{} transactions, {} runs, {} packs",
         counts.transactions, counts.runs, counts.packs
     );
-    if uncovered > 0 || counts.indexed_packs != counts.packs {
+    if uncovered > 0 || miscounted > 0 || counts.indexed_packs != counts.packs {
         let wrong = format!(
-            "{said}; {uncovered} runs are not covered by their spans, {} packs are found by their keys",
+            "{said}; {uncovered} runs are not covered by their spans, the stock of {miscounted} batches is miscounted, {} packs are found by their keys",
             counts.indexed_packs
         );
         findings.bad("tables", wrong, REBUILD);

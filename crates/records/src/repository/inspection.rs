@@ -1,14 +1,14 @@
 //! What a doctor looks at: whether whole tables fit together, and rows to be compared with the ledger.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, Statement,
+    ConnectionTrait, DatabaseConnection, EntityTrait, QueryOrder, QuerySelect, Select, Statement,
 };
 use theriac_gs1::{Gtin, Lot, Sscc};
 use theriac_ledger::identifier::{PackLocation, RunId, ShipmentId};
+use theriac_ledger::pack_set::PackRange;
 
 use super::lots::{find_run, runs_by_id};
-use super::packs::{SpanRecord, span_record};
+use super::packs::{SpanRecord, spans_among};
 use crate::entity::{lot, pack_span, shipment, unit};
 use crate::error::StorageError;
 use crate::{Database, codec};
@@ -44,6 +44,18 @@ pub async fn count_uncovered_runs(db: &Database) -> Result<u64, StorageError> {
          FROM pack_spans GROUP BY run) AS covered ON covered.run = runs.id \
         WHERE covered.run IS NULL OR covered.packs <> runs.count \
            OR covered.low <> 0 OR covered.high <> runs.count";
+    number(db.reader(), sql).await
+}
+
+/// Lots of which the counts of the stock, by status, are not those of their packs: there are none in a whole database.
+pub async fn count_miscounted_lots(db: &Database) -> Result<u64, StorageError> {
+    let sql = "SELECT COUNT(DISTINCT lot) FROM \
+        (SELECT gtin || ' ' || lot AS lot FROM \
+          (SELECT gtin, lot, status, packs FROM stock \
+           UNION ALL \
+           SELECT runs.gtin, runs.lot, pack_spans.status, -pack_spans.count \
+           FROM pack_spans JOIN runs ON runs.id = pack_spans.run) AS both_sides \
+         GROUP BY gtin, lot, status HAVING SUM(packs) <> 0) AS miscounted";
     number(db.reader(), sql).await
 }
 
@@ -124,16 +136,6 @@ pub async fn list_spans_between(
     let Some(found) = find_run(db.reader(), run).await? else {
         return Ok(Vec::new());
     };
-    let rows = pack_span::Entity::find()
-        .filter(pack_span::Column::Run.eq(found.id))
-        .filter(pack_span::Column::First.lt(codec::int(end, "a position")?))
-        .order_by_asc(pack_span::Column::First)
-        .all(db.reader())
-        .await?;
-    let spans = rows.iter().map(|row| span_record(*run, row));
-    let spans: Vec<SpanRecord> = spans.collect::<Result<_, _>>()?;
-    let touching = spans
-        .into_iter()
-        .filter(|span| span.first.saturating_add(span.count) > first);
-    Ok(touching.collect())
+    let count = end.saturating_sub(first);
+    spans_among(db.reader(), &found, PackRange { first, count }).await
 }

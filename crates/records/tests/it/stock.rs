@@ -4,6 +4,7 @@ use sea_orm::ConnectionTrait as _;
 use theriac_ledger::identifier::AccountId;
 use theriac_ledger::testing::Actor;
 use theriac_records::Database;
+use theriac_records::repository::inspection::count_miscounted_lots;
 use theriac_records::repository::stock::StockPlace;
 
 use crate::chain::TestChain;
@@ -11,7 +12,10 @@ use crate::databases::{Kind, database, on_both_databases};
 use crate::same_as_ledger::checks::stock_by_pages;
 use crate::same_as_ledger::play;
 
-on_both_databases!(what_a_database_held_before_counts_were_kept_is_counted,);
+on_both_databases!(
+    what_a_database_held_before_counts_were_kept_is_counted,
+    a_batch_whose_stock_is_miscounted_is_noticed,
+);
 
 async fn what_a_database_held_before_counts_were_kept_is_counted(kind: Kind) {
     let mut is_any_in_transit = false;
@@ -26,6 +30,20 @@ async fn what_a_database_held_before_counts_were_kept_is_counted(kind: Kind) {
         assert_eq!(stocks(&db, &accounts).await, before);
     }
     assert!(is_any_in_transit);
+}
+
+async fn a_batch_whose_stock_is_miscounted_is_noticed(kind: Kind) {
+    let test = database(kind, &TestChain::new(1)).await;
+    play(1, &test.db, TestChain::new(1)).await;
+    assert_eq!(count_miscounted_lots(&test.db).await.unwrap(), 0);
+    let raw = sea_orm::Database::connect(&test.place.settings.url)
+        .await
+        .unwrap();
+    raw.execute_unprepared("UPDATE stock SET packs = packs + 1")
+        .await
+        .unwrap();
+    raw.close().await.unwrap();
+    assert_eq!(count_miscounted_lots(&test.db).await.unwrap(), 1);
 }
 
 async fn stocks(db: &Database, accounts: &[AccountId]) -> Vec<Vec<(StockPlace, u64)>> {
