@@ -110,12 +110,9 @@ impl Service {
 
     /// Starts its process.
     pub fn launch(&mut self) -> &mut Program {
-        let config = self
-            .config
-            .to_str()
-            .expect("a temporary folder has a UTF-8 name");
         let log = self.folder.join("log");
-        let arguments = [self.subcommand, "--config", config];
+        let config = self.config().to_owned();
+        let arguments = [self.subcommand, "--config", &config];
         self.program
             .insert(Program::start(self.subcommand, &arguments, &log))
     }
@@ -185,6 +182,22 @@ impl Service {
             partners.as_array_mut().expect("a list").push(partner);
             config.to_string()
         });
+    }
+
+    /// Has this section in its configuration from the next start on.
+    pub fn set_section(&mut self, name: &str, content: &Value) {
+        self.configure(|text| {
+            let mut config: toml::Table = text.parse().expect("its own configuration");
+            let content = toml::Value::try_from(content).expect("a table of TOML");
+            config.insert(name.to_owned(), content);
+            config.to_string()
+        });
+    }
+
+    /// Its configuration file.
+    pub fn config(&self) -> &str {
+        let path = self.config.to_str();
+        path.expect("a temporary folder has a UTF-8 name")
     }
 
     fn configure(&self, change: impl FnOnce(&str) -> String) {
@@ -263,6 +276,50 @@ impl Service {
             .filter_map(|one| one["height"].as_u64());
         let height = heights.max().expect("a final transaction has a height");
         (answer.body, height)
+    }
+
+    /// Signs a person in; gives the cookie, as a browser sends it back.
+    pub async fn sign_in(&self, user: &str, password: &str) -> String {
+        let request = self
+            .client
+            .post(format!("{}/api/v1/sessions", self.address));
+        let body = json!({ "user": user, "password": password });
+        let response = request.json(&body).send().await;
+        let response = response.expect("the service answers");
+        assert_eq!(response.status(), 201, "{user} signs in");
+        let set = response.headers()["set-cookie"].to_str();
+        let set = set.expect("visible ASCII");
+        set.split(';').next().unwrap_or_default().to_owned()
+    }
+
+    /// Reads something for a person that signed in.
+    pub async fn get_as(&self, cookie: &str, path: &str) -> Answer {
+        let request = self.client.get(format!("{}{path}", self.address));
+        answer(request.header("Cookie", cookie))
+            .await
+            .expect("the service answers")
+    }
+
+    /// Asks for something, once, for a person that signed in.
+    pub async fn post_as(&self, cookie: &str, name: &str, path: &str, body: &Value) -> Answer {
+        let request = self.client.post(format!("{}{path}", self.address));
+        let request = request
+            .header("Cookie", cookie)
+            .header("Idempotency-Key", name);
+        answer(request.json(body))
+            .await
+            .expect("the service answers")
+    }
+
+    /// Opens a stream of server-sent events, after one that was seen.
+    pub async fn follow_events(&self, path: &str, seen: Option<&str>) -> reqwest::Response {
+        let mut request = self.request(path);
+        if let Some(seen) = seen {
+            request = request.header("Last-Event-ID", seen);
+        }
+        let response = request.send().await.expect("the service answers");
+        assert_eq!(response.status(), 200, "{path}");
+        response
     }
 
     /// Waits until its read model has a height.

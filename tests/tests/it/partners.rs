@@ -6,6 +6,7 @@ mod exceptions;
 mod hand_over;
 mod operations;
 mod refusals;
+mod staff;
 mod warehouse;
 
 use serde_json::{Value, json};

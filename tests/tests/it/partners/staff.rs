@@ -1,0 +1,181 @@
+//! People of one organisation: what one of them makes and another approves, who hears of it, and what is kept of it.
+
+use serde_json::{Value, json};
+use theriac_crypto::{PublicKey, Signature, verify};
+use theriac_partner::webhook::signed_digest;
+use theriac_testkit::network::PATIENCE;
+use theriac_testkit::program;
+use theriac_testkit::service::Service;
+use theriac_testkit::stock::test_product;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use super::{PACKS, Partners, text};
+use crate::alone;
+
+const PASSWORD: &str = "correct horse battery staple";
+
+/// Makes the first administrator, as whoever sets a service up does.
+fn first_administrator(service: &Service) {
+    let file = service.folder().join("password");
+    std::fs::write(&file, PASSWORD).expect("a new file");
+    let file = file.to_str().expect("a UTF-8 name");
+    let arguments = ["user", "create", "--config", service.config()];
+    let whom = [
+        "--name",
+        "ada",
+        "--role",
+        "administrator",
+        "--password-file",
+        file,
+    ];
+    let output = program::run(&[&arguments[..], &whom].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+}
+
+/// A request as it arrived; it is answered with 204.
+async fn arrived(listener: &TcpListener) -> (String, String) {
+    let (mut stream, _) = listener.accept().await.expect("a connection");
+    let mut request = Vec::new();
+    loop {
+        request.push(stream.read_u8().await.expect("a request"));
+        if request.ends_with(b"\r\n\r\n") {
+            break;
+        }
+    }
+    let head = String::from_utf8(request).expect("a head is text");
+    let length = header(&head, "content-length").parse().expect("a number");
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.expect("a body");
+    let answer = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+    stream.write_all(answer).await.expect("an answer");
+    (head, String::from_utf8(body).expect("JSON is text"))
+}
+
+fn header<'h>(head: &'h str, name: &str) -> &'h str {
+    let mut pairs = head.lines().filter_map(|line| line.split_once(": "));
+    let found = pairs.find(|(found, _)| found.eq_ignore_ascii_case(name));
+    found.expect("the header is there").1
+}
+
+/// The next event of a stream, without comments that keep it open.
+async fn event(response: &mut reqwest::Response) -> String {
+    loop {
+        let next = tokio::time::timeout(PATIENCE, response.chunk()).await;
+        let chunk = next.expect("in time").expect("the stream goes on");
+        let chunk = chunk.expect("the stream goes on");
+        let text = std::str::from_utf8(&chunk).expect("events are text");
+        if text.contains("data:") {
+            return text.to_owned();
+        }
+    }
+}
+
+/// The number of an event.
+fn id_of(event: &str) -> u64 {
+    let line = event.lines().find_map(|line| line.strip_prefix("id: "));
+    let number = line.expect("events have ids").parse();
+    number.expect("ids are numbers")
+}
+
+fn check_signature(webhook: &Value, head: &str, body: &str) {
+    let time = header(head, "theriac-time").parse();
+    let time = time.expect("milliseconds");
+    let digest = signed_digest(header(head, "theriac-delivery"), time, body);
+    let key: PublicKey = text(&webhook["public_key"]).parse().expect("a key");
+    let signature: Signature = header(head, "theriac-signature")
+        .parse()
+        .expect("a signature");
+    verify(&key, &digest, &signature).expect("the webhook's own signature");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_person_makes_and_another_approves_is_done_told_and_kept() {
+    let _alone = alone().await;
+    let mut partners = Partners::start(91).await;
+    let maker = &mut partners.maker;
+    maker.stop();
+    maker.set_section("approval", &json!({ "needed_for": ["batches"] }));
+    maker.set_section("webhooks", &json!({ "allow_internal": true }));
+    first_administrator(maker);
+    maker.start().await;
+
+    let ada = maker.sign_in("ada", PASSWORD).await;
+    for (name, role) in [("bob", "operator"), ("eve", "approver")] {
+        let user = json!({ "name": name, "role": role, "password": PASSWORD });
+        let added = maker.post_as(&ada, name, "/api/v1/users", &user).await;
+        assert_eq!(added.status, 201, "{}", added.body);
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
+    let hook = json!({ "url": url, "kinds": ["intent_settled"] });
+    let webhook = maker.post_as(&ada, "hook", "/api/v1/webhooks", &hook).await;
+    assert_eq!(webhook.status, 201, "{}", webhook.body);
+
+    let (bob, eve) = (
+        maker.sign_in("bob", PASSWORD).await,
+        maker.sign_in("eve", PASSWORD).await,
+    );
+    let batch = json!({
+        "gtin": test_product().to_string(), "lot": "FOUR-EYES", "expiry": "2049-12-31",
+        "manufactured": "2026-01-01", "count": 5,
+    });
+    let draft = maker
+        .post_as(&bob, "batch", "/api/v1/batches", &batch)
+        .await;
+    assert_eq!(draft.status, 202, "{}", draft.body);
+    let approval = format!("/api/v1/drafts/{}/approval", text(&draft.body["draft"]));
+    let note = json!({ "note": "line clearance seen" });
+    let own = maker.post_as(&bob, "own", &approval, &note).await;
+    assert_eq!(own.status, 403, "{}", own.body);
+
+    let mut stream = maker.follow_events("/api/v1/events", None).await;
+    let approved = maker.post_as(&eve, "yes", &approval, &note).await;
+    assert_eq!(approved.status, 200, "{}", approved.body);
+    assert_eq!(approved.body["state"], "final", "{}", approved.body);
+
+    // The stream tells it, and tells it again to whoever lost the connection.
+    let told = event(&mut stream).await;
+    assert!(told.contains("event: intent_settled"), "{told}");
+    drop(stream);
+    let seen = (id_of(&told) - 1).to_string();
+    let mut again = maker.follow_events("/api/v1/events", Some(&seen)).await;
+    assert_eq!(event(&mut again).await, told);
+    // So does the webhook, and again when it is asked to.
+    let (head, body) = arrived(&listener).await;
+    check_signature(&webhook.body, &head, &body);
+    let said: Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(said["number"], id_of(&told), "{said}");
+    let delivery = header(&head, "theriac-delivery");
+    let hook = text(&webhook.body["id"]);
+    let replay = format!("/api/v1/webhooks/{hook}/deliveries/{delivery}/replay");
+    let asked = maker.post_as(&ada, "replay", &replay, &json!({})).await;
+    assert!(asked.status < 300, "{}", asked.body);
+    let (head, same) = arrived(&listener).await;
+    assert_eq!((header(&head, "theriac-delivery"), same), (delivery, body));
+
+    let lots = maker.get("/api/v1/stock").await.body;
+    let lines = lots["stock"].as_array().expect("lines");
+    let packs: u64 = lines.iter().filter_map(|line| line["packs"].as_u64()).sum();
+    assert_eq!(packs, u64::from(PACKS) + 5);
+    check_trail(maker, &ada).await;
+}
+
+/// Who did what is kept; the trail is whole, and the database changes no row of it.
+async fn check_trail(maker: &Service, ada: &str) {
+    let trail = maker.get_as(ada, "/api/v1/audit").await.body;
+    let rows = trail["audit"].as_array().expect("rows");
+    for (who, outcome) in [
+        ("user:bob", 202),
+        ("user:bob", 403),
+        ("user:eve", 202),
+        ("user:ada", 201),
+    ] {
+        let is_there = |row: &Value| row["who"] == who && row["status"] == outcome;
+        assert!(rows.iter().any(is_there), "{who} {outcome}: {trail:#}");
+    }
+    let output = program::run(&["database", "audit", "--config", maker.config()]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("whole"), "{said}");
+}
