@@ -184,6 +184,11 @@ impl Service {
         });
     }
 
+    /// Keeps everything in another database from the next start on.
+    pub fn set_database(&mut self, url: &str) {
+        self.set_section("database", &json!({ "url": url }));
+    }
+
     /// Has this section in its configuration from the next start on.
     pub fn set_section(&mut self, name: &str, content: &Value) {
         self.configure(|text| {

@@ -5,6 +5,7 @@ mod counter;
 mod exceptions;
 mod hand_over;
 mod operations;
+mod postgresql;
 mod refusals;
 mod staff;
 mod warehouse;
@@ -34,6 +35,11 @@ struct Partners {
 
 impl Partners {
     async fn start(seed: u64) -> Self {
+        Self::start_with(seed, |_| {}).await
+    }
+
+    /// The same with services that are prepared before they start.
+    async fn start_with(seed: u64, prepare: impl Fn(&mut Service)) -> Self {
         let network = Network::start(seed).await;
         let service = |name, actor| Service::prepare(&network, name, actor, &[0, 1]);
         let mut maker = service("manufacturer", Actor::Maker);
@@ -41,6 +47,7 @@ impl Partners {
         let mut pharmacy = service("pharmacy", Actor::Pharmacy);
         let mut regulator = service("regulator", Actor::Regulator);
         for service in [&mut maker, &mut distributor, &mut pharmacy, &mut regulator] {
+            prepare(service);
             service.start().await;
         }
         let (serials, cases, pallet) = make(&maker).await;

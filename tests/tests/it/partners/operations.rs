@@ -11,7 +11,7 @@ use theriac_testkit::service::Service;
 use super::Partners;
 use crate::alone;
 
-fn ask(command: &[&str], service: &Service) -> Output {
+pub(super) fn ask(command: &[&str], service: &Service) -> Output {
     let config = service.folder().join("service.toml");
     let config = config.to_str().expect("a UTF-8 name");
     let arguments: Vec<&str> = command
@@ -22,7 +22,7 @@ fn ask(command: &[&str], service: &Service) -> Output {
     program::run(&arguments)
 }
 
-fn doctor(service: &Service) -> (bool, Value) {
+pub(super) fn doctor(service: &Service) -> (bool, Value) {
     let output = ask(&["doctor"], service);
     let said: Value = serde_json::from_slice(&output.stdout).expect("one JSON value");
     assert_eq!(output.status.success(), said["is_well"] == true, "{said}");
