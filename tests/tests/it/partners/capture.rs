@@ -105,6 +105,26 @@ async fn a_client_that_others_wrote_captures_the_same_documents() {
     assert_eq!(packs_in_stock(maker).await, u64::from(PACKS) + 12);
 }
 
+/// Reads a stream up to the first event of some kinds; gives its id and what it says.
+async fn next_event(events: &mut reqwest::Response, kinds: &[&str]) -> (String, Value) {
+    let mut text = String::new();
+    loop {
+        let next = tokio::time::timeout(PATIENCE, events.chunk()).await;
+        let chunk = next.expect("in time").expect("the stream goes on");
+        let chunk = chunk.expect("the stream goes on");
+        text.push_str(std::str::from_utf8(&chunk).expect("events are text"));
+        while let Some((event, rest)) = text.split_once("\n\n") {
+            let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
+            if field("event: ").is_some_and(|kind| kinds.contains(&kind)) {
+                let id = field("id: ").expect("events have ids").to_owned();
+                let data = field("data: ").expect("events say something");
+                return (id, serde_json::from_str(data).expect("JSON"));
+            }
+            text = rest.to_owned();
+        }
+    }
+}
+
 fn link(serial: &str) -> String {
     format!("https://id.gs1.org/01/{}/21/{serial}", test_product())
 }
@@ -148,6 +168,7 @@ async fn a_service_killed_amid_a_capture_ends_with_exactly_what_was_intended() {
     let maker = &mut partners.maker;
     let id = capture(maker, "long", &long_document()).await;
     // Killed before it has read the document, while it reads, and while the ledger decides.
+    let mut seen = None;
     for steps in [0, 1, 10] {
         let what = format!("{steps} steps of the capture are final");
         eventually(&what, PATIENCE, || async {
@@ -157,9 +178,19 @@ async fn a_service_killed_amid_a_capture_ends_with_exactly_what_was_intended() {
             done.then_some(())
         })
         .await;
+        let mut events = maker
+            .follow_events(&format!("/api/v1/jobs/{id}/events"), seen.as_deref())
+            .await;
+        seen = Some(next_event(&mut events, &["progress", "finished"]).await.0);
         maker.kill();
         maker.start().await;
     }
+    // Whoever watched goes on watching, from what was seen last.
+    let mut events = maker
+        .follow_events(&format!("/api/v1/jobs/{id}/events"), seen.as_deref())
+        .await;
+    let (_, progress) = next_event(&mut events, &["finished"]).await;
+    assert_eq!(progress["packs_final"], MANY, "{progress}");
     let job = finished(maker, &id).await;
     assert_eq!(job["success"], true, "{job}");
     let progress = maker.get(&format!("/api/v1/jobs/{id}")).await.body;
