@@ -77,6 +77,9 @@ enum What {
         /// Packs that the pharmacy holds.
         #[arg(long, default_value_t = 1_000_000, value_parser = value_parser!(u32).range(services::PACKS))]
         packs: u32,
+        /// Only this part.
+        #[arg(long, value_enum)]
+        only: Option<services::Part>,
     },
     /// Packs dispensed at a fixed rate, while the memory of the authorities is watched.
     Soak {
@@ -138,7 +141,9 @@ async fn measure(
                 What::Verify { packs, evidence } => {
                     verify::run(&authorities, packs, evidence, duration).await
                 }
-                What::Services { packs } => services::run(&authorities, packs, duration).await,
+                What::Services { packs, only } => {
+                    services::run(&authorities, packs, only, duration).await
+                }
                 What::Soak { rate } => soak::run(&authorities, rate, duration).await,
             }
         } => measured,

@@ -19,6 +19,8 @@ use crate::outbox::Outbox;
 
 /// How often is looked whatever is heard: nothing is told of a job of another process.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// Between two looks.
+const LOOK_PAUSE: Duration = Duration::from_millis(100);
 
 /// The news of a service. Clones share them.
 #[derive(Clone, Debug)]
@@ -86,6 +88,11 @@ impl News {
                     Ok(()) = folded.changed() => {}
                     Ok(()) = settled.changed() => {}
                     () = tokio::time::sleep(LOOK_EVERY) => {}
+                }
+                // At a busy counter something changes all the time; looking takes the one connection that writes.
+                tokio::select! {
+                    () = token.cancelled() => return Ok(()),
+                    () = tokio::time::sleep(LOOK_PAUSE) => {}
                 }
             }
         });

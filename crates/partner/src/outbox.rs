@@ -39,8 +39,10 @@ mod events;
 mod overlap;
 mod rests;
 mod sender;
+mod waiters;
 
 use sender::Sender;
+use waiters::Waiters;
 
 /// What an outbox works with.
 #[derive(Debug)]
@@ -72,9 +74,15 @@ struct Shared {
     planning: Mutex<()>,
     /// Rung when there is something to send.
     bell: Notify,
+    /// Those who wait for single intents.
+    waiters: Waiters,
     /// Counts what changed in intents beside the fold.
     changes: watch::Sender<u64>,
 }
+
+/// How often who waits for an intent looks without being woken: what settles while it rests, or with an earlier one
+/// that was rejected, wakes nobody.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// HTTP status that the audit trail keeps with intents: they are kept, their outcome is not known yet.
 const KEPT: u16 = 202;
@@ -210,6 +218,7 @@ impl Outbox {
             setup,
             planning: Mutex::const_new(()),
             bell: Notify::new(),
+            waiters: Waiters::default(),
             changes,
         });
         let sender = Sender::new(Arc::clone(&shared), supervisor.token());
@@ -378,23 +387,22 @@ impl Outbox {
         ids: &[String],
         deadline: Instant,
     ) -> Result<Vec<IntentStatus>, OutboxError> {
-        let mut folded = self.shared.setup.following.watch();
-        let mut changes = self.shared.changes.subscribe();
-        loop {
-            // Marked as seen before reading, so that no change between reading and waiting is lost.
-            folded.borrow_and_update();
-            changes.borrow_and_update();
-            let statuses = self.statuses(ids).await?;
-            if statuses.iter().all(IntentStatus::is_settled) {
-                return Ok(statuses);
-            }
-            tokio::select! {
-                () = tokio::time::sleep_until(deadline) => return Ok(statuses),
-                Ok(()) = folded.changed() => {}
-                Ok(()) = changes.changed() => {}
-                else => return Ok(statuses),
+        for id in ids {
+            let waiter = self.shared.waiters.register(id);
+            while !self.is_settled(id).await? {
+                tokio::select! {
+                    () = tokio::time::sleep_until(deadline) => return self.statuses(ids).await,
+                    () = waiter.woken() => {}
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                }
             }
         }
+        self.statuses(ids).await
+    }
+
+    async fn is_settled(&self, id: &str) -> Result<bool, OutboxError> {
+        let found = self.find(id).await?;
+        Ok(found.is_none_or(|found| found.is_settled()))
     }
 
     async fn statuses(&self, ids: &[String]) -> Result<Vec<IntentStatus>, OutboxError> {

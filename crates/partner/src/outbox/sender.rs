@@ -4,8 +4,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 use theriac_client::submitter::{Attempt, Outcome, Refusal, SignError, SignedIntent};
 use theriac_http::problem::chain;
 use theriac_ledger::identifier::Height;
@@ -80,7 +80,7 @@ impl Sender {
                     tokio::select! {
                         () = self.token.cancelled() => return Ok(()),
                         open = &mut reading => break open,
-                        Some((id, outcome)) = tries.next() => self.finish(id, &outcome),
+                        Some(tried) = tries.next() => self.finish(&tried),
                     }
                 };
                 for (id, known) in self.begin(open) {
@@ -95,10 +95,14 @@ impl Sender {
             tokio::select! {
                 () = self.token.cancelled() => return Ok(()),
                 () = shared.bell.notified() => {}
-                Some((id, outcome)) = tries.next() => self.finish(id, &outcome),
+                Some(tried) = tries.next() => self.finish(&tried),
                 // A block may have settled what others wait for.
                 Ok(()) = folded.changed() => {}
                 () = tokio::time::sleep_until(wake) => {}
+            }
+            // A block ends many at once.
+            while let Some(Some(tried)) = tries.next().now_or_never() {
+                self.finish(&tried);
             }
         }
     }
@@ -114,16 +118,17 @@ impl Sender {
         }
     }
 
-    fn finish(&mut self, id: String, outcome: &Result<Tried, StorageError>) {
+    fn finish(&mut self, (id, outcome): &(String, Result<Tried, StorageError>)) {
         let now = Instant::now();
         match outcome {
-            Ok(Tried::Settled) => self.rests.settle(&id),
-            Ok(Tried::Again { is_unseen }) => self.rests.rest(id, now, *is_unseen),
+            Ok(Tried::Settled) => self.rests.settle(id),
+            Ok(Tried::Again { is_unseen }) => self.rests.rest(id.to_owned(), now, *is_unseen),
             Err(error) => {
                 tracing::error!(error = %chain(error), "intent {id} could not be updated");
-                self.rests.rest(id, now, false);
+                self.rests.rest(id.to_owned(), now, false);
             }
         }
+        self.shared.waiters.wake(id);
         self.shared.changed();
     }
 }
@@ -145,7 +150,7 @@ async fn attempt(shared: &Shared, id: &str, known: Attempt) -> Result<Tried, Sto
         Signature::Settled => return Ok(Tried::Settled),
     };
     // Asked before it is sent: what was open then may have become final since the node looked.
-    let is_early = intents::has_open_before(&shared.setup.db, &intent.id).await?;
+    let is_early = intents::has_open_before(&shared.setup.db, &intent).await?;
     match shared.setup.submitter.send(&signed, which).await {
         Outcome::Final { height, .. } => {
             tracing::info!(intent = id, transaction = %signed.id, height, "an intent is final");
@@ -191,7 +196,7 @@ async fn waits_for_another(shared: &Shared, intent: &IntentRecord) -> Result<boo
     let Ok(own) = intent.body() else {
         return Ok(false);
     };
-    let before = intents::list_bodies_before(&shared.setup.db, &intent.id, BEFORE_MAX).await?;
+    let before = intents::list_bodies_before(&shared.setup.db, intent, BEFORE_MAX).await?;
     let names = Names::of(&own);
     Ok(before.iter().any(|body| names.overlap(&Names::of(body))))
 }

@@ -155,6 +155,10 @@ impl From<sea_orm::DbErr> for StoreIntentsError {
 pub struct IntentRecord {
     /// Its id.
     pub id: String,
+    /// Its place in the order in which intents were stored.
+    pub(crate) number: i64,
+    /// The request or capture that it belongs to.
+    pub(crate) job: Option<String>,
     /// The intent that must be final before.
     pub depends_on: Option<String>,
     /// What is meant, as it travels.
@@ -429,6 +433,8 @@ pub(super) fn intent_of(row: intent::Model) -> Result<IntentRecord, StorageError
     };
     Ok(IntentRecord {
         id: row.id,
+        number: row.number,
+        job: row.job,
         depends_on: row.depends_on,
         action: Action { kind, body },
         details: row

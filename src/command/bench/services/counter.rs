@@ -8,8 +8,10 @@ use serde_json::json;
 use theriac_http::clock::Stopwatch;
 use tokio::task::JoinSet;
 
+use super::super::authorities::Service;
 use super::super::measure::Latencies;
 use super::super::report::{Floor, Report, Workload};
+use super::super::usage;
 use super::shelf::Shelf;
 use crate::command::demo::api::Api;
 use crate::output;
@@ -23,7 +25,7 @@ const P95_MS_AIM: f64 = 100.0;
 
 /// Sends each request when it is due, whatever became of those before; its time counts from then.
 pub(super) async fn measure(
-    api: &Api,
+    service: &Service,
     shelf: &Shelf,
     duration: Duration,
     report: &mut Report,
@@ -31,6 +33,8 @@ pub(super) async fn measure(
     output::note(&format!(
         "theriac bench: {PER_S} packs dispensed a second at the pharmacy …"
     ));
+    let process = service.process()?;
+    let before = usage::processor_s(process)?;
     let watch = Arc::new(Stopwatch::start());
     let mut asking = JoinSet::new();
     let mut latencies = Latencies::new()?;
@@ -46,7 +50,7 @@ pub(super) async fn measure(
         let code = code
             .context("more packs are needed: raise --packs")?
             .clone();
-        let (api, watch) = (api.clone(), Arc::clone(&watch));
+        let (api, watch) = (service.api.clone(), Arc::clone(&watch));
         asking.spawn(async move {
             dispense(&api, number, &code).await?;
             Ok::<_, anyhow::Error>(watch.elapsed().saturating_sub(due))
@@ -62,6 +66,11 @@ pub(super) async fn measure(
         P95_MS_FLOOR,
         P95_MS_AIM,
     ));
+    let used = usage::processor_s(process)? - before;
+    report.figure(
+        "processor time of the pharmacy for a pack dispensed there, ms",
+        1_000.0 * used / f64::from(u32::try_from(latencies.count())?),
+    );
     let row = Workload::new("dispense_at_the_counter", seconds, 1.0, &latencies);
     report.workloads.push(row);
     Ok(())

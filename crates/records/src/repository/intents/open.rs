@@ -1,12 +1,13 @@
 //! Intents that are not settled.
 
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use theriac_ledger::action::ActionBody;
 
-use super::IntentState;
+use super::{IntentRecord, IntentState};
 use crate::entity::intent;
 use crate::error::StorageError;
 use crate::{Database, codec};
@@ -14,10 +15,16 @@ use crate::{Database, codec};
 /// Ids of intents that are not settled and wait for no other, in the order in which they were
 /// stored.
 pub async fn list_open(db: &Database, limit: u64) -> Result<Vec<String>, StorageError> {
-    let finished = sea_orm::sea_query::Query::select()
-        .column(intent::Column::Id)
-        .from(intent::Entity)
-        .and_where(intent::Column::State.eq(codec::word(&IntentState::Final)))
+    let first = Alias::new("first");
+    let of_first = |column: intent::Column| Expr::col((first.clone(), column));
+    // One look by id for each that waits, and not the list of all that ever were final.
+    let is_finished = Query::select()
+        .expr(Expr::val(1))
+        .from_as(intent::Entity, first.clone())
+        .and_where(
+            of_first(intent::Column::Id).eq(Expr::col((intent::Entity, intent::Column::DependsOn))),
+        )
+        .and_where(of_first(intent::Column::State).eq(codec::word(&IntentState::Final)))
         .to_owned();
     Ok(intent::Entity::find()
         .select_only()
@@ -26,7 +33,7 @@ pub async fn list_open(db: &Database, limit: u64) -> Result<Vec<String>, Storage
         .filter(
             Condition::any()
                 .add(intent::Column::DependsOn.is_null())
-                .add(intent::Column::DependsOn.in_subquery(finished)),
+                .add(Expr::exists(is_finished)),
         )
         .order_by_asc(intent::Column::Number)
         .limit(limit)
@@ -36,22 +43,12 @@ pub async fn list_open(db: &Database, limit: u64) -> Result<Vec<String>, Storage
 }
 
 /// Whether an intent that was stored before this one is not settled.
-pub async fn has_open_before(db: &Database, id: &str) -> Result<bool, StorageError> {
-    let own = intent::Entity::find()
-        .select_only()
-        .column(intent::Column::Number)
-        .filter(intent::Column::Id.eq(id))
-        .into_tuple::<i64>()
-        .one(db.reader())
-        .await?;
-    let Some(own) = own else {
-        return Ok(false);
-    };
+pub async fn has_open_before(db: &Database, own: &IntentRecord) -> Result<bool, StorageError> {
     let before = intent::Entity::find()
         .select_only()
         .column(intent::Column::Id)
         .filter(intent::Column::State.is_in(open_states()))
-        .filter(intent::Column::Number.lt(own))
+        .filter(intent::Column::Number.lt(own.number))
         .into_tuple::<String>()
         .one(db.reader())
         .await?;
@@ -62,23 +59,13 @@ pub async fn has_open_before(db: &Database, id: &str) -> Result<bool, StorageErr
 /// `limit`, new runs left out, which name packs that nothing else can name yet.
 pub async fn list_bodies_before(
     db: &Database,
-    id: &str,
+    own: &IntentRecord,
     limit: u64,
 ) -> Result<Vec<ActionBody>, StorageError> {
-    let own: Option<(i64, Option<String>)> = intent::Entity::find()
-        .select_only()
-        .columns([intent::Column::Number, intent::Column::Job])
-        .filter(intent::Column::Id.eq(id))
-        .into_tuple()
-        .one(db.reader())
-        .await?;
-    let Some((number, job)) = own else {
-        return Ok(Vec::new());
-    };
     let rows = intent::Entity::find()
         .filter(intent::Column::State.is_in(open_states()))
-        .filter(intent::Column::Number.lt(number))
-        .filter(intent::Column::Job.ne(job.unwrap_or_default()))
+        .filter(intent::Column::Number.lt(own.number))
+        .filter(intent::Column::Job.ne(own.job.as_deref().unwrap_or_default()))
         .filter(intent::Column::Packs.is_null())
         .order_by_desc(intent::Column::Number)
         .limit(limit)
