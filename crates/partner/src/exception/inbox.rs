@@ -3,7 +3,7 @@
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::identifier::{ShipmentId, Timestamp};
 use theriac_records::repository::exceptions::{Received, find_message, receive_message};
-use theriac_records::repository::shipments::find_shipment;
+use theriac_records::repository::shipments::{ShipmentRecord, find_shipment};
 
 use super::message::{Content, Message};
 use crate::operation::{Desk, storage_problem};
@@ -35,22 +35,32 @@ pub async fn take(desk: &Desk, bytes: &[u8]) -> Result<(), Problem> {
         ))),
         Received::CaseFull => Err(Problem::new(
             ProblemCode::Conflict,
-            "the case has as many messages as a case may have",
+            "its author has written as many messages in the case as a party may write",
         )
         .with_hint("settle it by telephone")),
     }
 }
 
-/// Refuses what is about a case of others, or of a case that is not known here.
+/// Refuses what is about a case or a shipment of others, or of one that is not known here.
 async fn check_parties(desk: &Desk, message: &Message) -> Result<(), Problem> {
-    let case = match &message.content {
-        Content::Report { .. } => return Ok(()),
-        Content::Answer { case, .. } | Content::Settlement { case, .. } => *case,
-    };
-    let storage = |error| storage_problem(&error);
     let between = |one, other| {
         (one, other) == (message.from, message.to) || (other, one) == (message.from, message.to)
     };
+    let case = match &message.content {
+        Content::Report { shipment, .. } => {
+            // Who reports got it from whom it is told.
+            let delivered =
+                |found: &ShipmentRecord| (found.from, found.to) == (message.to, message.from);
+            return check_shipment(desk, *shipment, delivered).await;
+        }
+        Content::Settlement { case, shipment, .. } => {
+            let is_between = |found: &ShipmentRecord| between(found.from, found.to);
+            check_shipment(desk, *shipment, is_between).await?;
+            *case
+        }
+        Content::Answer { case, .. } => *case,
+    };
+    let storage = |error| storage_problem(&error);
     let opening = find_message(&desk.database, &case).await.map_err(storage)?;
     let is_known = match opening {
         Some(opening) => {
@@ -66,6 +76,29 @@ async fn check_parties(desk: &Desk, message: &Message) -> Result<(), Problem> {
     }
     let detail = format!("no case {case} between these two accounts is known here");
     Err(unknown(detail))
+}
+
+/// Refuses the name of a shipment that is not one between the parties as it has to be.
+async fn check_shipment(
+    desk: &Desk,
+    named: Option<ShipmentId>,
+    is_theirs: impl Fn(&ShipmentRecord) -> bool,
+) -> Result<(), Problem> {
+    let Some(id) = named else {
+        return Ok(());
+    };
+    let found = find_shipment(&desk.database, &id)
+        .await
+        .map_err(|error| storage_problem(&error))?;
+    match found {
+        None => Err(unknown(format!("no shipment {id} is known here"))),
+        Some(found) if is_theirs(&found) => Ok(()),
+        Some(_) => {
+            let detail = format!("shipment {id} did not go between these two accounts that way");
+            Err(Problem::new(ProblemCode::InvalidInput, detail)
+                .with_hint("a report names a shipment that its author got from its addressee"))
+        }
+    }
 }
 
 /// What may be known in a moment: the read model follows the chain.
