@@ -136,7 +136,7 @@ fn read_head(faults: &mut Faults, [gtin, lot, expiry, manufactured]: [&str; 4]) 
         faults.add(
             "manufactured",
             "date_invalid",
-            before_made(&expiry, &manufactured),
+            before_made(expiry, manufactured),
         );
     }
     Some(Head {
@@ -147,7 +147,7 @@ fn read_head(faults: &mut Faults, [gtin, lot, expiry, manufactured]: [&str; 4]) 
     })
 }
 
-fn before_made(expiry: &CalendarDate, manufactured: &CalendarDate) -> String {
+fn before_made(expiry: CalendarDate, manufactured: CalendarDate) -> String {
     format!("the batch would expire on {expiry}, before it is made on {manufactured}")
 }
 
@@ -184,7 +184,7 @@ pub(crate) async fn check_batch(desk: &Desk, head: &Head) -> Result<Next, Proble
         faults.add(
             "manufactured",
             "date_invalid",
-            before_made(&head.expiry, &head.manufactured),
+            before_made(head.expiry, head.manufactured),
         );
     }
     let today = i64::try_from(desk.clock.now_ms() / DAY_MS).unwrap_or(i64::MAX);

@@ -103,7 +103,7 @@ pub struct Direct {
 /// What stands directly in a container, without what is in its units.
 pub async fn find_direct(db: &Database, container: Container) -> Result<Direct, StorageError> {
     let units = children_of(db.reader(), &[container]).await?;
-    let spans = spans_at(db.reader(), &[container.columns()]).await?;
+    let spans = spans_within(db.reader(), &[container.columns()], CONTENTS_SPANS_MAX).await?;
     Ok(Direct {
         units: units.iter().map(|unit| unit.sscc).collect(),
         spans,
