@@ -1,6 +1,6 @@
 //! What a partner's service says about an exception of a delivery.
 
-use theriac_partner::exception::message::{Content, MESSAGE_BYTES_MAX, Message};
+use theriac_partner::exception::message::{Content, Line, MESSAGE_BYTES_MAX, Message};
 
 /// Reads a message. It has one encoding, and what it says is sound.
 pub(crate) fn exception_message(bytes: &[u8]) {
@@ -16,7 +16,7 @@ pub(crate) fn exception_message(bytes: &[u8]) {
     match &message.content {
         Content::Report { lines, .. } => {
             assert!(record.opens && !lines.is_empty());
-            assert!(lines.iter().all(|line| line.is_sound()));
+            assert!(lines.iter().all(Line::is_sound));
             assert_eq!(record.case, record.digest);
         }
         Content::Answer { case, .. } | Content::Settlement { case, .. } => {
