@@ -106,3 +106,90 @@ fn unknown(detail: String) -> Problem {
     Problem::new(ProblemCode::NotFound, detail)
         .with_hint("send it again once the transaction that holds its digest is final")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use theriac_crypto::Digest;
+    use theriac_ledger::action::Purpose;
+    use theriac_ledger::encoding::BoundedList;
+    use theriac_ledger::testing::Actor;
+
+    use crate::exception::message::{Line, Note};
+    use crate::exception::{Kind, Resolution};
+    use crate::testing::{TestDesk, item};
+
+    fn message(test: &TestDesk, from: Actor, content: Content) -> Message {
+        Message {
+            salt: [1; 32],
+            from: test.ledger.consortium.account(from),
+            to: test.ledger.consortium.account(Actor::Maker),
+            content,
+            note: Note::default(),
+        }
+    }
+
+    fn report(shipment: ShipmentId) -> Content {
+        let line = Line {
+            kind: Kind::Over,
+            sscc: None,
+            gtin: Some(item()),
+            lot: None,
+            serial: None,
+            expiry: None,
+            count: 1,
+        };
+        Content::Report {
+            shipment: Some(shipment),
+            lines: BoundedList::new(vec![line]).unwrap(),
+            resolution: Resolution::CreditAccount,
+        }
+    }
+
+    async fn taken(test: &TestDesk, message: &Message) -> Result<(), u16> {
+        let taken = take(&test.of(Actor::Maker), &message.bytes()).await;
+        taken.map_err(|problem| problem.code().status().as_u16())
+    }
+
+    #[tokio::test]
+    async fn a_report_names_a_shipment_that_its_author_got_from_its_addressee() {
+        let mut test = TestDesk::new(81, 10).await;
+        let way = (Actor::Maker, Actor::Distributor);
+        let shipment = test.ship(way, Purpose::Supply, &[(0, 3)], Vec::new()).await;
+        let own = message(&test, Actor::Distributor, report(shipment));
+        assert_eq!(taken(&test, &own).await, Err(404), "not on record yet");
+        test.act(Actor::Distributor, own.anchor()).await;
+        assert_eq!(taken(&test, &own).await, Ok(()));
+
+        let foreign = message(&test, Actor::Pharmacy, report(shipment));
+        test.act(Actor::Pharmacy, foreign.anchor()).await;
+        assert_eq!(taken(&test, &foreign).await, Err(422));
+        let unknown = ShipmentId(Digest([9; 32]));
+        let unknown = message(&test, Actor::Distributor, report(unknown));
+        test.act(Actor::Distributor, unknown.anchor()).await;
+        assert_eq!(taken(&test, &unknown).await, Err(404));
+    }
+
+    #[tokio::test]
+    async fn a_settlement_names_a_shipment_between_the_two_parties() {
+        let mut test = TestDesk::new(82, 10).await;
+        let mut sent = Vec::new();
+        for (to, first) in [(Actor::Distributor, 0), (Actor::Pharmacy, 3)] {
+            let way = (Actor::Maker, to);
+            sent.push(
+                test.ship(way, Purpose::Supply, &[(first, 3)], Vec::new())
+                    .await,
+            );
+        }
+        for (named, expected) in [(sent[1], Err(422)), (sent[0], Ok(()))] {
+            let content = Content::Settlement {
+                case: sent[0].0,
+                resolution: Resolution::SendProduct,
+                shipment: Some(named),
+            };
+            let said = message(&test, Actor::Distributor, content);
+            test.act(Actor::Distributor, said.anchor()).await;
+            assert_eq!(taken(&test, &said).await, expected);
+        }
+    }
+}

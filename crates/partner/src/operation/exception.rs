@@ -396,3 +396,54 @@ async fn open_case(desk: &Desk, id: &str) -> Result<Case, Problem> {
     }
     Ok(case)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use theriac_ledger::action::{Purpose, ReceiveException};
+    use theriac_ledger::pack_set::PackRange;
+    use theriac_ledger::testing::{Actor, packs};
+
+    use crate::testing::{TestDesk, run};
+
+    #[tokio::test]
+    async fn what_of_a_rest_is_not_in_hand_does_not_keep_the_others_in_supply() {
+        let mut test = TestDesk::new(91, 10).await;
+        let way = (Actor::Maker, Actor::Distributor);
+        let shipment = test.ship(way, Purpose::Supply, &[(0, 5)], Vec::new()).await;
+        test.receive(Actor::Distributor, shipment).await;
+        let damaged = Decommission {
+            packs: packs(run(), &[(1, 1)]),
+            reason: DecommissionReason::Damaged,
+        };
+        test.act(Actor::Distributor, damaged).await;
+        let back = (Actor::Distributor, Actor::Maker);
+        let shipment = test
+            .ship(back, Purpose::Return, &[(0, 4)], Vec::new())
+            .await;
+        let short = ReceiveException {
+            packs: packs(run(), &[(0, 3)]),
+            units: BoundedList::empty(),
+            reason: ReceiveExceptionReason::Short,
+        };
+        let except = BoundedList::new(vec![short]).unwrap();
+        test.act(Actor::Maker, Receive { shipment, except }).await;
+        let body = SettlementBody {
+            resolution: "credit_account".to_owned(),
+            decommission: Some("missing".to_owned()),
+            shipment: None,
+            note: None,
+        };
+        let desk = test.of(Actor::Distributor);
+        let plan = settle(&desk, &shipment.to_string(), &body).await.unwrap();
+        let ActionBody::Decommission(action) = &plan.actions[1].body else {
+            panic!("the rest is written off");
+        };
+        let ranges: Vec<PackRange> = action.packs[0].ranges.iter().copied().collect();
+        let one = |first| PackRange { first, count: 1 };
+        assert_eq!(ranges, [one(0), one(2)]);
+        for planned in plan.actions {
+            test.act(Actor::Distributor, planned.body).await;
+        }
+    }
+}
