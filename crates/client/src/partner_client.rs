@@ -19,10 +19,19 @@ const PROBLEM_BYTES_MAX: usize = 64 * 1024;
 /// Characters of a refusal that are kept.
 const REASON_CHARS_MAX: usize = 500;
 
-/// Why a message was not taken, in words.
+/// Why a message was not taken; in words, for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct NotTaken(String);
+pub enum NotTaken {
+    /// The service takes nothing now: it cannot be reached, is in trouble, or something else answers there.
+    #[error("{0}")]
+    Away(String),
+    /// The service does not know yet what the message builds on.
+    #[error("{0}")]
+    TooEarly(String),
+    /// The service refuses this message.
+    #[error("{0}")]
+    Refused(String),
+}
 
 /// Speaks to partners' services. Clones share connections.
 #[derive(Clone, Debug)]
@@ -62,7 +71,7 @@ impl PartnerClient {
         let answer = request
             .send()
             .await
-            .map_err(|error| NotTaken(chain(&error.without_url())))?;
+            .map_err(|error| NotTaken::Away(chain(&error.without_url())))?;
         let status = answer.status();
         if status.is_success() {
             return Ok(());
@@ -77,13 +86,16 @@ impl PartnerClient {
             .filter(|_| is_problem)
             .and_then(|body| serde_json::from_slice::<ProblemBody>(&body).ok())
             .map(|problem| problem.detail);
-        let reason = match told {
-            Some(told) => told.chars().take(REASON_CHARS_MAX).collect(),
-            None => format!(
-                "the partner's service answers with status {}",
-                status.as_u16()
-            ),
+        let Some(told) = told else {
+            let status = status.as_u16();
+            let reason = format!("the partner's service answers with status {status}");
+            return Err(NotTaken::Away(reason));
         };
-        Err(NotTaken(reason))
+        let reason = told.chars().take(REASON_CHARS_MAX).collect();
+        Err(match status.as_u16() {
+            404 => NotTaken::TooEarly(reason),
+            400 | 409..=411 | 413 | 415 | 422 => NotTaken::Refused(reason),
+            _ => NotTaken::Away(reason),
+        })
     }
 }

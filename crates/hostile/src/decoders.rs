@@ -4,6 +4,7 @@ pub(crate) mod batch_file;
 pub(crate) mod engine;
 pub(crate) mod engine_log;
 pub(crate) mod epcis;
+pub(crate) mod exception_message;
 pub(crate) mod genesis;
 pub(crate) mod gs1;
 pub(crate) mod key_file;

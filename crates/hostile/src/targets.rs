@@ -1,8 +1,8 @@
 //! The list of targets.
 
 use crate::decoders::{
-    batch_file, engine, engine_log, epcis, genesis, gs1, key_file, ledger, picture, proof,
-    requests, signature, signer, signing_guard, snapshot, state_machine, wire,
+    batch_file, engine, engine_log, epcis, exception_message, genesis, gs1, key_file, ledger,
+    picture, proof, requests, signature, signer, signing_guard, snapshot, state_machine, wire,
 };
 
 /// A decoder and its judge.
@@ -29,7 +29,9 @@ pub const TARGETS: &[Target] = &[
     target("engine_message", engine::message),
     target("epc_urn", gs1::epc_urn),
     target("epcis", epcis::event),
+    target("epcis_document", epcis::captured),
     target("evidence", proof::evidence),
+    target("exception_message", exception_message::exception_message),
     target("genesis", genesis::genesis),
     target("history", proof::history),
     target("key_file", key_file::key_file),

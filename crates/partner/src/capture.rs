@@ -9,7 +9,9 @@
 
 pub(crate) mod desk;
 pub(crate) mod document;
+mod faulty;
 pub(crate) mod meaning;
 pub(crate) mod plan;
+mod wrong;
 
 pub use desk::{CaptureRequest, Captures, DOCUMENT_BYTES_MAX};

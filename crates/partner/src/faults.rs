@@ -4,13 +4,14 @@ use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
 use theriac_gs1::{CalendarDate, Gtin, IdentifierError, Lot, SerialNumber, Sscc};
-use theriac_http::problem::{Problem, ProblemCode, RowError};
+use theriac_http::problem::{Problem, ProblemCode, ROW_ERRORS_MAX, RowError};
 use theriac_ledger::identifier::ShipmentId;
 
-/// What is wrong with a request so far.
+/// What is wrong with a request so far: the first [`ROW_ERRORS_MAX`] faults, and how many more there are.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     errors: Vec<RowError>,
+    omitted: usize,
 }
 
 impl Faults {
@@ -21,7 +22,11 @@ impl Faults {
 
     /// Adds a fault at a field.
     pub fn add(&mut self, at: impl Into<String>, code: &str, detail: impl Into<String>) {
-        self.errors.push(RowError::new(at, code, detail));
+        if self.errors.len() < ROW_ERRORS_MAX {
+            self.errors.push(RowError::new(at, code, detail));
+        } else {
+            self.omitted = self.omitted.saturating_add(1);
+        }
     }
 
     /// The value, or its error kept as a fault.
@@ -78,9 +83,9 @@ impl Faults {
         read
     }
 
-    /// Everything that is wrong.
-    pub fn into_errors(self) -> Vec<RowError> {
-        self.errors
+    /// What is wrong, and how many faults are left out.
+    pub fn into_errors(self) -> (Vec<RowError>, usize) {
+        (self.errors, self.omitted)
     }
 
     /// Whether nothing is wrong so far.
@@ -100,11 +105,13 @@ impl Faults {
         let detail = if self.errors.len() == 1 {
             format!("{}: {}", first.at, first.detail)
         } else {
-            format!("{} things in the request are wrong", self.errors.len())
+            let count = self.errors.len().saturating_add(self.omitted);
+            format!("{count} things in the request are wrong")
         };
         Err(Problem::new(ProblemCode::InvalidInput, detail)
             .with_hint("mend what is listed and send the request again; nothing was kept")
-            .with_errors(self.errors))
+            .with_errors(self.errors)
+            .with_errors_omitted(self.omitted))
     }
 
     /// The value that was put together, or everything that is wrong.
@@ -153,6 +160,18 @@ mod tests {
             .map(|error| error.code.as_str())
             .collect();
         assert_eq!(codes, ["wrong_check_digit", "date_invalid"]);
+    }
+
+    #[test]
+    fn so_many_faults_are_listed_and_the_others_counted() {
+        let mut faults = Faults::new();
+        for number in 0..ROW_ERRORS_MAX + 3 {
+            faults.add(format!("codes[{number}]"), "code_unreadable", "not a code");
+        }
+        let body = faults.check().unwrap_err().body(None);
+        assert_eq!(body.errors.len(), ROW_ERRORS_MAX);
+        assert_eq!(body.errors_omitted, 3);
+        assert!(body.detail.starts_with("1003 "), "{}", body.detail);
     }
 
     #[test]

@@ -93,22 +93,26 @@ pub async fn show_job(service: &Service, id: &str) -> Result<JobAnswer, Problem>
     }
     let db = &service.desk().database;
     let job = find_job(db, id).await.map_err(storage)?;
-    let Some(job) = job else {
-        // A document that was not read yet, or of which nothing was to be done.
-        let capture = find_capture(db, id).await.map_err(storage)?;
-        let capture = capture.ok_or_else(unknown)?;
+    let capture = find_capture(db, id).await.map_err(storage)?;
+    // A document has more to wait for than its own transactions, and events of it may be refused without any.
+    let of_capture = capture.map(|capture| {
         let state = match (capture.state, capture.errors.is_empty()) {
             (CaptureState::Finished, true) => "final",
             (CaptureState::Finished, false) => "rejected",
             _ => "running",
         };
         let changed = capture.finished_at.unwrap_or(capture.created_at);
-        return Ok(empty(id, state, capture.created_at, changed));
+        (state, capture.created_at, changed)
+    });
+    let Some(job) = job else {
+        let (state, created_at, changed) = of_capture.ok_or_else(unknown)?;
+        return Ok(empty(id, state, created_at, changed));
     };
-    let state = match (job.is_settled(), job.steps_rejected) {
-        (false, _) => "running",
-        (true, 0) => "final",
-        (true, _) => "rejected",
+    let state = match (of_capture, job.is_settled(), job.steps_rejected) {
+        (Some((state, ..)), ..) => state,
+        (None, false, _) => "running",
+        (None, true, 0) => "final",
+        (None, true, _) => "rejected",
     };
     let refused = if job.steps_rejected == 0 {
         Vec::new()

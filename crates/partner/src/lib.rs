@@ -45,5 +45,7 @@ pub mod serials;
 pub mod service;
 pub mod settings;
 mod standing;
+#[cfg(test)]
+mod testing;
 pub mod view;
 pub mod webhook;

@@ -13,7 +13,7 @@ pub mod recall;
 pub mod receipt;
 pub mod repacking;
 pub(crate) mod resolve;
-mod saleable;
+pub(crate) mod saleable;
 pub mod shipment;
 pub mod status;
 pub mod unpacking;

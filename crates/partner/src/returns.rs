@@ -1,6 +1,7 @@
 //! Returns: what came back is saleable once each pack was verified (docs/adr/0027).
 
 mod checked;
+mod judge;
 mod verify;
 mod view;
 

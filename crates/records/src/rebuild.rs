@@ -67,7 +67,8 @@ pub struct Begun {
 }
 
 /// Drops what came from the chain; or, where an earlier rebuilding did not end, drops nothing and says how far it
-/// came: a service that was started since may have finished its work. What is only this service's stays.
+/// came. One whose work a service has finished since is over: then everything is dropped, as it was asked for. What is
+/// only this service's stays.
 pub async fn begin(
     db: &Database,
     anchor: &Anchor,
@@ -83,11 +84,14 @@ pub async fn begin(
         });
     }
     if let Some(target) = find(&txn, REBUILT).await? {
-        return Ok(Begun {
-            head,
-            target,
-            is_resumed: true,
-        });
+        if head.height <= target.height {
+            return Ok(Begun {
+                head,
+                target,
+                is_resumed: true,
+            });
+        }
+        forget_target(&txn).await?;
     }
     for table in CHAIN_TABLES {
         empty(&txn, table).await?;
@@ -118,19 +122,30 @@ pub async fn finish(db: &Database, begun: &Begun) -> Result<(), RebuildError> {
             now: head.digest,
         });
     }
-    followed_head::Entity::delete_by_id(REBUILT)
-        .exec(&txn)
-        .await?;
+    forget_target(&txn).await?;
     txn.commit().await?;
     Ok(())
 }
 
-/// The block up to which a rebuilding that did not end has to come.
+async fn forget_target(txn: &DatabaseTransaction) -> Result<(), StorageError> {
+    followed_head::Entity::delete_by_id(REBUILT)
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// The block up to which a rebuilding that did not end has to come; nothing where a service has gone past it.
 pub async fn find_unfinished(db: &Database) -> Result<Option<Parent>, StorageError> {
     let row = followed_head::Entity::find_by_id(REBUILT)
         .one(db.reader())
         .await?;
-    row.as_ref().map(parent_of).transpose()
+    let target = row.as_ref().map(parent_of).transpose()?;
+    let head = followed_head::Entity::find_by_id(HEAD)
+        .one(db.reader())
+        .await?;
+    let head = head.as_ref().map(parent_of).transpose()?;
+    let height = head.map_or(0, |head| head.height);
+    Ok(target.filter(|target| height <= target.height))
 }
 
 async fn find(txn: &DatabaseTransaction, id: i16) -> Result<Option<Parent>, RebuildError> {

@@ -1,6 +1,7 @@
 //! EPCIS events from elsewhere, as JSON-LD.
 
 use serde_json::Value;
+use theriac_epcis::read::{EVENT_FAULTS_MAX, EVENTS_MAX, read_document, read_event};
 use theriac_epcis::{EventTime, Namespaces, event_hash, pre_hash};
 
 /// Hashes a JSON text as an event, alone and in a document with a context. The hash is the same for
@@ -22,6 +23,36 @@ pub(crate) fn event(bytes: &[u8]) {
     let events = value.pointer("/epcisBody/eventList");
     for event in events.and_then(Value::as_array).into_iter().flatten() {
         judge(event, &names);
+    }
+}
+
+/// Reads a JSON text as a document that somebody wants captured. An event is read whole or refused with its faults, and
+/// what is read has a hash.
+pub(crate) fn captured(bytes: &[u8]) {
+    let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
+        return;
+    };
+    let Ok(document) = read_document(value) else {
+        return;
+    };
+    assert!(document.events.len() <= EVENTS_MAX);
+    for event in &document.events {
+        match read_event(event, &document.names) {
+            Ok(read) => {
+                assert_eq!(EventTime::parse(&read.time.to_string()), Ok(read.time));
+                let again = read_event(&event.clone(), &document.names);
+                assert_eq!(again.as_ref(), Ok(&read));
+                if let Some(error) = &read.error
+                    && let Ok(hash) = event_hash(event, &document.names)
+                {
+                    assert_ne!(error.digest(&hash), hash.0);
+                }
+            }
+            Err(faults) => {
+                assert!((1..=EVENT_FAULTS_MAX).contains(&faults.len()));
+                assert!(faults.iter().all(|fault| !fault.detail.is_empty()));
+            }
+        }
     }
 }
 

@@ -14,6 +14,8 @@ use theriac_ledger::testing::{gtin, sscc};
 
 use super::{Seed, seed};
 
+const COMMISSIONING: &str = include_str!("../../../../tests/vectors/epcis/commissioning.json");
+const PACKING: &str = include_str!("../../../../tests/vectors/epcis/packing.json");
 const SCANS: &str = include_str!("../../../gs1/tests/vectors/scans.json");
 
 /// Texts that are read in one form only, by target.
@@ -181,7 +183,20 @@ fn events() -> Vec<Seed> {
         "sensorElementList": [{"sensorReport": [{"type": "Temperature", "value": 2.60}]}],
     });
     let write = |value: &Value| value.to_string();
+    let mut wrong = document(time, &[foreign.clone(), json!(3), events[1].clone()]);
+    wrong["epcisBody"]["eventList"][2]["errorDeclaration"] = json!({
+        "declarationTime": "2026-11-26T01:02:03Z",
+        "reason": "did_not_occur",
+    });
     vec![
+        seed("epcis_document", "commissioning.json", COMMISSIONING),
+        seed("epcis_document", "packing.json", PACKING),
+        seed(
+            "epcis_document",
+            "own.json",
+            write(&document(time, &events)),
+        ),
+        seed("epcis_document", "wrong.json", write(&wrong)),
         seed("epcis", "packed.json", write(&events[0])),
         seed("epcis", "shipped.json", write(&events[1])),
         seed("epcis", "document.json", write(&document(time, &events))),

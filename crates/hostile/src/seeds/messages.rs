@@ -13,7 +13,10 @@ use theriac_consensus::guard::CHECKED_BYTES;
 use theriac_consensus::parts::{ProposalHead, split};
 use theriac_consensus::{Address, EngineHeight};
 use theriac_crypto::{Digest, PublicKey};
-use theriac_ledger::identifier::BlockDigest;
+use theriac_ledger::identifier::{AccountId, BlockDigest, ShipmentId};
+use theriac_ledger::testing::{date, gtin, run_id, serial, sscc};
+use theriac_partner::exception::message::{Content, Line, Message, Note};
+use theriac_partner::exception::{Kind, Resolution};
 
 use super::{Seed, json, seed};
 use crate::decoders::{engine_log, requests, signer, snapshot};
@@ -31,6 +34,7 @@ pub(super) fn all() -> Vec<Seed> {
     seeds.extend(guard());
     seeds.extend(misbehaviour());
     seeds.push(signed_request());
+    seeds.extend(exceptions());
     let messages = signer::golden().into_iter();
     seeds.extend(messages.map(|(name, bytes)| seed("signer_message", name, bytes)));
     seeds.push(seed("snapshot", "three-blocks", snapshot::golden()));
@@ -114,6 +118,69 @@ fn misbehaviour() -> Vec<Seed> {
         seeds.push(seed("misbehaviour", format!("evidence-{index}.json"), text));
     }
     seeds
+}
+
+/// A report of a unit and of a pack, an answer and a settlement.
+fn exceptions() -> Vec<Seed> {
+    let shipment = Some(ShipmentId(Digest([3; 32])));
+    let unit = Line {
+        kind: Kind::Damaged,
+        sscc: Some(sscc("9506000", 1)),
+        gtin: None,
+        lot: None,
+        serial: None,
+        expiry: None,
+        count: 1,
+    };
+    let pack = Line {
+        kind: Kind::Mismatch,
+        sscc: None,
+        gtin: Some(gtin("9506000", 1)),
+        lot: Some(run_id(gtin("9506000", 1), "L1", 0).lot),
+        serial: Some(serial(7)),
+        expiry: Some(date("2027-12-31")),
+        count: 1,
+    };
+    let case = Digest([4; 32]);
+    let resolution = Resolution::CreditAccount;
+    let contents = [
+        (
+            "report",
+            Content::Report {
+                shipment,
+                lines: vec![unit, pack].try_into().expect("two lines"),
+                resolution,
+            },
+        ),
+        (
+            "answer",
+            Content::Answer {
+                case,
+                resolution: None,
+            },
+        ),
+        (
+            "settlement",
+            Content::Settlement {
+                case,
+                resolution,
+                shipment,
+            },
+        ),
+    ];
+    contents
+        .into_iter()
+        .map(|(name, content)| {
+            let message = Message {
+                salt: [7; 32],
+                from: AccountId(Digest([1; 32])),
+                to: AccountId(Digest([2; 32])),
+                content,
+                note: Note::parse("one case too many").expect("a note"),
+            };
+            seed("exception_message", name, message.bytes())
+        })
+        .collect()
 }
 
 fn signed_request() -> Seed {

@@ -5,20 +5,21 @@ use std::time::Duration;
 
 use theriac_client::Generator;
 use theriac_crypto::Digester;
-use theriac_http::problem::{Problem, ProblemCode, ROW_ERRORS_MAX, RowError, chain};
+use theriac_http::problem::{Problem, ProblemCode, ROW_ERRORS_MAX, chain};
 use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::identifier::Timestamp;
 use theriac_records::StorageError;
 use theriac_records::repository::captures::{
     self, CaptureFault, CaptureRecord, CaptureState, ErrorBehaviour, NewCapture,
 };
-use theriac_records::repository::intents::IntentState;
-use theriac_records::repository::jobs::{find_job, list_steps};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::document::{self, ReadDocument};
+use super::faulty::Faulty;
 use super::plan::{CapturePlan, plan};
+use super::wrong::more;
 use crate::follow::Following;
 use crate::id::new_id;
 use crate::offload::offload;
@@ -29,7 +30,7 @@ use crate::outbox::{Outbox, OutboxError};
 pub const DOCUMENT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Documents that wait to be planned; more are refused for a while.
 const WAITING_MAX: usize = 100;
-/// How long to wait after a fault of our own.
+/// How long to wait where the database does not answer.
 const RETRY: Duration = Duration::from_secs(5);
 
 /// What a caller wants captured.
@@ -156,10 +157,13 @@ impl Captures {
                 actions: planned.actions,
             });
         }
-        let detail = format!("{} events or parts of them are wrong", planned.errors.len());
+        let count = planned.errors.count();
+        let (errors, omitted) = planned.errors.into_parts();
+        let detail = format!("{count} events or parts of them are wrong");
         Err(Problem::new(ProblemCode::InvalidInput, detail)
             .with_hint("mend what is listed; nothing was kept")
-            .with_errors(planned.errors))
+            .with_errors(errors)
+            .with_errors_omitted(omitted))
     }
 
     async fn read(&self, document: String) -> (String, Result<ReadDocument, Problem>) {
@@ -178,19 +182,20 @@ impl Captures {
     async fn run(&self, following: Following, token: CancellationToken) {
         let mut folded = following.watch();
         let mut changes = self.outbox.watch();
+        let mut faulty = Faulty::default();
         loop {
             folded.borrow_and_update();
             changes.borrow_and_update();
-            let pause = match self.advance().await {
-                Ok(()) => None,
+            let wake = match self.advance(&mut faulty).await {
+                Ok(()) => faulty.next(),
                 Err(error) => {
                     tracing::error!(error = %chain(&error), "captured documents cannot be seen through now");
-                    Some(RETRY)
+                    Some(Instant::now() + RETRY)
                 }
             };
             let retry = async {
-                match pause {
-                    Some(pause) => tokio::time::sleep(pause).await,
+                match wake {
+                    Some(wake) => tokio::time::sleep_until(wake).await,
                     None => std::future::pending().await,
                 }
             };
@@ -204,17 +209,33 @@ impl Captures {
         }
     }
 
-    /// Plans what waits, and ends what the ledger has decided.
-    async fn advance(&self) -> Result<(), Problem> {
-        let storage = |error| storage_problem(&error);
-        let db = &self.desk.database;
-        let waiting = captures::list_captures_in(db, CaptureState::Received);
-        for id in waiting.await.map_err(storage)? {
-            self.plan(&id).await?;
-        }
-        let planned = captures::list_captures_in(db, CaptureState::Planned);
-        for id in planned.await.map_err(storage)? {
-            self.finish(&id).await?;
+    /// Plans what waits, and ends what the ledger has decided. A document at which we fail is gone past: while the
+    /// database answers, the fault lies in what one document meets, and the others have nothing to do with it.
+    async fn advance(&self, faulty: &mut Faulty) -> Result<(), Problem> {
+        for state in [CaptureState::Received, CaptureState::Planned] {
+            let ids = captures::list_captures_in(&self.desk.database, state)
+                .await
+                .map_err(|error| storage_problem(&error))?;
+            for id in ids {
+                if !faulty.is_due(&id, Instant::now()) {
+                    continue;
+                }
+                let moved = if state == CaptureState::Received {
+                    self.plan(&id).await
+                } else {
+                    self.finish(&id).await
+                };
+                match moved {
+                    Ok(()) => faulty.went_well(&id),
+                    Err(error) if error.code() == ProblemCode::StorageUnavailable => {
+                        return Err(error);
+                    }
+                    Err(error) => {
+                        tracing::error!(capture = id, error = %chain(&error), "document {id} is tried again later");
+                        faulty.failed(id, Instant::now());
+                    }
+                }
+            }
         }
         Ok(())
     }
@@ -233,20 +254,24 @@ impl Captures {
             .outbox
             .submit(&key, record.request, actions, Duration::ZERO)
             .await;
-        let end = match submitted {
-            Ok(_) => CaptureState::Planned,
-            Err(Unplanned::Nothing) => CaptureState::Finished,
+        match submitted {
+            // Without intents of its own, too: it may wait for those of an earlier document.
+            Ok(_) | Err(Unplanned::Nothing) => {}
             Err(Unplanned::Problem(problem)) if problem.code().status().is_server_error() => {
                 return Err(problem);
             }
             Err(Unplanned::Problem(problem)) => {
-                let error = RowError::new("", problem.code().as_str(), problem.detail());
-                return self.mark(id, CaptureState::Finished, vec![error]).await;
+                let error = CaptureFault {
+                    at: String::new(),
+                    code: problem.code().as_str().to_owned(),
+                    detail: problem.detail().to_owned(),
+                };
+                return self.keep(id, CaptureState::Finished, &[error]).await;
             }
-        };
+        }
         let found = captures::find_capture(db, id).await.map_err(storage)?;
         let errors = found.map(|found| found.errors).unwrap_or_default();
-        self.keep(id, end, &errors).await
+        self.keep(id, CaptureState::Planned, &errors).await
     }
 
     /// The actions of a document. What is wrong with its events is stored before: a document that was
@@ -265,16 +290,20 @@ impl Captures {
             actions,
             errors,
             repeated,
+            undecided,
         } = planned;
         tracing::info!(
             capture = record.id,
             actions = actions.len(),
-            errors = errors.len(),
+            errors = errors.count(),
             repeated,
             "document {} read",
             record.id
         );
-        self.mark(&record.id, CaptureState::Received, errors)
+        captures::store_repeated(&self.desk.database, &record.id, &undecided)
+            .await
+            .map_err(|error| Unplanned::Problem(storage_problem(&error)))?;
+        self.keep(&record.id, CaptureState::Received, &errors.into_faults())
             .await
             .map_err(Unplanned::Problem)?;
         if actions.is_empty() {
@@ -283,53 +312,30 @@ impl Captures {
         Ok(actions)
     }
 
-    /// Ends a capture whose intents are all settled.
+    /// Ends a capture whose events are all decided, those that an earlier document brought included.
     async fn finish(&self, id: &str) -> Result<(), Problem> {
         let storage = |error| storage_problem(&error);
         let db = &self.desk.database;
-        let job = find_job(db, id).await.map_err(storage)?;
-        if job.is_some_and(|job| !job.is_settled()) {
+        let most = u64::try_from(ROW_ERRORS_MAX).unwrap_or(u64::MAX);
+        let outcome = captures::find_outcome(db, id, most)
+            .await
+            .map_err(storage)?;
+        if outcome.is_open {
             return Ok(());
         }
         let found = captures::find_capture(db, id).await.map_err(storage)?;
         let mut errors = found.map(|found| found.errors).unwrap_or_default();
-        let most = u64::try_from(ROW_ERRORS_MAX).unwrap_or(u64::MAX);
-        let refused = list_steps(db, id, IntentState::Rejected, most)
-            .await
-            .map_err(storage)?;
-        let intents: Vec<String> = refused.iter().map(|step| step.intent.clone()).collect();
-        let behind = captures::list_events_behind(db, &intents)
-            .await
-            .map_err(storage)?;
-        for step in refused {
-            let Some(error) = step.error else { continue };
-            let events = behind.iter().filter(|(intent, _)| *intent == step.intent);
-            errors.extend(events.map(|(_, event)| CaptureFault {
-                at: format!("epcisBody.eventList[{}]", event.number),
-                code: error.code.clone(),
-                detail: error.detail.clone(),
-            }));
+        let refused = outcome.refused.into_iter();
+        errors.extend(refused.map(|(number, error)| CaptureFault {
+            at: format!("epcisBody.eventList[{number}]"),
+            code: error.code,
+            detail: error.detail,
+        }));
+        if errors.len() > ROW_ERRORS_MAX {
+            errors.truncate(ROW_ERRORS_MAX);
+            errors.push(more());
         }
-        errors.truncate(ROW_ERRORS_MAX);
         self.keep(id, CaptureState::Finished, &errors).await
-    }
-
-    async fn mark(
-        &self,
-        id: &str,
-        state: CaptureState,
-        errors: Vec<RowError>,
-    ) -> Result<(), Problem> {
-        let errors: Vec<CaptureFault> = errors
-            .into_iter()
-            .take(ROW_ERRORS_MAX)
-            .map(|error| CaptureFault {
-                at: error.at,
-                code: error.code,
-                detail: error.detail,
-            })
-            .collect();
-        self.keep(id, state, &errors).await
     }
 
     async fn keep(

@@ -4,8 +4,10 @@ use serde_json::Value;
 use theriac_crypto::Digest;
 use theriac_epcis::read::{CapturedEvent, read_document, read_event};
 use theriac_epcis::{EventHash, Namespaces, event_hash};
-use theriac_http::problem::{Problem, ProblemCode, RowError};
+use theriac_http::problem::{Problem, ProblemCode};
 use theriac_records::repository::captures::EventBehind;
+
+use super::wrong::Wrong;
 
 /// How far a clock may be ahead of ours.
 const AHEAD_MS: u64 = 10 * 60 * 1000;
@@ -57,7 +59,7 @@ pub(crate) struct ReadDocument {
     /// Those that can be read.
     pub(crate) events: Vec<ReadEvent>,
     /// What is wrong with the others.
-    pub(crate) errors: Vec<RowError>,
+    pub(crate) errors: Wrong,
 }
 
 fn at(number: u32) -> String {
@@ -86,14 +88,13 @@ pub(crate) fn read(text: &[u8], now_ms: u64) -> Result<ReadDocument, Problem> {
     };
     for (number, mut json) in (0..).zip(document.events) {
         match read_event(&json, &document.names) {
-            Err(faults) => read.errors.extend(faults.into_iter().map(|fault| {
-                let dot = if fault.at.is_empty() { "" } else { "." };
-                RowError::new(
-                    format!("{}{dot}{}", at(number), fault.at),
-                    fault.code,
-                    fault.detail,
-                )
-            })),
+            Err(faults) => {
+                for fault in faults {
+                    let dot = if fault.at.is_empty() { "" } else { "." };
+                    let at = format!("{}{dot}{}", at(number), fault.at);
+                    read.errors.add(at, fault.code, fault.detail);
+                }
+            }
             Ok(event) => {
                 let own = json.get("@context").cloned();
                 let names = own.as_ref().map(|own| document.names.with(own));
@@ -132,8 +133,8 @@ impl ReadDocument {
         let hash = match event_hash(&json, names) {
             Ok(hash) => hash,
             Err(error) => {
-                let error = RowError::new(at(number), "shape_wrong", error.to_string());
-                self.errors.push(error);
+                self.errors
+                    .add(at(number), "shape_wrong", error.to_string());
                 return;
             }
         };
@@ -141,7 +142,7 @@ impl ReadDocument {
         if event.time.unix_ms() > latest {
             let detail = format!("the event is of {}, which has not come yet", event.time);
             let at = format!("{}.eventTime", at(number));
-            self.errors.push(RowError::new(at, "time_to_come", detail));
+            self.errors.add(at, "time_to_come", detail);
             return;
         }
         let id = event.id.clone().unwrap_or_else(|| hash.to_string());
@@ -221,8 +222,8 @@ mod tests {
         ];
         let read = read(&document(&events), NOW_MS).unwrap();
         assert_eq!((read.count, read.events.len()), (4, 1));
-        let found: Vec<_> = read
-            .errors
+        let (errors, _) = read.errors.into_parts();
+        let found: Vec<_> = errors
             .iter()
             .map(|error| (error.at.as_str(), error.code.as_str()))
             .collect();

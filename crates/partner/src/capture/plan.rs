@@ -10,19 +10,22 @@ use theriac_crypto::{Digest, merkle};
 use theriac_epcis::Epc;
 use theriac_epcis::read::Named;
 use theriac_gs1::{Gln, Sscc};
-use theriac_http::problem::{Problem, RowError};
+use theriac_http::problem::Problem;
 use theriac_http::random::system_random;
 use theriac_ledger::action::{ActionBody, AnchorDigest, AnchorKind};
 use theriac_ledger::identifier::{PackKey, PackLocation, ShipmentId};
 use theriac_ledger::transaction::details_digest;
-use theriac_records::repository::captures::{ErrorBehaviour, find_captured};
+use theriac_records::repository::captures::{ErrorBehaviour, EventBehind, Reached, find_captured};
 use theriac_records::repository::intents::{NewCaptured, NewEvent};
 use theriac_records::repository::members::{AccountRecord, list_accounts};
+use theriac_records::repository::shipments::ShipmentRecord;
 
 use super::document::{ReadDocument, ReadEvent};
 use super::meaning::{Meaning, meaning};
+use super::wrong::Wrong;
 use crate::faults::Faults;
 use crate::operation::resolve::{Resolved, resolve_among};
+use crate::operation::saleable::{Packings, check};
 use crate::operation::{After, Desk, Planned, storage_problem};
 use crate::selection::{NamedPack, Selection};
 
@@ -31,7 +34,7 @@ mod movement;
 mod receipt;
 mod status;
 
-use receipt::PlannedReceipt;
+use receipt::Receipt;
 
 /// What is to be done about a document.
 #[derive(Debug, Default)]
@@ -39,9 +42,11 @@ pub(crate) struct CapturePlan {
     /// The actions, each with the events behind it.
     pub(crate) actions: Vec<Planned>,
     /// What is wrong with its events.
-    pub(crate) errors: Vec<RowError>,
+    pub(crate) errors: Wrong,
     /// How many events were captured before.
     pub(crate) repeated: usize,
+    /// Those of them that are not decided yet, with the intents that decide them.
+    pub(crate) undecided: Vec<(EventBehind, Vec<String>)>,
 }
 
 /// Plans a document.
@@ -57,59 +62,76 @@ pub(crate) async fn plan(
     behaviour: ErrorBehaviour,
 ) -> Result<CapturePlan, Problem> {
     let mut errors = document.errors;
-    let (events, repeated) = leave_out_repeated(desk, document.events, &mut errors).await?;
+    let sorted = leave_out_repeated(desk, document.events, &mut errors).await?;
     let mut planner = Planner::new(desk, capture, errors).await?;
-    planner.commission(&events).await?;
-    for event in &events {
+    planner.commission(&sorted.new).await?;
+    planner.gather_receipts(&sorted.new).await?;
+    for event in &sorted.new {
         planner.follow(event).await?;
     }
     let is_refused = !planner.errors.is_empty() && behaviour == ErrorBehaviour::Rollback;
+    let (actions, undecided) = if is_refused {
+        (Vec::new(), Vec::new())
+    } else {
+        (planner.actions, sorted.undecided)
+    };
     Ok(CapturePlan {
-        actions: if is_refused {
-            Vec::new()
-        } else {
-            planner.actions
-        },
+        actions,
         errors: planner.errors,
-        repeated,
+        repeated: sorted.repeated,
+        undecided,
     })
 }
 
+/// The events of a document, by what is known of them.
+#[derive(Default)]
+struct Sorted {
+    new: Vec<ReadEvent>,
+    repeated: usize,
+    undecided: Vec<(EventBehind, Vec<String>)>,
+}
+
 /// Leaves out what was captured before, here or in another document; an id that stands for another
-/// event is refused.
+/// event is refused. What was refused in part was not captured: whoever sends it again hears what is missing.
 async fn leave_out_repeated(
     desk: &Desk,
     events: Vec<ReadEvent>,
-    errors: &mut Vec<RowError>,
-) -> Result<(Vec<ReadEvent>, usize), Problem> {
+    errors: &mut Wrong,
+) -> Result<Sorted, Problem> {
     let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
-    let mut known = find_captured(&desk.database, &ids)
+    let known = find_captured(&desk.database, &ids)
         .await
         .map_err(|error| storage_problem(&error))?;
-    let mut repeated = 0;
-    let mut new = Vec::with_capacity(events.len());
+    let mut of_document: BTreeMap<String, Vec<(Digest, Option<Digest>)>> = BTreeMap::new();
+    let mut sorted = Sorted::default();
     for event in events {
-        let before = known.entry(event.id.clone()).or_default();
         let own = (event.hash.0, event.declaration);
-        if before.contains(&own) {
-            repeated += 1;
-        } else if before.iter().any(|(hash, _)| *hash != event.hash.0) {
+        let before = known.get(&event.id).map_or(&[][..], Vec::as_slice);
+        let here = of_document.entry(event.id.clone()).or_default();
+        let same = before
+            .iter()
+            .filter(|one| (one.hash, one.declaration) == own && one.reached != Reached::InPart);
+        let hashes = before.iter().map(|one| one.hash);
+        let mut hashes = hashes.chain(here.iter().map(|(hash, _)| *hash));
+        if let Some(first) = same.min_by_key(|one| one.reached) {
+            sorted.repeated += 1;
+            if first.reached == Reached::Open {
+                sorted
+                    .undecided
+                    .push((event.behind(), first.intents.clone()));
+            }
+        } else if here.contains(&own) {
+            sorted.repeated += 1;
+        } else if hashes.any(|hash| hash != event.hash.0) {
             let detail = "this id was given to another event; a correction is the same event again, with an errorDeclaration";
             let at = format!("{}.eventID", event.at());
-            errors.push(RowError::new(at, "event_id_taken", detail));
+            errors.add(at, "event_id_taken", detail);
         } else {
-            before.push(own);
-            new.push(event);
+            here.push(own);
+            sorted.new.push(event);
         }
     }
-    Ok((new, repeated))
-}
-
-/// A pack that is planned, and the last action on it.
-#[derive(Clone, Copy, Debug)]
-struct PlannedPack {
-    location: PackLocation,
-    last: usize,
+    Ok(sorted)
 }
 
 struct Planner<'p, 'e> {
@@ -117,13 +139,21 @@ struct Planner<'p, 'e> {
     capture: &'p str,
     accounts: Vec<AccountRecord>,
     actions: Vec<Planned>,
-    /// Packs of which a run is planned.
-    packs: BTreeMap<PackKey, PlannedPack>,
+    /// Where packs will be of which a run is planned.
+    planned: BTreeMap<PackKey, PackLocation>,
     /// Packs that events bring into being; whether their runs are planned is not known yet.
     commissioned: BTreeSet<PackKey>,
+    /// The last action on each pack, whether it is on the ledger or planned only.
+    packs: BTreeMap<PackKey, usize>,
+    /// The last action on each unit.
     units: BTreeMap<Sscc, usize>,
-    receipts: BTreeMap<ShipmentId, PlannedReceipt<'e>>,
-    errors: Vec<RowError>,
+    /// What goes into units.
+    packings: Packings,
+    /// Shipments that events are about.
+    shipments: BTreeMap<ShipmentId, ShipmentRecord>,
+    /// What the events of a shipment add up to, under the first of them.
+    receipts: BTreeMap<u32, Receipt<'e>>,
+    errors: Wrong,
 }
 
 /// What an event names, and what its list of EPCs is called.
@@ -133,7 +163,7 @@ struct Things {
 }
 
 impl<'p, 'e> Planner<'p, 'e> {
-    async fn new(desk: &'p Desk, capture: &'p str, errors: Vec<RowError>) -> Result<Self, Problem> {
+    async fn new(desk: &'p Desk, capture: &'p str, errors: Wrong) -> Result<Self, Problem> {
         Ok(Self {
             accounts: list_accounts(&desk.database)
                 .await
@@ -141,9 +171,12 @@ impl<'p, 'e> Planner<'p, 'e> {
             desk,
             capture,
             actions: Vec::new(),
-            packs: BTreeMap::new(),
+            planned: BTreeMap::new(),
             commissioned: BTreeSet::new(),
+            packs: BTreeMap::new(),
             units: BTreeMap::new(),
+            packings: Packings::default(),
+            shipments: BTreeMap::new(),
             receipts: BTreeMap::new(),
             errors,
         })
@@ -158,7 +191,10 @@ impl<'p, 'e> Planner<'p, 'e> {
             Meaning::Unpack => self.unpack(event).await,
             Meaning::Ship => self.ship(event).await,
             Meaning::CancelShipment => self.cancel_shipment(event).await,
-            Meaning::Receive => self.receive(event).await,
+            Meaning::Receive => {
+                self.receive(event);
+                Ok(())
+            }
             Meaning::Dispense
             | Meaning::UndoDispensing
             | Meaning::Decommission(_)
@@ -195,16 +231,12 @@ impl<'p, 'e> Planner<'p, 'e> {
         });
     }
 
-    /// Adds an action behind which events stand, and which waits for the last planned one on the same
+    /// Adds an action behind which events stand, and which waits for the last one on the same
     /// things. The ledger's refusal of one that came too early is no refusal while others are open.
     fn add(&mut self, planned: Planned, events: &[&ReadEvent], keys: &[PackKey], units: &[Sscc]) {
-        let of_packs = keys
-            .iter()
-            .filter_map(|key| Some(self.packs.get(key)?.last));
-        let of_units = units
-            .iter()
-            .filter_map(|unit| self.units.get(unit).copied());
-        let last = of_packs.chain(of_units).max();
+        let of_packs = keys.iter().filter_map(|key| self.packs.get(key));
+        let of_units = units.iter().filter_map(|unit| self.units.get(unit));
+        let last = of_packs.chain(of_units).max().copied();
         let (event, captured) = self.behind(events);
         let index = self.actions.len();
         self.actions.push(Planned {
@@ -213,13 +245,24 @@ impl<'p, 'e> Planner<'p, 'e> {
             captured: Some(captured),
             ..planned
         });
-        for key in keys {
-            if let Some(pack) = self.packs.get_mut(key) {
-                pack.last = index;
+        self.packs.extend(keys.iter().map(|key| (*key, index)));
+        self.units.extend(units.iter().map(|unit| (*unit, index)));
+    }
+
+    /// Whether everything may be sold that is shipped for supply or dispensed; else the event is refused.
+    async fn is_saleable(
+        &mut self,
+        event: &ReadEvent,
+        resolved: &Resolved,
+    ) -> Result<bool, Problem> {
+        let checked = check(self.desk, &resolved.packs, &resolved.units, &self.packings);
+        match checked.await {
+            Ok(()) => Ok(true),
+            Err(problem) if problem.code().status().is_server_error() => Err(problem),
+            Err(problem) => {
+                self.refuse(event, "epcList", problem.code().as_str(), problem.detail());
+                Ok(false)
             }
-        }
-        for unit in units {
-            self.units.insert(*unit, index);
         }
     }
 
@@ -255,7 +298,7 @@ impl<'p, 'e> Planner<'p, 'e> {
     fn refuse(&mut self, event: &ReadEvent, member: &str, code: &str, detail: impl Into<String>) {
         let dot = if member.is_empty() { "" } else { "." };
         let at = format!("{}{dot}{member}", event.at());
-        self.errors.push(RowError::new(at, code, detail));
+        self.errors.add(at, code, detail);
     }
 
     /// Packs and units of an event; nothing, where one of them is something else.
@@ -264,7 +307,7 @@ impl<'p, 'e> Planner<'p, 'e> {
             selection: Selection::default(),
             keys: Vec::new(),
         };
-        let before = self.errors.len();
+        let before = self.errors.count();
         let mut seen = BTreeSet::new();
         for (index, named) in event.event.epcs.iter().enumerate() {
             let member = format!("{list}[{index}]");
@@ -295,11 +338,11 @@ impl<'p, 'e> Planner<'p, 'e> {
                 }
             }
         }
-        if things.selection.is_empty() && self.errors.len() == before {
+        if things.selection.is_empty() && self.errors.count() == before {
             self.refuse(event, list, "nothing_named", "no pack and no unit is named");
         }
         things.selection.units.sort_unstable();
-        (self.errors.len() == before).then_some(things)
+        (self.errors.count() == before).then_some(things)
     }
 
     /// Where the things of an event are, on the ledger or in this plan.
@@ -307,14 +350,13 @@ impl<'p, 'e> Planner<'p, 'e> {
         let planned: BTreeMap<PackKey, PackLocation> = things
             .keys
             .iter()
-            .filter_map(|key| Some((*key, self.packs.get(key)?.location)))
+            .filter_map(|key| Some((*key, *self.planned.get(key)?)))
             .collect();
         let mut faults = Faults::new();
         let database = &self.desk.database;
         let resolved = resolve_among(database, &planned, &things.selection, &mut faults).await?;
-        let errors = faults.into_errors();
-        let is_whole = errors.is_empty();
-        self.errors.extend(errors);
+        let is_whole = faults.is_empty();
+        self.errors.take(faults);
         Ok(resolved.filter(|_| is_whole))
     }
 
@@ -325,3 +367,6 @@ impl<'p, 'e> Planner<'p, 'e> {
             .filter(move |account| account.gln == gln)
     }
 }
+
+#[cfg(test)]
+mod tests;

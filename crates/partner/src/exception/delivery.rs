@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use theriac_client::{NodeUrl, PartnerClient};
+use theriac_client::{NodeUrl, NotTaken, PartnerClient};
+use theriac_crypto::Digest;
 use theriac_http::clock::SharedClock;
 use theriac_http::problem::chain;
 use theriac_http::task::{Supervisor, TaskKind};
@@ -27,6 +28,8 @@ const PAGE: u64 = 64;
 const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// The longest pause.
 const PAUSE_MAX: Duration = Duration::from_mins(1);
+/// The longest pause of a case of which the addressee refuses a message: only a change of its service can help.
+const REFUSED_MAX: Duration = Duration::from_hours(1);
 
 /// `[[partner]]`: where the service of an account answers, when it is not the address on record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,6 +63,7 @@ pub fn start(setup: DeliverySetup, supervisor: &Supervisor) {
     let courier = Courier {
         setup,
         rests: BTreeMap::new(),
+        cases: BTreeMap::new(),
     };
     supervisor.spawn(
         "exception-messages",
@@ -68,10 +72,16 @@ pub fn start(setup: DeliverySetup, supervisor: &Supervisor) {
     );
 }
 
+/// Until when something rests, and for how long then.
+type Rest = (Instant, Duration);
+
 struct Courier {
     setup: DeliverySetup,
-    /// Addressees whose services did not take a message: until when they rest, and for how long then.
-    rests: BTreeMap<AccountId, (Instant, Duration)>,
+    /// Addressees whose services take nothing now.
+    rests: BTreeMap<AccountId, Rest>,
+    /// Cases of which the addressee does not take a message: the order within a case is kept, and the addressee's other
+    /// cases have nothing to do with it.
+    cases: BTreeMap<(AccountId, Digest), Rest>,
 }
 
 impl Courier {
@@ -94,30 +104,34 @@ impl Courier {
     fn next_wake(&self) -> Instant {
         let now = Instant::now();
         let latest = now + PAUSE_MAX;
-        let waiting = self.rests.values().map(|(until, _)| *until);
-        let first = waiting.filter(|until| *until > now).min();
+        let waiting = self.rests.values().chain(self.cases.values());
+        let first = waiting
+            .map(|(until, _)| *until)
+            .filter(|until| *until > now)
+            .min();
         first.map_or(latest, |first| first.min(latest))
     }
 
-    /// Delivers what can be delivered now, each addressee's messages in the order of the chain.
+    /// Delivers what can be delivered now, the messages of each case in the order of the chain.
     async fn deliver_all(&mut self, token: &CancellationToken) -> Result<(), StorageError> {
+        let now = Instant::now();
+        let resting: Vec<AccountId> = self
+            .rests
+            .iter()
+            .filter(|(_, (until, _))| *until > now)
+            .map(|(account, _)| *account)
+            .collect();
+        let mut after = None;
         loop {
-            let now = Instant::now();
-            let resting: Vec<AccountId> = self
-                .rests
-                .iter()
-                .filter(|(_, (until, _))| *until > now)
-                .map(|(account, _)| *account)
-                .collect();
             let setup = &self.setup;
-            let waiting = list_undelivered(&setup.db, &setup.account, &resting, PAGE).await?;
-            if waiting.is_empty() {
+            let waiting =
+                list_undelivered(&setup.db, &setup.account, &resting, after, PAGE).await?;
+            let Some(last) = waiting.last() else {
                 return Ok(());
-            }
+            };
+            after = last.anchored.map(|(place, _)| place);
             for message in waiting {
-                let addressee = message.message.addressee;
-                let rests = self.rests.get(&addressee);
-                if rests.is_some_and(|(until, _)| *until > Instant::now()) {
+                if self.rests(&message) {
                     continue;
                 }
                 let sent = tokio::select! {
@@ -129,40 +143,60 @@ impl Courier {
         }
     }
 
+    fn rests(&self, message: &MessageRecord) -> bool {
+        let now = Instant::now();
+        let addressee = message.message.addressee;
+        let of_case = self.cases.get(&(addressee, message.message.case));
+        let rests = [self.rests.get(&addressee), of_case];
+        rests.into_iter().flatten().any(|(until, _)| *until > now)
+    }
+
     async fn note(
         &mut self,
         message: &MessageRecord,
-        sent: Result<(), String>,
+        sent: Result<(), NotTaken>,
     ) -> Result<(), StorageError> {
         let db = &self.setup.db;
         let (digest, addressee) = (&message.message.digest, message.message.addressee);
-        match sent {
+        let case = (addressee, message.message.case);
+        // Whatever it answers, it is there.
+        if !matches!(sent, Err(NotTaken::Away(_))) {
+            self.rests.remove(&addressee);
+        }
+        match &sent {
             Ok(()) => {
-                self.rests.remove(&addressee);
+                self.cases.remove(&case);
                 let now = Timestamp(self.setup.clock.now_ms());
-                mark_delivered(db, now, digest).await
+                return mark_delivered(db, now, digest).await;
             }
-            Err(trouble) => {
-                let pause = self.rests.get(&addressee).map_or(PAUSE_MIN, |(_, pause)| {
-                    pause.saturating_mul(2).min(PAUSE_MAX)
-                });
-                self.rests
-                    .insert(addressee, (Instant::now() + pause, pause));
-                mark_undelivered(db, digest, &trouble).await
+            Err(NotTaken::Away(_)) => {
+                let rest = longer(self.rests.get(&addressee), PAUSE_MIN, PAUSE_MAX);
+                self.rests.insert(addressee, rest);
+            }
+            Err(NotTaken::TooEarly(_)) => {
+                let rest = longer(self.cases.get(&case), PAUSE_MIN, PAUSE_MAX);
+                self.cases.insert(case, rest);
+            }
+            Err(NotTaken::Refused(_)) => {
+                let rest = longer(self.cases.get(&case), PAUSE_MAX, REFUSED_MAX);
+                self.cases.insert(case, rest);
             }
         }
+        let trouble = sent
+            .err()
+            .map_or_else(String::new, |error| error.to_string());
+        mark_undelivered(db, digest, &trouble).await
     }
 
-    async fn deliver(&self, message: &MessageRecord) -> Result<Result<(), String>, StorageError> {
+    async fn deliver(&self, message: &MessageRecord) -> Result<Result<(), NotTaken>, StorageError> {
         let addressee = &message.message.addressee;
         let Some(url) = self.address(addressee).await? else {
             let trouble = "the record names no address of the partner's service that is spoken \
                            here (http://host:port): add [[partner]] to the configuration";
-            return Ok(Err(trouble.to_owned()));
+            return Ok(Err(NotTaken::Away(trouble.to_owned())));
         };
         let document = message.message.document.clone();
-        let sent = self.setup.client.post(&url, INBOX, document).await;
-        Ok(sent.map_err(|error| error.to_string()))
+        Ok(self.setup.client.post(&url, INBOX, document).await)
     }
 
     /// The configured address of an account's service, else the one on record of its organisation.
@@ -177,4 +211,11 @@ impl Courier {
         let organisation = find_organisation(db, &account.organisation).await?;
         Ok(organisation.and_then(|found| NodeUrl::parse(&found.service_address).ok()))
     }
+}
+
+/// The rest after the one before: twice as long, within bounds.
+fn longer(before: Option<&Rest>, shortest: Duration, longest: Duration) -> Rest {
+    let pause = before.map_or(shortest, |(_, pause)| pause.saturating_mul(2));
+    let pause = pause.clamp(shortest, longest);
+    (Instant::now() + pause, pause)
 }

@@ -133,8 +133,11 @@ fn read_head(faults: &mut Faults, [gtin, lot, expiry, manufactured]: [&str; 4]) 
     if let (Some(expiry), Some(manufactured)) = (expiry, manufactured)
         && manufactured > expiry
     {
-        let detail = format!("the batch would expire on {expiry}, before it is made");
-        faults.add("manufactured", "date_invalid", detail);
+        faults.add(
+            "manufactured",
+            "date_invalid",
+            before_made(expiry, manufactured),
+        );
     }
     Some(Head {
         gtin: gtin?,
@@ -142,6 +145,10 @@ fn read_head(faults: &mut Faults, [gtin, lot, expiry, manufactured]: [&str; 4]) 
         expiry: expiry?,
         manufactured: manufactured?,
     })
+}
+
+fn before_made(expiry: CalendarDate, manufactured: CalendarDate) -> String {
+    format!("the batch would expire on {expiry}, before it is made on {manufactured}")
 }
 
 /// The next run of a batch.
@@ -172,6 +179,13 @@ pub(crate) async fn check_batch(desk: &Desk, head: &Head) -> Result<Next, Proble
             faults.add("gtin", "product_not_own", detail);
         }
         Some(_) => {}
+    }
+    if head.manufactured > head.expiry {
+        faults.add(
+            "manufactured",
+            "date_invalid",
+            before_made(head.expiry, head.manufactured),
+        );
     }
     let today = i64::try_from(desk.clock.now_ms() / DAY_MS).unwrap_or(i64::MAX);
     if head.expiry.days_since_epoch() < today {

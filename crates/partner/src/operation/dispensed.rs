@@ -1,11 +1,11 @@
 //! Packs that were dispensed before: by whom, and whether somebody just scanned them twice.
 
 use theriac_http::problem::{Problem, ProblemCode, RowError};
-use theriac_ledger::action::ActionBody;
+use theriac_ledger::action::{ActionBody, ActionKind};
 use theriac_ledger::identifier::{AccountId, PackLocation, Timestamp};
-use theriac_ledger::pack_set::PackSet;
+use theriac_ledger::pack_set::PackSets;
 use theriac_ledger::record::PackStatus;
-use theriac_records::repository::intents::{find_caller, list_open_of_packs};
+use theriac_records::repository::intents::{find_caller, list_open_of};
 use theriac_records::repository::packs::{PackRecord, find_pack};
 use theriac_records::repository::transactions::find_last_dispensing;
 
@@ -73,14 +73,62 @@ impl Earlier {
     }
 }
 
+/// Dispensings, and undone ones, that are stored and not settled, in their order. Read once for all packs of a request:
+/// while no node answers there may be thousands.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    intents: Vec<PendingIntent>,
+}
+
+#[derive(Clone, Debug)]
+struct PendingIntent {
+    packs: PackSets,
+    dispenses: bool,
+    at: Timestamp,
+    user: Option<String>,
+}
+
+impl Pending {
+    /// Reads them.
+    pub(crate) async fn read(desk: &Desk) -> Result<Self, Problem> {
+        let kinds = [ActionKind::Dispense, ActionKind::Reactivate];
+        let open = list_open_of(&desk.database, &kinds)
+            .await
+            .map_err(|error| storage_problem(&error))?;
+        let mut intents = Vec::with_capacity(open.len());
+        for intent in open {
+            let (packs, dispenses) = match intent.body() {
+                Ok(ActionBody::Dispense(action)) => (action.packs, true),
+                Ok(ActionBody::Reactivate(action)) => (action.packs, false),
+                _ => continue,
+            };
+            intents.push(PendingIntent {
+                packs,
+                dispenses,
+                at: intent.created_at,
+                user: intent.caller,
+            });
+        }
+        Ok(Self { intents })
+    }
+
+    /// What is about to happen to a pack: the last intent that names it, if that dispenses.
+    fn find(&self, location: &PackLocation) -> Option<(Timestamp, Option<String>)> {
+        let mut later = self.intents.iter().rev();
+        let last = later.find(|intent| names(&intent.packs, location))?;
+        last.dispenses.then(|| (last.at, last.user.clone()))
+    }
+}
+
 /// The dispensing of a pack that came before, if it is dispensed now or about to be.
 pub(crate) async fn find_earlier(
     desk: &Desk,
+    pending: &Pending,
     location: &PackLocation,
 ) -> Result<Option<(Earlier, Option<PackRecord>)>, Problem> {
     let storage = |error| storage_problem(&error);
     let pack = find_pack(&desk.database, location).await.map_err(storage)?;
-    if let Some((at, user)) = find_pending(desk, location).await? {
+    if let Some((at, user)) = pending.find(location) {
         let earlier = Earlier::Here {
             at,
             user,
@@ -113,28 +161,7 @@ pub(crate) async fn find_earlier(
     Ok(Some((earlier, Some(found))))
 }
 
-/// What is about to happen to a pack: the last intent that names it, if that dispenses.
-async fn find_pending(
-    desk: &Desk,
-    location: &PackLocation,
-) -> Result<Option<(Timestamp, Option<String>)>, Problem> {
-    let open = list_open_of_packs(&desk.database)
-        .await
-        .map_err(|error| storage_problem(&error))?;
-    let mut last = None;
-    for intent in open {
-        match intent.body() {
-            Ok(ActionBody::Dispense(action)) if names(&action.packs, location) => {
-                last = Some((intent.created_at, intent.caller));
-            }
-            Ok(ActionBody::Reactivate(action)) if names(&action.packs, location) => last = None,
-            _ => {}
-        }
-    }
-    Ok(last)
-}
-
-fn names(sets: &[PackSet], location: &PackLocation) -> bool {
+fn names(sets: &PackSets, location: &PackLocation) -> bool {
     let of_run = sets.iter().filter(|set| set.run == location.run);
     of_run
         .flat_map(|set| set.ranges.iter())
@@ -151,9 +178,10 @@ pub(super) async fn check_not_dispensed(
     packs: &[(String, PackLocation)],
 ) -> Result<(), Problem> {
     let now = Timestamp(desk.clock.now_ms());
+    let pending = Pending::read(desk).await?;
     let mut found = Vec::new();
     for (at, location) in packs {
-        if let Some((earlier, _)) = find_earlier(desk, location).await? {
+        if let Some((earlier, _)) = find_earlier(desk, &pending, location).await? {
             found.push((at, earlier));
         }
     }

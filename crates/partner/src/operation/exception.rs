@@ -11,8 +11,10 @@ use theriac_ledger::action::{
 use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::{AccountId, ShipmentId};
 use theriac_ledger::pack_set::PackSets;
+use theriac_ledger::record::PackStatus;
 use theriac_records::repository::contents::{Container, find_contents};
 use theriac_records::repository::exceptions::{CASE_MESSAGES_MAX, count_case};
+use theriac_records::repository::packs::SpanRecord;
 use utoipa::ToSchema;
 
 use super::resolve::sets_of_spans;
@@ -323,10 +325,18 @@ async fn take_back(
     let inside = find_contents(&desk.database, Container::Shipment(rest))
         .await
         .map_err(|error| storage_problem(&error))?;
+    // Only what is in hand can be written off; one pack that was would keep all others in supply.
+    let in_hand =
+        |span: &SpanRecord| matches!(span.status, PackStatus::Active | PackStatus::Locked);
+    let spans: Vec<SpanRecord> = inside.spans.into_iter().filter(in_hand).collect();
+    if spans.is_empty() {
+        return Ok(plan);
+    }
+    let count: u64 = spans.iter().map(|span| u64::from(span.count)).sum();
     let mut faults = Faults::new();
-    let packs: Option<PackSets> = sets_of_spans(&inside.spans, &mut faults);
+    let packs: Option<PackSets> = sets_of_spans(&spans, &mut faults);
     let packs = faults.finish(packs)?;
-    let words = format!("take {} packs out of supply", inside.packs);
+    let words = format!("take {count} packs out of supply");
     plan.actions.push(Planned {
         after: Some(After::Planned(0)),
         ..Planned::new(
@@ -376,12 +386,64 @@ async fn open_case(desk: &Desk, id: &str) -> Result<Case, Problem> {
         return Err(Problem::new(ProblemCode::Conflict, detail)
             .with_hint("report anew what is wrong still"));
     }
-    let count = count_case(&desk.database, &case.id)
+    let count = count_case(&desk.database, &case.id, &desk.account)
         .await
         .map_err(|error| storage_problem(&error))?;
     if count >= CASE_MESSAGES_MAX {
-        let detail = format!("the case has {count} messages, as many as a case may have");
+        let detail =
+            format!("the case has {count} messages of yours, as many as a party may write");
         return Err(Problem::new(ProblemCode::Conflict, detail).with_hint("settle it by telephone"));
     }
     Ok(case)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use theriac_ledger::action::{Purpose, ReceiveException};
+    use theriac_ledger::pack_set::PackRange;
+    use theriac_ledger::testing::{Actor, packs};
+
+    use crate::testing::{TestDesk, run};
+
+    #[tokio::test]
+    async fn what_of_a_rest_is_not_in_hand_does_not_keep_the_others_in_supply() {
+        let mut test = TestDesk::new(91, 10).await;
+        let way = (Actor::Maker, Actor::Distributor);
+        let shipment = test.ship(way, Purpose::Supply, &[(0, 5)], Vec::new()).await;
+        test.receive(Actor::Distributor, shipment).await;
+        let damaged = Decommission {
+            packs: packs(run(), &[(1, 1)]),
+            reason: DecommissionReason::Damaged,
+        };
+        test.act(Actor::Distributor, damaged).await;
+        let back = (Actor::Distributor, Actor::Maker);
+        let shipment = test
+            .ship(back, Purpose::Return, &[(0, 4)], Vec::new())
+            .await;
+        let short = ReceiveException {
+            packs: packs(run(), &[(0, 3)]),
+            units: BoundedList::empty(),
+            reason: ReceiveExceptionReason::Short,
+        };
+        let except = BoundedList::new(vec![short]).unwrap();
+        test.act(Actor::Maker, Receive { shipment, except }).await;
+        let body = SettlementBody {
+            resolution: "credit_account".to_owned(),
+            decommission: Some("missing".to_owned()),
+            shipment: None,
+            note: None,
+        };
+        let desk = test.of(Actor::Distributor);
+        let plan = settle(&desk, &shipment.to_string(), &body).await.unwrap();
+        let ActionBody::Decommission(action) = &plan.actions[1].body else {
+            panic!("the rest is written off");
+        };
+        let ranges: Vec<PackRange> = action.packs[0].ranges.iter().copied().collect();
+        let one = |first| PackRange { first, count: 1 };
+        assert_eq!(ranges, [one(0), one(2)]);
+        for planned in plan.actions {
+            test.act(Actor::Distributor, planned.body).await;
+        }
+    }
 }

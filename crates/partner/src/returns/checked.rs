@@ -27,8 +27,8 @@ pub struct CheckedAnswer {
     pub result: String,
     /// Packs that are saleable now.
     pub packs: u64,
-    /// Why it is refused: `unreadable`, `scanner`, `not_known`, `lot_differs`, `expiry_differs`, `not_in_return`,
-    /// `not_held`, `not_active`, `recalled`, `expired` or `not_homogeneous`.
+    /// Why it is refused: `unreadable`, `scanner`, `not_known`, `lot_differs`, `expiry_differs`, `blocked` (another scan
+    /// of it did not agree), `not_in_return`, `not_held`, `not_active`, `recalled`, `expired` or `not_homogeneous`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What is wrong.
@@ -64,6 +64,7 @@ pub(super) enum Reason {
     NotKnown,
     LotDiffers,
     ExpiryDiffers,
+    Blocked,
     NotInReturn,
     NotHeld,
     NotActive,
@@ -80,6 +81,7 @@ impl Reason {
             Self::NotKnown => "not_known",
             Self::LotDiffers => "lot_differs",
             Self::ExpiryDiffers => "expiry_differs",
+            Self::Blocked => "blocked",
             Self::NotInReturn => "not_in_return",
             Self::NotHeld => "not_held",
             Self::NotActive => "not_active",
@@ -101,7 +103,7 @@ impl Reason {
     pub(super) fn hint(self) -> &'static str {
         match self {
             Self::Unreadable | Self::Scanner => "scan again",
-            Self::NotKnown | Self::LotDiffers | Self::ExpiryDiffers => {
+            Self::NotKnown | Self::LotDiffers | Self::ExpiryDiffers | Self::Blocked => {
                 "keep the pack apart; quarantine what is on record under its serial number: POST /api/v1/locks"
             }
             Self::NotInReturn => {

@@ -1,49 +1,27 @@
 //! Verifying what came back: each pack by its code, or a sealed unit of one batch by its label.
 
-use theriac_gs1::{ScannedCode, Sscc};
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use theriac_http::call::WriteCall;
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::action::Purpose;
 use theriac_ledger::encoding::BoundedList;
-use theriac_ledger::identifier::{AccountId, PackLocation, RunId, ShipmentId, Timestamp};
-use theriac_ledger::pack_set::PackRange;
-use theriac_ledger::record::{LotState, PackStatus};
-use theriac_records::repository::contents::{Container, find_contents};
-use theriac_records::repository::lots::find_lot;
-use theriac_records::repository::packs::find_pack;
+use theriac_ledger::identifier::{ShipmentId, Timestamp};
 use theriac_records::repository::returns::{
-    ReturnCheck, ReturnedPacks, among, list_returned, list_unverified, store_checks,
+    ReturnCheck, among, list_checks, list_returned, list_unverified, store_checks,
 };
 use theriac_records::repository::shipments::{ShipmentOutcome, find_shipment};
 
-use super::checked::{CheckedAnswer, Reason, VerificationAnswer, VerificationBody};
+use super::checked::{CheckedAnswer, VerificationAnswer, VerificationBody};
+use super::judge::{Judged, Return, judge_all};
 use crate::answer::Reply;
 use crate::exception::Resolution;
 use crate::exception::message::{Content, LINES_MAX, Line, Note};
 use crate::faults::Faults;
 use crate::operation::exception::say_report;
 use crate::operation::{Desk, Plan, storage_problem};
-use crate::scan::{Scanned, What, look_up};
 use crate::selection::CODES_MAX;
 use crate::service::Service;
-
-/// A code, judged.
-struct Judged {
-    verified: Vec<(RunId, PackRange)>,
-    refused: Option<(Reason, String)>,
-    /// What the code names, for a report.
-    code: Option<ScannedCode>,
-    location: Option<PackLocation>,
-    notes: Vec<String>,
-}
-
-/// A return that can be verified.
-struct Return {
-    id: ShipmentId,
-    from: AccountId,
-    /// What of it is held still.
-    packs: Vec<ReturnedPacks>,
-}
 
 /// Verifies packs of a return, and begins a case for those that do not agree with the record.
 ///
@@ -61,10 +39,9 @@ pub async fn verify(
     let found = find_return(desk, shipment).await?;
     let judged = judge_all(desk, &found, body).await?;
     let mut exceptions = Vec::new();
-    let lines = lines_of(&judged);
     if !call.dry_run {
-        if !lines.is_empty() {
-            exceptions = report(service, call, &found, body, lines).await?;
+        if judged.iter().any(|(_, one)| one.kind().is_some()) {
+            exceptions = report(service, call, &found, body, lines_of(&found, &judged)).await?;
         }
         keep(desk, call, &found, &judged).await?;
     }
@@ -120,207 +97,30 @@ async fn find_return(desk: &Desk, text: &str) -> Result<Return, Problem> {
         .into_iter()
         .filter(|one| one.shipment == id)
         .collect();
+    let checks = list_checks(&desk.database, &id)
+        .await
+        .map_err(|error| storage_problem(&error))?
+        .into_iter()
+        .map(|made| made.check)
+        .collect();
     Ok(Return {
         id,
         from: found.from,
         packs,
+        checks,
     })
 }
 
-async fn judge_all(
-    desk: &Desk,
-    found: &Return,
-    body: &VerificationBody,
-) -> Result<Vec<(String, Judged)>, Problem> {
-    let all = body.codes.iter().chain(&body.sealed_units);
-    let texts: Vec<&str> = all.map(String::as_str).collect();
-    let scanned = look_up(desk, &texts).await?;
-    let mut judged = Vec::with_capacity(scanned.len());
-    for (index, one) in scanned.into_iter().enumerate() {
-        let (at, is_unit) = match index.checked_sub(body.codes.len()) {
-            None => (format!("codes[{index}]"), false),
-            Some(index) => (format!("sealed_units[{index}]"), true),
-        };
-        judged.push((at, judge(desk, found, one, is_unit).await?));
-    }
-    Ok(judged)
-}
-
-async fn judge(
-    desk: &Desk,
-    found: &Return,
-    scanned: Scanned,
-    is_unit: bool,
-) -> Result<Judged, Problem> {
-    let Scanned {
-        what,
-        notes,
-        is_scanner_fault,
-    } = scanned;
-    let mut judged = Judged {
-        verified: Vec::new(),
-        refused: None,
-        code: None,
-        location: None,
-        notes,
-    };
-    let result = match what {
-        What::Pack {
-            code,
-            gtin,
-            serial,
-            location,
-        } if !is_unit => {
-            judged.code = Some(*code.clone());
-            judged.location = location;
-            match location {
-                Some(location) => judge_pack(desk, found, &code, &location).await?,
-                None if is_scanner_fault => {
-                    Err((Reason::Scanner, "the scanner is set wrong".to_owned()))
-                }
-                None => Err((
-                    Reason::NotKnown,
-                    format!("no pack of product {gtin} with serial number {serial} is on record"),
-                )),
-            }
-        }
-        What::Unit(sscc) if is_unit => judge_unit(desk, found, &sscc).await?,
-        What::Unreadable(error) => Err((Reason::Unreadable, error.to_string())),
-        _ => {
-            let needed = if is_unit { "a unit" } else { "a pack" };
-            Err((
-                Reason::Unreadable,
-                format!("the code does not name {needed}"),
-            ))
-        }
-    };
-    match result {
-        Ok(verified) => judged.verified = verified,
-        Err(refused) => judged.refused = Some(refused),
-    }
-    Ok(judged)
-}
-
-type Verified = Result<Vec<(RunId, PackRange)>, (Reason, String)>;
-
-async fn judge_pack(
-    desk: &Desk,
-    found: &Return,
-    code: &ScannedCode,
-    location: &PackLocation,
-) -> Result<Verified, Problem> {
-    let storage = |error| storage_problem(&error);
-    let run = location.run;
-    if code.lot.is_some_and(|lot| lot != run.lot) {
-        let detail = "the code says another batch than the record";
-        return Ok(Err((Reason::LotDiffers, detail.to_owned())));
-    }
-    let lot = find_lot(&desk.database, &run.gtin, &run.lot)
-        .await
-        .map_err(storage)?;
-    if let (Some(read), Some(lot)) = (code.expiry, &lot) {
-        let same = (read.date.year(), read.date.month()) == (lot.expiry.year(), lot.expiry.month());
-        if !same {
-            let detail = "the code says another expiry than the record";
-            return Ok(Err((Reason::ExpiryDiffers, detail.to_owned())));
-        }
-    }
-    let range = PackRange {
-        first: location.position,
-        count: 1,
-    };
-    if among(&run, range, &found.packs).is_empty() {
-        let detail = format!("the pack did not come back with shipment {}", found.id);
-        return Ok(Err((Reason::NotInReturn, detail)));
-    }
-    let pack = find_pack(&desk.database, location).await.map_err(storage)?;
-    let is_held = pack
-        .as_ref()
-        .is_some_and(|pack| pack.holder.account == desk.account && pack.holder.shipment.is_none());
-    if !is_held {
-        let detail = "the pack is not held by you, or on its way to somebody else";
-        return Ok(Err((Reason::NotHeld, detail.to_owned())));
-    }
-    let status = pack.map(|pack| pack.status);
-    Ok(
-        judge_lot(desk, lot.map(|lot| (lot.expiry, lot.state)), status)
-            .map(|()| vec![(run, range)]),
-    )
-}
-
-/// Whether packs of a batch in a status may be sold at all.
-fn judge_lot(
-    desk: &Desk,
-    lot: Option<(theriac_gs1::CalendarDate, LotState)>,
-    status: Option<PackStatus>,
-) -> Result<(), (Reason, String)> {
-    if status != Some(PackStatus::Active) {
-        let detail = status.map_or_else(String::new, |status| format!("the pack is {status}"));
-        return Err((Reason::NotActive, detail));
-    }
-    let Some((expiry, state)) = lot else {
-        return Err((Reason::NotKnown, "the batch is not on record".to_owned()));
-    };
-    if matches!(state, LotState::Recalled { .. }) {
-        return Err((Reason::Recalled, "the batch is recalled".to_owned()));
-    }
-    let today = Timestamp(desk.clock.now_ms()).days_since_epoch();
-    if today > expiry.days_since_epoch() {
-        return Err((Reason::Expired, format!("its last day of use was {expiry}")));
-    }
-    Ok(())
-}
-
-/// A sealed unit stands for all packs in it, if they are of one batch, all active and all of this return.
-async fn judge_unit(desk: &Desk, found: &Return, sscc: &Sscc) -> Result<Verified, Problem> {
-    let inside = find_contents(&desk.database, Container::Unit(*sscc))
-        .await
-        .map_err(|error| storage_problem(&error))?;
-    let [lot] = inside.lots.as_slice() else {
-        let detail = format!("unit {sscc} holds {} batches", inside.lots.len());
-        return Ok(Err((Reason::NotHomogeneous, detail)));
-    };
-    let status = match lot.not_active {
-        0 => Some(PackStatus::Active),
-        count => {
-            let detail = format!("{count} packs in unit {sscc} are not active");
-            return Ok(Err((Reason::NotActive, detail)));
-        }
-    };
-    if let Err(refused) = judge_lot(desk, Some((lot.expiry, lot.state)), status) {
-        return Ok(Err(refused));
-    }
-    let mut verified = Vec::new();
-    for span in &inside.spans {
-        let range = PackRange {
-            first: span.first,
-            count: span.count,
-        };
-        let parts = among(&span.run, range, &found.packs);
-        let count: u32 = parts.iter().map(|part| part.range.count).sum();
-        if count != range.count {
-            let detail = format!("not all packs in unit {sscc} came back with this shipment");
-            return Ok(Err((Reason::NotInReturn, detail)));
-        }
-        verified.push((span.run, range));
-    }
-    let holder = theriac_records::repository::units::find_unit(&desk.database, sscc)
-        .await
-        .map_err(|error| storage_problem(&error))?
-        .map(|unit| unit.holder);
-    let is_held =
-        holder.is_some_and(|holder| holder.account == desk.account && holder.shipment.is_none());
-    if !is_held {
-        let detail = format!("unit {sscc} is not held by you, or on its way to somebody else");
-        return Ok(Err((Reason::NotHeld, detail)));
-    }
-    Ok(Ok(verified))
-}
-
-/// What whoever sent it back is told.
-fn lines_of(judged: &[(String, Judged)]) -> Vec<Line> {
+/// What whoever sent it back is told. Of a pack that they were told of, nothing more.
+fn lines_of(found: &Return, judged: &[(String, Judged)]) -> Vec<Line> {
     let lines = judged.iter().filter_map(|(_, one)| {
-        let kind = one.refused.as_ref()?.0.exception()?;
+        let kind = one.kind()?;
+        if one
+            .refusal()
+            .is_some_and(|check| found.checks.contains(&check))
+        {
+            return None;
+        }
         let code = one.code.as_ref()?;
         Some(Line {
             kind,
@@ -335,6 +135,7 @@ fn lines_of(judged: &[(String, Judged)]) -> Vec<Line> {
     lines.take(LINES_MAX).collect()
 }
 
+/// Begins a case. The same request again names the case that it began; one that has nothing new to say begins none.
 async fn report(
     service: &Service,
     call: &WriteCall,
@@ -343,7 +144,13 @@ async fn report(
     lines: Vec<Line>,
 ) -> Result<Vec<String>, Problem> {
     let desk = service.desk();
+    let has_nothing_new = AtomicBool::new(false);
     let plan = async {
+        if lines.is_empty() {
+            has_nothing_new.store(true, Ordering::Relaxed);
+            let detail = "everything that is wrong was reported before";
+            return Err(Problem::new(ProblemCode::Conflict, detail));
+        }
         let content = Content::Report {
             shipment: Some(found.id),
             lines: BoundedList::new(lines).map_err(|error| Problem::internal(&error))?,
@@ -353,13 +160,17 @@ async fn report(
             .map_err(|error| Problem::internal(&error))?;
         Ok(Plan::of(say_report(desk, found.from, content, note)))
     };
-    match service.write_json(call, body, plan).await? {
+    let written = service.write_json(call, body, plan).await;
+    if has_nothing_new.load(Ordering::Relaxed) {
+        return Ok(Vec::new());
+    }
+    match written? {
         Reply::Final(answer) | Reply::Pending(answer) => Ok(answer.exceptions),
         Reply::DryRun(_) | Reply::Draft(_) | Reply::Captured(_) => Ok(Vec::new()),
     }
 }
 
-/// Keeps what was found. What is verified already is not kept twice.
+/// Keeps what was found. What is known already is not kept twice.
 async fn keep(
     desk: &Desk,
     call: &WriteCall,
@@ -383,16 +194,8 @@ async fn keep(
                     }),
             );
         }
-        if let (Some((reason, _)), Some(location)) = (&one.refused, one.location) {
-            checks.push(ReturnCheck {
-                run: location.run,
-                range: PackRange {
-                    first: location.position,
-                    count: 1,
-                },
-                reason: Some(reason.word().to_owned()),
-            });
-        }
+        let refusal = one.refusal();
+        checks.extend(refusal.filter(|check| !found.checks.contains(check)));
     }
     let now = Timestamp(desk.clock.now_ms());
     store_checks(&desk.database, now, &call.user, &found.id, &checks)

@@ -20,7 +20,7 @@ use super::answer::{ReadAnswer, ScanAnswer, blank, can, cannot, read_of, receive
 use super::{Scanned, What, acts};
 use crate::bag;
 use crate::follow::Folded;
-use crate::operation::dispensed::{Earlier, find_earlier};
+use crate::operation::dispensed::{Earlier, Pending, find_earlier};
 use crate::operation::{Desk, storage_problem};
 use crate::view::Parties;
 
@@ -29,6 +29,8 @@ pub(super) struct Counter<'d> {
     desk: &'d Desk,
     head: Folded,
     parties: Parties,
+    /// Read with the first pack.
+    pending: Option<Pending>,
 }
 
 impl<'d> Counter<'d> {
@@ -37,6 +39,7 @@ impl<'d> Counter<'d> {
             desk,
             head,
             parties: Parties::default(),
+            pending: None,
         }
     }
 
@@ -99,7 +102,12 @@ impl<'d> Counter<'d> {
         let (Some(lot), Some(pack)) = (lot, found) else {
             return self.unknown_pack(code, gtin, false).await;
         };
-        let earlier = find_earlier(self.desk, location).await?;
+        let pending = match self.pending.take() {
+            Some(pending) => pending,
+            None => Pending::read(self.desk).await?,
+        };
+        let earlier = find_earlier(self.desk, &pending, location).await?;
+        self.pending = Some(pending);
         let earlier = earlier.map(|(earlier, _)| earlier);
         let is_unverified = self.is_unverified(&location.run, location.position).await?;
         let mut codes = self

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets no value fails")]
 
 mod comparing;
+mod delivering;
 mod node_of_one;
 mod outbox;
 mod people;

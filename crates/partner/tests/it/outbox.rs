@@ -19,7 +19,7 @@ use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::{PackKey, PackLocation, RunId};
 use theriac_ledger::testing::{Actor, Consortium, date, gtin, product, run_id};
 use theriac_ledger::transaction::details_digest;
-use theriac_partner::follow::{FollowSetup, open_read_model, start};
+use theriac_partner::follow::{FollowSetup, Following, open_read_model, start};
 use theriac_partner::operation::{After, Planned};
 use theriac_partner::outbox::{Outbox, OutboxError, OutboxSetup};
 use theriac_records::repository::intents::IntentState;
@@ -42,7 +42,8 @@ pub(crate) struct Maker {
     pub(crate) db: Database,
     pub(crate) settings: DatabaseSettings,
     pub(crate) outbox: Outbox,
-    supervisor: Supervisor,
+    pub(crate) following: Following,
+    pub(crate) supervisor: Supervisor,
     folder: TempDir,
 }
 
@@ -106,11 +107,12 @@ impl Maker {
             db: db.clone(),
             account,
             submitter,
-            following,
+            following: following.clone(),
             generator,
             clock,
         };
         Self {
+            following,
             outbox: Outbox::start(setup, &supervisor),
             db,
             settings: database,

@@ -1,6 +1,6 @@
 //! Documents of events: stored when they come, read once they are due, and what became of each event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use theriac_crypto::Digest;
 use theriac_ledger::identifier::Timestamp;
 
-use super::intents::IntentState;
+use super::intents::{IntentError, IntentState, intent_of};
 use super::{IN_LIST, older_than};
 use crate::entity::{capture, captured_event, intent};
 use crate::error::StorageError;
@@ -102,6 +102,39 @@ pub struct EventBehind {
     pub hash: Digest,
     /// Digest of its error declaration, where it has one.
     pub declaration: Option<Digest>,
+}
+
+/// How far an event came that was captured before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reached {
+    /// All of it is on the ledger.
+    Final,
+    /// Some of it waits, and nothing was refused.
+    Open,
+    /// Some of it was refused, and some was not.
+    InPart,
+}
+
+/// An event that was captured before, in whatever document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapturedBefore {
+    /// Its CBV event hash.
+    pub hash: Digest,
+    /// Digest of its error declaration, where it has one.
+    pub declaration: Option<Digest>,
+    /// How far it came.
+    pub reached: Reached,
+    /// The intents behind which it stands.
+    pub intents: Vec<String>,
+}
+
+/// What has become of the events of a capture.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CaptureOutcome {
+    /// Whether some intents are not settled.
+    pub is_open: bool,
+    /// Events that the ledger refused, and why, in their order; at most as many as were asked for.
+    pub refused: Vec<(u32, IntentError)>,
 }
 
 /// Stores a document. The same key again stores nothing and gives the first capture.
@@ -216,52 +249,175 @@ pub async fn mark_capture(
     Ok(())
 }
 
-/// Of these event ids those that were captured before and not refused by the ledger: hash and digest of
-/// the declaration of each time.
+/// Of these event ids those that were captured before. Where the ledger refused all of an event, it was not.
 pub async fn find_captured(
     db: &Database,
     ids: &[String],
-) -> Result<BTreeMap<String, Vec<(Digest, Option<Digest>)>>, StorageError> {
-    let mut found: BTreeMap<String, Vec<(Digest, Option<Digest>)>> = BTreeMap::new();
+) -> Result<BTreeMap<String, Vec<CapturedBefore>>, StorageError> {
+    let mut found: BTreeMap<String, Vec<CapturedBefore>> = BTreeMap::new();
     for part in ids.chunks(IN_LIST) {
-        let refused = sea_orm::sea_query::Query::select()
-            .column(intent::Column::Id)
-            .from(intent::Entity)
-            .and_where(intent::Column::State.eq(codec::word(&IntentState::Rejected)))
-            .to_owned();
         let rows = captured_event::Entity::find()
             .filter(captured_event::Column::EventId.is_in(part.iter().map(String::as_str)))
-            .filter(captured_event::Column::Intent.not_in_subquery(refused))
+            .order_by_asc(captured_event::Column::Capture)
+            .order_by_asc(captured_event::Column::Number)
             .all(db.reader())
             .await?;
+        let states = states_of(db, rows.iter().map(|row| row.intent.clone())).await?;
+        let mut once: BTreeMap<(String, i32), Vec<captured_event::Model>> = BTreeMap::new();
         for row in rows {
-            let behind = behind_of(row)?;
-            found
-                .entry(behind.event_id)
-                .or_default()
-                .push((behind.hash, behind.declaration));
+            let key = (row.capture.clone(), row.number);
+            once.entry(key).or_default().push(row);
+        }
+        for rows in once.into_values() {
+            if let Some((id, before)) = before_of(rows, &states)? {
+                found.entry(id).or_default().push(before);
+            }
         }
     }
     Ok(found)
 }
 
-/// The events of a capture that stand behind these intents.
-pub async fn list_events_behind(
+/// An event of one capture, with every intent behind which it stands.
+fn before_of(
+    rows: Vec<captured_event::Model>,
+    states: &BTreeMap<String, IntentState>,
+) -> Result<Option<(String, CapturedBefore)>, StorageError> {
+    let state_of = |row: &captured_event::Model| {
+        let state = states.get(&row.intent).copied();
+        state.unwrap_or(IntentState::Rejected)
+    };
+    let is = |wanted: IntentState| rows.iter().any(|row| state_of(row) == wanted);
+    let is_open = is(IntentState::Pending) || is(IntentState::Sent);
+    let reached = match (is(IntentState::Rejected), is_open, is(IntentState::Final)) {
+        (true, false, false) => return Ok(None),
+        (true, ..) => Reached::InPart,
+        (false, true, _) => Reached::Open,
+        (false, false, _) => Reached::Final,
+    };
+    let intents = rows.iter().map(|row| row.intent.clone()).collect();
+    let Some(first) = rows.into_iter().next() else {
+        return Ok(None);
+    };
+    let behind = behind_of(first)?;
+    let before = CapturedBefore {
+        hash: behind.hash,
+        declaration: behind.declaration,
+        reached,
+        intents,
+    };
+    Ok(Some((behind.event_id, before)))
+}
+
+async fn states_of(
     db: &Database,
-    intents: &[String],
-) -> Result<Vec<(String, EventBehind)>, StorageError> {
-    let mut found = Vec::new();
+    intents: impl Iterator<Item = String>,
+) -> Result<BTreeMap<String, IntentState>, StorageError> {
+    let intents: BTreeSet<String> = intents.collect();
+    let intents: Vec<String> = intents.into_iter().collect();
+    let mut states = BTreeMap::new();
     for part in intents.chunks(IN_LIST) {
-        let rows = captured_event::Entity::find()
-            .filter(captured_event::Column::Intent.is_in(part.iter().map(String::as_str)))
-            .order_by_asc(captured_event::Column::Number)
+        let rows: Vec<(String, String)> = intent::Entity::find()
+            .select_only()
+            .columns([intent::Column::Id, intent::Column::State])
+            .filter(intent::Column::Id.is_in(part.iter().map(String::as_str)))
+            .into_tuple()
             .all(db.reader())
             .await?;
-        for row in rows {
-            found.push((row.intent.clone(), behind_of(row)?));
+        for (id, state) in rows {
+            states.insert(id, codec::from_word(&state, "intents.state")?);
         }
     }
-    Ok(found)
+    Ok(states)
+}
+
+/// Notes that events of a capture that has no intents yet stand behind intents of earlier captures: it is decided when
+/// those are. What was noted before is forgotten.
+pub async fn store_repeated(
+    db: &Database,
+    capture: &str,
+    repeated: &[(EventBehind, Vec<String>)],
+) -> Result<(), StorageError> {
+    let mut rows = Vec::new();
+    for (behind, intents) in repeated {
+        for intent in intents {
+            rows.push(row_of(capture, behind, intent)?);
+        }
+    }
+    let txn = db.begin().await?;
+    captured_event::Entity::delete_many()
+        .filter(captured_event::Column::Capture.eq(capture))
+        .exec(&txn)
+        .await?;
+    insert_all::<captured_event::Entity>(&txn, rows).await?;
+    Ok(txn.commit().await?)
+}
+
+/// What has become of the events of a capture; at most `limit` refused ones are named.
+pub async fn find_outcome(
+    db: &Database,
+    capture: &str,
+    limit: u64,
+) -> Result<CaptureOutcome, StorageError> {
+    let behind = |states: &[IntentState]| {
+        captured_event::Entity::find()
+            .filter(captured_event::Column::Capture.eq(capture))
+            .filter(
+                captured_event::Column::Intent.in_subquery(
+                    sea_orm::sea_query::Query::select()
+                        .column(intent::Column::Id)
+                        .from(intent::Entity)
+                        .and_where(intent::Column::State.is_in(states.iter().map(codec::word)))
+                        .to_owned(),
+                ),
+            )
+    };
+    let open = behind(&[IntentState::Pending, IntentState::Sent])
+        .one(db.reader())
+        .await?;
+    let rows = behind(&[IntentState::Rejected])
+        .order_by_asc(captured_event::Column::Number)
+        .limit(limit)
+        .all(db.reader())
+        .await?;
+    let intents: BTreeSet<String> = rows.iter().map(|row| row.intent.clone()).collect();
+    let intents: Vec<String> = intents.into_iter().collect();
+    let mut errors = BTreeMap::new();
+    for part in intents.chunks(IN_LIST) {
+        let found = intent::Entity::find()
+            .filter(intent::Column::Id.is_in(part.iter().map(String::as_str)))
+            .all(db.reader())
+            .await?;
+        for row in found {
+            let record = intent_of(row)?;
+            errors.insert(record.id, record.error);
+        }
+    }
+    let mut refused = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Some(error) = errors.get(&row.intent).cloned().flatten() {
+            let number = codec::unsigned(row.number, "captured_events.number")?;
+            refused.push((number, error));
+        }
+    }
+    Ok(CaptureOutcome {
+        is_open: open.is_some(),
+        refused,
+    })
+}
+
+pub(super) fn row_of(
+    capture: &str,
+    behind: &EventBehind,
+    intent: &str,
+) -> Result<captured_event::Model, StorageError> {
+    Ok(captured_event::Model {
+        capture: capture.to_owned(),
+        number: codec::int(behind.number, "a number of an event")?,
+        intent: intent.to_owned(),
+        event_id: behind.event_id.clone(),
+        hash: codec::bytes(&behind.hash),
+        declaration: behind.declaration.as_ref().map(codec::bytes),
+    })
 }
 
 fn behind_of(row: captured_event::Model) -> Result<EventBehind, StorageError> {

@@ -91,6 +91,25 @@ pub async fn find_contents(db: &Database, root: Container) -> Result<Contents, S
     })
 }
 
+/// What stands directly in a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Direct {
+    /// The units, in order of their numbers.
+    pub units: Vec<Sscc>,
+    /// The packs, by run and position.
+    pub spans: Vec<SpanRecord>,
+}
+
+/// What stands directly in a container, without what is in its units.
+pub async fn find_direct(db: &Database, container: Container) -> Result<Direct, StorageError> {
+    let units = children_of(db.reader(), &[container]).await?;
+    let spans = spans_within(db.reader(), &[container.columns()], CONTENTS_SPANS_MAX).await?;
+    Ok(Direct {
+        units: units.iter().map(|unit| unit.sscc).collect(),
+        spans,
+    })
+}
+
 /// What was found below some containers.
 #[derive(Debug, Default)]
 pub(crate) struct Inside {

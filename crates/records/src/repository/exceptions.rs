@@ -20,8 +20,9 @@ use crate::error::StorageError;
 use crate::fold::statement::insert_all;
 use crate::{Database, Sequence, codec};
 
-/// Messages of one case: a case that needs more is settled by telephone.
-pub const CASE_MESSAGES_MAX: u64 = 256;
+/// Messages of one party in one case: a case that needs more is settled by telephone. Neither party can use up what
+/// the other may say.
+pub const CASE_MESSAGES_MAX: u64 = 128;
 
 /// What was not received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -88,7 +89,7 @@ pub enum Received {
     Known,
     /// Its author has not put its digest on record, as far as this database knows.
     NotAnchored,
-    /// The case has [`CASE_MESSAGES_MAX`] messages.
+    /// Its author has [`CASE_MESSAGES_MAX`] messages in the case.
     CaseFull,
 }
 
@@ -245,7 +246,7 @@ pub async fn receive_message(
     let Some(anchored) = anchored else {
         return Ok(Received::NotAnchored);
     };
-    if count_messages(&txn, &new.case).await? >= CASE_MESSAGES_MAX {
+    if count_messages(&txn, &new.case, &new.author).await? >= CASE_MESSAGES_MAX {
         return Ok(Received::CaseFull);
     }
     let row = exception_message::Model {
@@ -258,32 +259,47 @@ pub async fn receive_message(
     Ok(Received::Stored)
 }
 
-/// How many messages a case has.
-pub async fn count_case(db: &Database, case: &Digest) -> Result<u64, StorageError> {
-    count_messages(db.reader(), case).await
+/// How many messages a party has written in a case.
+pub async fn count_case(
+    db: &Database,
+    case: &Digest,
+    author: &AccountId,
+) -> Result<u64, StorageError> {
+    count_messages(db.reader(), case, author).await
 }
 
-async fn count_messages<C: ConnectionTrait>(db: &C, case: &Digest) -> Result<u64, StorageError> {
+async fn count_messages<C: ConnectionTrait>(
+    db: &C,
+    case: &Digest,
+    author: &AccountId,
+) -> Result<u64, StorageError> {
     use sea_orm::PaginatorTrait as _;
     Ok(exception_message::Entity::find()
         .filter(exception_message::Column::CaseId.eq(codec::bytes(case)))
+        .filter(exception_message::Column::Author.eq(codec::bytes(&author.0)))
         .count(db)
         .await?)
 }
 
-/// Our own messages that are on record and that their addressees do not have, in the order of the chain.
+/// Our own messages that are on record after a place of the chain and that their addressees do not have, in the order
+/// of the chain.
 pub async fn list_undelivered(
     db: &Database,
     author: &AccountId,
     except: &[AccountId],
+    after: Option<Sequence>,
     limit: u64,
 ) -> Result<Vec<MessageRecord>, StorageError> {
     let except = except.iter().map(|account| codec::bytes(&account.0));
-    let rows = exception_message::Entity::find()
+    let mut query = exception_message::Entity::find()
         .filter(exception_message::Column::Author.eq(codec::bytes(&author.0)))
         .filter(exception_message::Column::Addressee.is_not_in(except))
         .filter(exception_message::Column::Sequence.is_not_null())
-        .filter(exception_message::Column::DeliveredAt.is_null())
+        .filter(exception_message::Column::DeliveredAt.is_null());
+    if let Some(after) = after {
+        query = query.filter(exception_message::Column::Sequence.gt(after.0));
+    }
+    let rows = query
         .order_by_asc(exception_message::Column::Sequence)
         .limit(limit)
         .all(db.reader())

@@ -11,19 +11,19 @@ use theriac_ledger::encoding::BoundedBytes;
 use theriac_ledger::identifier::{Height, RunId, Timestamp, TransactionId};
 
 use super::audit::{self, AuditEntry};
-use super::captures::EventBehind;
+use super::captures::{self, EventBehind};
 use super::exceptions::{self, NewMessage};
 use crate::entity::{captured_event, event, idempotency, intent, recall_notice, run_serial};
 use crate::error::StorageError;
 use crate::fold::statement::insert_all;
 use crate::{Database, codec};
 
-mod dispensing;
+mod of_kind;
 mod open;
 mod progress;
 mod runs;
 
-pub use dispensing::{find_caller, list_open_of_packs};
+pub use of_kind::{OpenIntent, find_caller, list_open_of};
 pub use open::{count_open, has_open_before, list_bodies_before, list_open};
 pub use progress::{mark_expired, mark_rejected, mark_signed, mark_tried};
 pub use runs::find_last_open_run;
@@ -389,14 +389,7 @@ async fn insert_beside(
     if let Some(captured) = &new.captured {
         let mut rows = Vec::with_capacity(captured.events.len());
         for behind in &captured.events {
-            rows.push(captured_event::Model {
-                capture: captured.capture.clone(),
-                number: codec::int(behind.number, "a number of an event")?,
-                intent: new.id.clone(),
-                event_id: behind.event_id.clone(),
-                hash: codec::bytes(&behind.hash),
-                declaration: behind.declaration.as_ref().map(codec::bytes),
-            });
+            rows.push(captures::row_of(&captured.capture, behind, &new.id)?);
         }
         insert_all::<captured_event::Entity>(txn, rows).await?;
     }

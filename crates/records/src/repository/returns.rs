@@ -2,20 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
     QueryOrder,
 };
 use serde::Serialize;
+use theriac_ledger::action::Purpose;
 use theriac_ledger::identifier::{AccountId, RunId, ShipmentId, Timestamp};
 use theriac_ledger::pack_set::PackRange;
 
 use super::IN_LIST;
+use super::contents::{Container, descend};
 use super::lots::runs_by_id;
-use crate::entity::{return_check, returned_pack};
+use super::shipments::{ShipmentOutcome, shipment_of};
+use crate::entity::{return_check, returned_pack, shipment};
 use crate::error::StorageError;
 use crate::pack_range::{intersect, subtract};
 use crate::{Database, codec};
+
+/// Reasons for which a pack stays blocked whatever is scanned of it afterwards: what was in hand did not agree with
+/// the record, and nobody can say that the next one in hand is the same.
+pub const BLOCKING_REASONS: [&str; 2] = ["lot_differs", "expiry_differs"];
 
 /// Consecutive packs that came back with one shipment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -88,7 +96,35 @@ async fn returned<C: ConnectionTrait>(
     Ok(returned)
 }
 
-/// What an account got back and has not verified: not saleable.
+/// What is on its way back to an account and was not received yet, by run and position.
+pub async fn list_returning(
+    db: &Database,
+    account: &AccountId,
+) -> Result<Vec<ReturnedPacks>, StorageError> {
+    let rows = shipment::Entity::find()
+        .filter(shipment::Column::ToAccount.eq(codec::bytes(&account.0)))
+        .filter(shipment::Column::Purpose.eq(codec::word(&Purpose::Return)))
+        .filter(shipment::Column::Outcome.eq(codec::word(&ShipmentOutcome::Open)))
+        .all(db.reader())
+        .await?;
+    let mut returning = Vec::new();
+    for row in &rows {
+        let id = shipment_of(row)?.id;
+        let inside = descend(db.reader(), vec![Container::Shipment(id)]).await?;
+        returning.extend(inside.spans.iter().map(|span| ReturnedPacks {
+            shipment: id,
+            run: span.run,
+            range: PackRange {
+                first: span.first,
+                count: span.count,
+            },
+        }));
+    }
+    returning.sort_unstable_by_key(|one| (one.run, one.range.first));
+    Ok(returning)
+}
+
+/// What an account got back and has not verified, or what did not agree with the record: not saleable.
 pub async fn list_unverified(
     db: &Database,
     account: &AccountId,
@@ -103,30 +139,57 @@ pub(crate) async fn unverified<C: ConnectionTrait>(
     let returned = returned(db, account).await?;
     let shipments: BTreeSet<ShipmentId> = returned.iter().map(|one| one.shipment).collect();
     let shipments: Vec<ShipmentId> = shipments.into_iter().collect();
-    let mut verified: BTreeMap<(ShipmentId, RunId), Vec<PackRange>> = BTreeMap::new();
+    let mut verified: BTreeMap<(ShipmentId, RunId), Ranges> = BTreeMap::new();
     for part in shipments.chunks(IN_LIST) {
         let rows = return_check::Entity::find()
             .filter(
                 return_check::Column::Shipment
                     .is_in(part.iter().map(|shipment| codec::bytes(&shipment.0))),
             )
-            .filter(return_check::Column::IsVerified.eq(true))
+            .filter(
+                Expr::col(return_check::Column::IsVerified)
+                    .eq(true)
+                    .or(Expr::col(return_check::Column::Reason).is_in(BLOCKING_REASONS)),
+            )
             .all(db)
             .await?;
         for row in &rows {
             let shipment = codec::digest(&row.shipment, "return_checks.shipment")?;
             let check = check_of(row)?;
             let ranges = verified.entry((ShipmentId(shipment), check.run));
-            ranges.or_default().push(check.range);
+            let ranges = ranges.or_default();
+            if check.reason.is_none() {
+                ranges.verified.push(check.range);
+            } else {
+                ranges.blocked.push(check.range);
+            }
         }
     }
     let left = returned.into_iter().flat_map(|one| {
-        let others = verified.get(&(one.shipment, one.run));
-        let left = subtract(one.range, others.map_or(&[], Vec::as_slice));
+        let left = match verified.get(&(one.shipment, one.run)) {
+            Some(ranges) => subtract(one.range, &ranges.saleable()),
+            None => vec![one.range],
+        };
         left.into_iter()
             .map(move |range| ReturnedPacks { range, ..one })
     });
     Ok(left.collect())
+}
+
+/// What was found of packs of one run.
+#[derive(Default)]
+struct Ranges {
+    verified: Vec<PackRange>,
+    blocked: Vec<PackRange>,
+}
+
+impl Ranges {
+    fn saleable(&self) -> Vec<PackRange> {
+        let verified = self.verified.iter();
+        verified
+            .flat_map(|range| subtract(*range, &self.blocked))
+            .collect()
+    }
 }
 
 /// The packs of a range that are among others, which are in order of run and position.

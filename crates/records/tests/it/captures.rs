@@ -6,7 +6,8 @@ use theriac_ledger::identifier::Timestamp;
 use theriac_ledger::testing::{commission_run, gtin, run_id};
 use theriac_records::Database;
 use theriac_records::repository::captures::{
-    self, CaptureFault, CaptureState, ErrorBehaviour, EventBehind, NewCapture,
+    self, CaptureFault, CaptureState, CapturedBefore, ErrorBehaviour, EventBehind, NewCapture,
+    Reached,
 };
 use theriac_records::repository::drafts::{self, DraftState, NewDraft};
 use theriac_records::repository::intents::{
@@ -20,6 +21,8 @@ use crate::databases::{Kind, database, on_both_databases};
 on_both_databases!(
     capture_is_kept_under_its_key_until_it_is_finished,
     event_counts_once_until_the_ledger_refuses_it,
+    event_of_which_a_part_was_refused_was_not_captured,
+    repeated_event_is_decided_with_the_first_one,
     job_counts_steps_and_packs,
     draft_is_decided_once,
 );
@@ -133,14 +136,73 @@ async fn event_counts_once_until_the_ledger_refuses_it(kind: Kind) {
     let ids = ["urn:event:1".to_owned(), "urn:event:2".to_owned()];
     let found = captures::find_captured(db, &ids).await.unwrap();
     let hash: Digest = digest("test", b"urn:event:1");
+    let before = CapturedBefore {
+        hash,
+        declaration: None,
+        reached: Reached::Open,
+        intents: vec!["i1".to_owned()],
+    };
     assert_eq!(
         found.into_iter().collect::<Vec<_>>(),
-        [(ids[0].clone(), vec![(hash, None)])]
+        [(ids[0].clone(), vec![before])]
     );
-    let behind = captures::list_events_behind(db, &["i1".to_owned()]).await;
-    assert_eq!(behind.unwrap()[0].1.number, 0);
+    let outcome = captures::find_outcome(db, "a", 9).await.unwrap();
+    assert!(outcome.is_open && outcome.refused.is_empty());
     refuse(db, "i1").await;
     assert!(captures::find_captured(db, &ids).await.unwrap().is_empty());
+    let outcome = captures::find_outcome(db, "a", 9).await.unwrap();
+    assert!(!outcome.is_open);
+    assert_eq!(outcome.refused[0].0, 0);
+    assert_eq!(outcome.refused[0].1.code, "lot_recalled");
+}
+
+async fn event_of_which_a_part_was_refused_was_not_captured(kind: Kind) {
+    let test = database(kind, &TestChain::new(1)).await;
+    let db = &test.db;
+    let new = ["i1", "i2"].map(|id| {
+        let behind = captured("a", 0, "urn:event:1");
+        intent(id, anchor(id), Some(behind))
+    });
+    store_intents(db, NOW, None, &new).await.unwrap();
+    refuse(db, "i2").await;
+    let ids = ["urn:event:1".to_owned()];
+    let found = captures::find_captured(db, &ids).await.unwrap();
+    assert_eq!(found["urn:event:1"][0].reached, Reached::InPart);
+    let outcome = captures::find_outcome(db, "a", 9).await.unwrap();
+    assert!(outcome.is_open);
+    assert_eq!(outcome.refused.len(), 1);
+    assert!(
+        captures::find_outcome(db, "a", 0)
+            .await
+            .unwrap()
+            .refused
+            .is_empty()
+    );
+}
+
+async fn repeated_event_is_decided_with_the_first_one(kind: Kind) {
+    let test = database(kind, &TestChain::new(1)).await;
+    let db = &test.db;
+    let first = captured("a", 0, "urn:event:1");
+    let new = intent("i1", anchor("one"), Some(first.clone()));
+    store_intents(db, NOW, None, &[new]).await.unwrap();
+    let again = EventBehind {
+        number: 7,
+        ..first.events[0].clone()
+    };
+    let repeated = [(again, vec!["i1".to_owned()])];
+    for _ in 0..2 {
+        captures::store_repeated(db, "b", &repeated).await.unwrap();
+        let outcome = captures::find_outcome(db, "b", 9).await.unwrap();
+        assert!(outcome.is_open);
+    }
+    refuse(db, "i1").await;
+    let outcome = captures::find_outcome(db, "b", 9).await.unwrap();
+    assert!(!outcome.is_open);
+    assert_eq!(outcome.refused[0].0, 7);
+    captures::store_repeated(db, "b", &[]).await.unwrap();
+    let outcome = captures::find_outcome(db, "b", 9).await.unwrap();
+    assert_eq!(outcome, captures::CaptureOutcome::default());
 }
 
 async fn job_counts_steps_and_packs(kind: Kind) {

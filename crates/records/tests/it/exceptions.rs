@@ -25,7 +25,7 @@ on_both_databases!(
     a_partners_message_counts_once_its_author_and_nobody_else_has_put_it_on_record,
     messages_of_a_case_stand_in_the_order_of_the_chain_however_they_came,
     own_messages_wait_for_their_block_and_then_for_their_addressee,
-    a_case_takes_so_many_messages_and_no_more,
+    a_case_takes_so_many_messages_of_each_party_and_no_more,
 );
 
 const NOW: Timestamp = Timestamp(1_000);
@@ -222,24 +222,29 @@ async fn own_messages_wait_for_their_block_and_then_for_their_addressee(kind: Ki
     let report = message(&chain, Actor::Distributor, 1, None);
     say(db, "report", &report).await;
     assert!(
-        list_undelivered(db, &own, &[], 10)
+        list_undelivered(db, &own, &[], None, 10)
             .await
             .unwrap()
             .is_empty()
     );
     chain.act(db, Actor::Distributor, anchor(&report)).await;
-    let waiting = list_undelivered(db, &own, &[], 10).await.unwrap();
+    let waiting = list_undelivered(db, &own, &[], None, 10).await.unwrap();
     assert_eq!(waiting[0].message, report);
-    let resting = list_undelivered(db, &own, &[maker], 10).await.unwrap();
+    let resting = list_undelivered(db, &own, &[maker], None, 10)
+        .await
+        .unwrap();
     assert!(resting.is_empty());
     mark_undelivered(db, &report.digest, "connection refused")
         .await
         .unwrap();
-    let waiting = list_undelivered(db, &own, &[], 10).await.unwrap();
+    let waiting = list_undelivered(db, &own, &[], None, 10).await.unwrap();
     assert_eq!(waiting[0].trouble.as_deref(), Some("connection refused"));
+    let (place, _) = waiting[0].anchored.unwrap();
+    let later = list_undelivered(db, &own, &[], Some(place), 10).await;
+    assert!(later.unwrap().is_empty());
     mark_delivered(db, NOW, &report.digest).await.unwrap();
     assert!(
-        list_undelivered(db, &own, &[], 10)
+        list_undelivered(db, &own, &[], None, 10)
             .await
             .unwrap()
             .is_empty()
@@ -248,7 +253,7 @@ async fn own_messages_wait_for_their_block_and_then_for_their_addressee(kind: Ki
     assert_eq!(found[0].trouble, None);
 }
 
-async fn a_case_takes_so_many_messages_and_no_more(kind: Kind) {
+async fn a_case_takes_so_many_messages_of_each_party_and_no_more(kind: Kind) {
     let mut chain = TestChain::new(44);
     let database = database(kind, &chain).await;
     let db = &database.db;
@@ -273,4 +278,13 @@ async fn a_case_takes_so_many_messages_and_no_more(kind: Kind) {
     }
     let received = receive_message(db, NOW, last).await.unwrap();
     assert_eq!(received, Received::CaseFull);
+    let answer = message(
+        &chain,
+        Actor::Maker,
+        CASE_MESSAGES_MAX + 9,
+        Some(report.digest),
+    );
+    chain.act(db, Actor::Maker, anchor(&answer)).await;
+    let received = receive_message(db, NOW, &answer).await.unwrap();
+    assert_eq!(received, Received::Stored, "the other party has its own");
 }

@@ -22,7 +22,7 @@ use crate::tables::dump;
 on_both_databases!(
     a_rebuilt_read_model_has_every_row_that_it_had,
     a_rebuilding_that_was_cut_off_goes_on_from_where_it_was,
-    a_service_that_starts_in_the_middle_goes_on_with_the_rebuilding,
+    a_rebuilding_that_a_service_has_finished_is_over_and_the_next_one_begins_anew,
     a_rebuilding_of_another_chain_or_of_nothing_is_refused,
     a_chain_that_has_another_block_now_is_named,
     blocks_folded_together_leave_nothing_when_one_is_refused,
@@ -197,17 +197,23 @@ async fn a_rebuilding_that_was_cut_off_goes_on_from_where_it_was(kind: Kind) {
     assert_eq!(dump(&database.place).await, before);
 }
 
-async fn a_service_that_starts_in_the_middle_goes_on_with_the_rebuilding(kind: Kind) {
+async fn a_rebuilding_that_a_service_has_finished_is_over_and_the_next_one_begins_anew(kind: Kind) {
     let (database, mut chain) = played(kind, 23).await;
-    let begun = begin(&database.db, &chain).await;
+    let db = &database.db;
+    let begun = begin(db, &chain).await;
     for block in &chain.blocks {
-        assert_eq!(block.fold(&database.db).await.unwrap(), Folded::Applied);
+        assert_eq!(block.fold(db).await.unwrap(), Folded::Applied);
     }
-    let _ = chain.block(Vec::new()).0.fold(&database.db).await.unwrap();
-    let again = begin(&database.db, &chain).await;
-    assert!(again.is_resumed && again.head.height > begun.target.height);
-    rebuild::finish(&database.db, &again).await.unwrap();
-    let head = chain_table::find_head(&database.db).await.unwrap();
+    assert!(rebuild::find_unfinished(db).await.unwrap().is_some());
+    let _ = chain.block(Vec::new()).0.fold(db).await.unwrap();
+    assert_eq!(rebuild::find_unfinished(db).await.unwrap(), None);
+    let again = begin(db, &chain).await;
+    assert!(!again.is_resumed);
+    assert_eq!((again.head.height, &again.target), (0, &chain.parent));
+    assert!(again.target.height > begun.target.height);
+    fold_all(db, &chain.blocks, 2).await;
+    rebuild::finish(db, &again).await.unwrap();
+    let head = chain_table::find_head(db).await.unwrap();
     assert_eq!(head, Some(chain.parent));
 }
 

@@ -7,7 +7,7 @@ use theriac_ledger::pack_set::{PackRange, PackSets};
 use theriac_ledger::testing::{Actor, commission_run, gtin, packs, product, run_id, sscc};
 use theriac_records::Database;
 use theriac_records::repository::returns::{
-    ReturnCheck, among, list_checks, list_returned, list_unverified, store_checks,
+    ReturnCheck, among, list_checks, list_returned, list_returning, list_unverified, store_checks,
 };
 use theriac_records::repository::stock::{list_held_of_lot, page_stock};
 
@@ -17,6 +17,8 @@ use crate::databases::{Kind, database, on_both_databases};
 on_both_databases!(
     what_came_back_waits_at_any_depth_until_each_pack_was_verified,
     a_pack_that_left_and_comes_back_again_must_be_verified_again,
+    a_pack_that_did_not_agree_stays_blocked_whatever_is_found_later,
+    what_is_on_its_way_back_is_known_before_it_is_received,
     what_is_held_of_a_lot_is_told_with_the_units_around_it,
 );
 
@@ -188,4 +190,54 @@ async fn what_is_held_of_a_lot_is_told_with_the_units_around_it(kind: Kind) {
     let maker = chain.consortium.account(Actor::Maker);
     let none = list_held_of_lot(db, &maker, &run().gtin, &run().lot).await;
     assert!(none.unwrap().is_empty());
+}
+
+async fn a_pack_that_did_not_agree_stays_blocked_whatever_is_found_later(kind: Kind) {
+    let mut chain = TestChain::new(53);
+    let database = database(kind, &chain).await;
+    let db = &database.db;
+    supplied(&mut chain, db).await;
+    let goods = (packs(run(), &[(5, 3)]), Vec::new());
+    let back = (Actor::Distributor, Actor::Maker);
+    let shipment = pass(&mut chain, db, back, Purpose::Return, goods).await;
+    for checks in [
+        vec![check(5, 1, None)],
+        vec![
+            check(5, 1, Some("lot_differs")),
+            check(6, 1, Some("recalled")),
+        ],
+        vec![check(5, 3, None)],
+    ] {
+        store_checks(db, NOW, "alice", &shipment, &checks)
+            .await
+            .unwrap();
+    }
+    assert_eq!(unverified(&chain, db, Actor::Maker).await, [(5, 1)]);
+}
+
+async fn what_is_on_its_way_back_is_known_before_it_is_received(kind: Kind) {
+    let mut chain = TestChain::new(54);
+    let database = database(kind, &chain).await;
+    let db = &database.db;
+    supplied(&mut chain, db).await;
+    let action = Ship {
+        to: chain.consortium.account(Actor::Maker),
+        purpose: Purpose::Return,
+        packs: packs(run(), &[(5, 3)]),
+        units: BoundedList::new(vec![sscc("9506000", 1)]).unwrap(),
+    };
+    let id = chain.act(db, Actor::Distributor, action).await;
+    let shipment = ShipmentId::of_ship(&id);
+    let maker = chain.consortium.account(Actor::Maker);
+    let found = list_returning(db, &maker).await.unwrap();
+    let ranges: Vec<_> = found
+        .iter()
+        .map(|one| (one.range.first, one.range.count))
+        .collect();
+    assert_eq!(ranges, [(5, 3), (20, 10)]);
+    let except = BoundedList::empty();
+    chain
+        .act(db, Actor::Maker, Receive { shipment, except })
+        .await;
+    assert!(list_returning(db, &maker).await.unwrap().is_empty());
 }

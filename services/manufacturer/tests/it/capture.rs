@@ -132,15 +132,25 @@ async fn document_becomes_one_plan_in_which_packs_come_first() {
 }
 
 #[actix_web::test]
-async fn events_that_were_captured_change_nothing() {
+async fn events_that_were_captured_change_nothing_and_are_decided_with_the_first() {
     let running = running().await;
     let events = [commissioning(&["N1", "N2"])];
     let first = capture(&running, "first", &document(&events)).await;
     planned(&running, &first).await;
     let second = capture(&running, "second", &document(&events)).await;
     assert_ne!(first, second);
-    let job = planned(&running, &second).await;
-    assert_eq!((&job["state"], &job["steps"]), (&json!("final"), &json!(0)));
+    // Documents are read in their order: once this one is refused, the second was read.
+    let refused = event("TransformationEvent", "ADD", "assembling");
+    let third = capture(&running, "third", &document(&[refused])).await;
+    assert_eq!(planned(&running, &third).await["state"], "rejected");
+    let id = second.rsplit('/').next().unwrap();
+    let (_, job) = read(running.get(&format!("/api/v1/jobs/{id}")).await).await;
+    let open = (&json!("running"), &json!(0));
+    assert_eq!(
+        (&job["state"], &job["steps"]),
+        open,
+        "no node decides the first"
+    );
     let (_, status) = read(running.get("/api/v1/status").await).await;
     assert_eq!(status["open_intents"], 1);
     running.stop().await;

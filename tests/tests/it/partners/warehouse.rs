@@ -316,6 +316,12 @@ async fn what_comes_back_is_sold_again_only_when_each_pack_was_verified() {
     let case = text(&verified.body["exceptions"][0]);
     let replayed = distributor.post("verify", &verifications, &body).await;
     assert_eq!(replayed.body["exceptions"], json!([case]));
+    // Another scan of the third does not free it, and is no second case.
+    let third = json!({ "codes": [codes[2]] });
+    let blocked = distributor.post("verify-2", &verifications, &third).await;
+    assert_eq!(blocked.body["checked"][0]["reason"], "blocked");
+    assert_eq!(blocked.body["waiting"], 1, "{}", blocked.body);
+    assert_eq!(blocked.body["exceptions"], Value::Null);
     let case = distributor.get(&format!("/api/v1/exceptions/{case}")).await;
     let kinds: Vec<&Value> = case.body["lines"]
         .as_array()

@@ -12,7 +12,7 @@ use theriac_ledger::identifier::{PackKey, PackLocation};
 use theriac_records::repository::lots::find_lot;
 use theriac_records::repository::packs::find_locations;
 
-use super::{PlannedPack, Planner, ReadEvent};
+use super::{Planner, ReadEvent};
 use crate::capture::meaning::{Meaning, meaning};
 use crate::operation::batch::{self, Head, Next};
 use crate::operation::{After, storage_problem};
@@ -74,7 +74,7 @@ impl Planner<'_, '_> {
         let Some(things) = self.things(event, "epcList") else {
             return Ok(None);
         };
-        let before = self.errors.len();
+        let before = self.errors.count();
         if !things.selection.units.is_empty() {
             let detail = "packs and units are commissioned in events of their own";
             self.refuse(event, "epcList", "mixed", detail);
@@ -92,12 +92,11 @@ impl Planner<'_, '_> {
                 "serial number {} is {lot}; a product's serial numbers are given once",
                 pack.serial
             );
-            let error = theriac_http::problem::RowError::new(&pack.at, "serial_taken", detail);
-            self.errors.push(error);
+            self.errors.add(&pack.at, "serial_taken", detail);
         }
         let packs = things.selection.packs.iter();
         let packs = packs.map(|pack| (pack.gtin, pack.serial)).collect();
-        Ok((self.errors.len() == before).then_some(packs))
+        Ok((self.errors.count() == before).then_some(packs))
     }
 
     /// Puts the packs of an event to those of its lot.
@@ -202,8 +201,9 @@ impl Planner<'_, '_> {
                 run: run.run(),
                 position,
             };
-            let pack = PlannedPack { location, last };
-            self.packs.insert(PackKey::new(&run.gtin, serial), pack);
+            let key = PackKey::new(&run.gtin, serial);
+            self.planned.insert(key, location);
+            self.packs.insert(key, last);
         }
     }
 

@@ -37,7 +37,9 @@ impl Planner<'_, '_> {
         };
         let words = format!("put {} into unit {sscc}", resolved.words());
         let Resolved { packs, units, .. } = resolved;
-        let action = ActionBody::Pack(Pack { sscc, packs, units });
+        let pack = Pack { sscc, packs, units };
+        self.packings.add(&pack);
+        let action = ActionBody::Pack(pack);
         let touched = [things.selection.units.as_slice(), &[sscc]].concat();
         self.add(
             Planned::new(action, words),
@@ -97,6 +99,9 @@ impl Planner<'_, '_> {
         } else {
             Purpose::Supply
         };
+        if purpose == Purpose::Supply && !self.is_saleable(event, &resolved).await? {
+            return Ok(());
+        }
         let words = format!("ship {} to account {to}", resolved.words());
         let Resolved { packs, units, .. } = resolved;
         let action = ActionBody::Ship(Ship {

@@ -27,6 +27,9 @@ impl Planner<'_, '_> {
         let Some(resolved) = self.resolve(&things).await? else {
             return Ok(());
         };
+        if meaning == Meaning::Dispense && !self.is_saleable(event, &resolved).await? {
+            return Ok(());
+        }
         let count = resolved.words();
         let packs = resolved.packs;
         let (action, words) = match meaning {
