@@ -11,13 +11,19 @@ use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::block::Parent;
 use theriac_ledger::genesis::{Anchor, GenesisRecords};
 use theriac_ledger::identifier::{Height, Timestamp};
-use theriac_records::fold::{FinalBlock, FinalTransaction, FoldError, fold_block};
+use theriac_records::fold::{BatchFold, FinalBlock, FinalTransaction, FoldError};
 use theriac_records::genesis::{GenesisError, store_genesis};
 use theriac_records::repository::chain::find_head;
 use theriac_records::{Database, DatabaseSettings, StorageError, TenancyError};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+/// Blocks that are read and checked before they are folded.
+const BLOCKS_AHEAD: usize = 256;
+/// Transactions folded in one transaction of the database: more gain nothing.
+pub(crate) const TRANSACTIONS_TOGETHER: usize = 4_096;
+/// Rows that the fold remembers: some ten megabytes.
+const ROWS_KEPT: usize = 20_000;
 /// How long the fold waits before it tries a block again that the database did not take.
 const FOLD_PAUSE: Duration = Duration::from_secs(2);
 
@@ -145,10 +151,14 @@ pub async fn start(
         status: follower.status(),
     };
     let task = FollowTask {
-        db: setup.db,
         follower,
-        submitter: setup.submitter,
-        folded: sender,
+        keeper: Keeper {
+            db: setup.db,
+            submitter: setup.submitter,
+            fold: BatchFold::keeping(ROWS_KEPT),
+            folded: sender,
+            token: supervisor.token(),
+        },
         token: supervisor.token(),
     };
     supervisor.spawn("follow", TaskKind::Critical, task.run());
@@ -156,44 +166,97 @@ pub async fn start(
 }
 
 struct FollowTask {
-    db: Database,
     follower: Follower,
-    submitter: Arc<Submitter>,
-    folded: watch::Sender<Folded>,
+    keeper: Keeper,
     token: CancellationToken,
 }
 
 impl FollowTask {
-    async fn run(mut self) -> Result<(), FoldError> {
-        let token = self.token.clone();
-        loop {
-            let block = tokio::select! {
-                () = token.cancelled() => return Ok(()),
-                block = self.follower.next() => block,
-            };
-            if !self.fold(&block).await? {
-                return Ok(());
-            }
-            self.submitter.observe_head(&block.header);
-            self.folded.send_replace(Folded {
-                height: block.header.height,
-                time: block.header.time,
-            });
+    /// In one task: the database works in a thread of its own, and so do the checks of blocks.
+    async fn run(self) -> Result<(), FoldError> {
+        let Self {
+            follower,
+            keeper,
+            token,
+        } = self;
+        let (sender, receiver) = mpsc::channel(BLOCKS_AHEAD);
+        let reading = read(follower, sender, token);
+        let ((), kept) = tokio::join!(reading, keeper.run(receiver));
+        kept
+    }
+}
+
+/// Reads and checks blocks until the shutdown, or until nobody takes them.
+async fn read(
+    mut follower: Follower,
+    sender: mpsc::Sender<VerifiedBlock>,
+    token: CancellationToken,
+) {
+    loop {
+        let block = tokio::select! {
+            () = token.cancelled() => return,
+            () = sender.closed() => return,
+            block = follower.next() => block,
+        };
+        if sender.send(block).await.is_err() {
+            return;
         }
     }
+}
 
-    /// Folds a block, again and again while the database refuses writes; `false` at the shutdown.
-    async fn fold(&self, block: &VerifiedBlock) -> Result<bool, FoldError> {
+/// Keeps the read model.
+struct Keeper {
+    db: Database,
+    submitter: Arc<Submitter>,
+    /// Nobody else writes what the chain says: one program uses a database.
+    fold: BatchFold,
+    folded: watch::Sender<Folded>,
+    token: CancellationToken,
+}
+
+impl Keeper {
+    async fn run(mut self, mut receiver: mpsc::Receiver<VerifiedBlock>) -> Result<(), FoldError> {
+        while let Some(block) = receiver.recv().await {
+            if self.token.is_cancelled() {
+                break;
+            }
+            let mut transactions = block.transactions.len();
+            let mut blocks = vec![block];
+            // What has come meanwhile is folded with it: one transaction of the database for many blocks.
+            while transactions < TRANSACTIONS_TOGETHER
+                && let Ok(block) = receiver.try_recv()
+            {
+                transactions += block.transactions.len();
+                blocks.push(block);
+            }
+            if !self.fold(&blocks).await? {
+                break;
+            }
+            for block in &blocks {
+                self.submitter.observe_head(&block.header);
+            }
+            if let Some(last) = blocks.last() {
+                self.folded.send_replace(Folded {
+                    height: last.header.height,
+                    time: last.header.time,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Folds blocks, again and again while the database refuses writes; `false` at the shutdown.
+    async fn fold(&mut self, blocks: &[VerifiedBlock]) -> Result<bool, FoldError> {
         loop {
-            match fold(&self.db, block).await {
+            match fold_together(&self.db, &mut self.fold, blocks).await {
                 Ok(()) => return Ok(true),
                 Err(FoldError::Storage(error)) if error.is_temporary() => {
+                    let height = blocks.first().map_or(0, |block| block.header.height);
                     tracing::error!(
-                        block.height = block.header.height,
+                        block.height = height,
                         error = %chain(&error),
                         hint = error.hint(),
-                        "the read model does not take block {}; trying again",
-                        block.header.height
+                        "the read model does not take block {height}; trying again",
                     );
                 }
                 Err(error) => return Err(error),
@@ -206,22 +269,26 @@ impl FollowTask {
     }
 }
 
-/// Folds a verified block into a read model.
-///
-/// # Errors
-///
-/// [`FoldError`]; nothing of the block is left behind.
-pub async fn fold(db: &Database, block: &VerifiedBlock) -> Result<(), FoldError> {
-    let transactions = final_transactions(block);
-    let block = FinalBlock {
-        header: &block.header,
-        transactions: &transactions,
-    };
-    fold_block(db, block).await.map(drop)
+/// Folds consecutive verified blocks into a read model, all or none.
+pub(crate) async fn fold_together(
+    db: &Database,
+    fold: &mut BatchFold,
+    blocks: &[VerifiedBlock],
+) -> Result<(), FoldError> {
+    let transactions: Vec<_> = blocks.iter().map(final_transactions).collect();
+    let blocks: Vec<FinalBlock<'_>> = blocks
+        .iter()
+        .zip(&transactions)
+        .map(|(block, transactions)| FinalBlock {
+            header: &block.header,
+            transactions,
+        })
+        .collect();
+    fold.fold(db, &blocks).await.map(drop)
 }
 
 /// The transactions of a block as the fold takes them.
-pub(crate) fn final_transactions(block: &VerifiedBlock) -> Vec<FinalTransaction<'_>> {
+fn final_transactions(block: &VerifiedBlock) -> Vec<FinalTransaction<'_>> {
     block
         .transactions
         .iter()

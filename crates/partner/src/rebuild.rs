@@ -13,17 +13,15 @@ use theriac_client::{
 use theriac_http::clock::{SharedClock, Stopwatch};
 use theriac_ledger::block::Parent;
 use theriac_ledger::identifier::Height;
-use theriac_records::fold::{BatchFold, FinalBlock, FoldError};
+use theriac_records::fold::{BatchFold, FoldError};
 use theriac_records::rebuild::{self, Begun, RebuildError};
 use theriac_records::{Database, DatabaseSettings, TenancyError};
 use theriac_signer::SharedSigner;
 use tokio::sync::{mpsc, watch};
 
-use crate::follow::final_transactions;
+use crate::follow::{TRANSACTIONS_TOGETHER, fold_together};
 use crate::settings::Ledger;
 
-/// Transactions folded in one transaction of the database: more gain nothing.
-const BATCH_TRANSACTIONS: usize = 4_096;
 /// Blocks folded in one transaction of the database, where they are small or empty.
 const BATCH_BLOCKS: usize = 1_024;
 /// Blocks that are read and checked before they are folded.
@@ -170,7 +168,7 @@ async fn fold(
         };
         let mut transactions = block.transactions.len();
         blocks.push(block);
-        while blocks.len() < BATCH_BLOCKS && transactions < BATCH_TRANSACTIONS {
+        while blocks.len() < BATCH_BLOCKS && transactions < TRANSACTIONS_TOGETHER {
             // Whatever is there already: where nodes are slower than the database, nothing waits.
             let Ok(block) = receiver.try_recv() else {
                 break;
@@ -178,7 +176,7 @@ async fn fold(
             transactions += block.transactions.len();
             blocks.push(block);
         }
-        fold_batch(db, &mut fold, &blocks).await?;
+        fold_together(db, &mut fold, &blocks).await?;
         if let Some(last) = blocks.last() {
             progress.height = last.header.height;
         }
@@ -188,23 +186,6 @@ async fn fold(
         report(&progress);
         blocks.clear();
     }
-}
-
-async fn fold_batch(
-    db: &Database,
-    fold: &mut BatchFold,
-    blocks: &[VerifiedBlock],
-) -> Result<(), FoldError> {
-    let transactions: Vec<_> = blocks.iter().map(final_transactions).collect();
-    let blocks: Vec<FinalBlock<'_>> = blocks
-        .iter()
-        .zip(&transactions)
-        .map(|(block, transactions)| FinalBlock {
-            header: &block.header,
-            transactions,
-        })
-        .collect();
-    fold.fold(db, &blocks).await.map(drop)
 }
 
 fn trouble(status: &watch::Receiver<FollowerStatus>) -> Option<String> {

@@ -114,12 +114,28 @@ pub async fn fold_block(db: &Database, block: FinalBlock<'_>) -> Result<Folded, 
 /// Folds many blocks after one another, several in one transaction of the database: for catching up, where
 /// nobody waits for a single block. It remembers what it wrote, so that nobody else may write what the chain
 /// says in the same database meanwhile.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct BatchFold {
     memory: Memory,
+    kept: usize,
+}
+
+impl Default for BatchFold {
+    /// Remembers some hundred megabytes.
+    fn default() -> Self {
+        Self::keeping(400_000)
+    }
 }
 
 impl BatchFold {
+    /// Remembers about so many rows of each table from one call to the next; a row takes half a kilobyte.
+    pub fn keeping(rows: usize) -> Self {
+        Self {
+            memory: Memory::default(),
+            kept: rows,
+        }
+    }
+
     /// Folds consecutive blocks, all or none; those folded before change nothing. Gives how many were not.
     pub async fn fold(
         &mut self,
@@ -128,7 +144,7 @@ impl BatchFold {
     ) -> Result<usize, FoldError> {
         let folded = fold_with(db, &mut self.memory, blocks).await;
         match folded {
-            Ok(_) => self.memory.trim(),
+            Ok(_) => self.memory.trim(self.kept),
             Err(_) => self.memory = Memory::default(),
         }
         folded

@@ -30,6 +30,8 @@ use crate::outbox::{Outbox, OutboxError};
 pub const DOCUMENT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Documents that wait to be planned; more are refused for a while.
 const WAITING_MAX: usize = 100;
+/// Between two looks at what blocks have settled.
+const LOOK_PAUSE: Duration = Duration::from_millis(100);
 /// How long to wait where the database does not answer.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -199,11 +201,19 @@ impl Captures {
                     None => std::future::pending().await,
                 }
             };
+            // At a busy counter something changes all the time, and no document has to do with it.
+            let changed = async {
+                tokio::time::sleep(LOOK_PAUSE).await;
+                tokio::select! {
+                    Ok(()) = folded.changed() => {}
+                    Ok(()) = changes.changed() => {}
+                    else => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 () = token.cancelled() => return,
                 () = self.bell.notified() => {}
-                Ok(()) = folded.changed() => {}
-                Ok(()) = changes.changed() => {}
+                () = changed => {}
                 () = retry => {}
             }
         }

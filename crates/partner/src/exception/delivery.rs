@@ -24,6 +24,8 @@ use crate::follow::Following;
 pub const INBOX: &str = "/api/v1/exceptions/inbox";
 /// Messages looked at together.
 const PAGE: u64 = 64;
+/// Between two looks at what blocks have brought.
+const LOOK_PAUSE: Duration = Duration::from_millis(100);
 /// The pause after a message that was not taken; it doubles up to [`PAUSE_MAX`].
 const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// The longest pause.
@@ -93,9 +95,15 @@ impl Courier {
                 tracing::error!(error = %chain(&error), "messages about exceptions cannot be read");
             }
             let wake = self.next_wake();
+            let changed = async {
+                tokio::time::sleep(LOOK_PAUSE).await;
+                if folded.changed().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
             tokio::select! {
                 () = token.cancelled() => return Ok(()),
-                Ok(()) = folded.changed() => {}
+                () = changed => {}
                 () = tokio::time::sleep_until(wake) => {}
             }
         }

@@ -16,9 +16,6 @@ use super::stock::Counts;
 use crate::entity::{lot, run, shipment, unit};
 use crate::error::StorageError;
 
-/// Rows that are kept from one batch of blocks to the next: some hundred megabytes.
-const ROWS_KEPT: usize = 400_000;
-
 /// Packs whose index is held back before it is written.
 const INDEX_HELD: usize = 100_000;
 
@@ -101,15 +98,15 @@ impl Memory {
     }
 
     /// Forgets what fills memory. Only after a commit: what is not written is lost.
-    pub(super) fn trim(&mut self) {
+    pub(super) fn trim(&mut self, kept: usize) {
         let rows = self.lots.len() + self.units.len() + self.shipments.len();
-        if rows + self.runs.len() > ROWS_KEPT {
+        if rows + self.runs.len() > kept {
             self.lots.clear();
             self.units.clear();
             self.shipments.clear();
             self.runs.clear();
         }
-        if self.spans.len() > ROWS_KEPT {
+        if self.spans.len() > kept {
             self.spans.clear();
         }
     }
