@@ -42,6 +42,7 @@ mod m20261127_000040_exceptions;
 mod m20261127_000041_returns;
 mod m20261127_000042_bags;
 mod m20261127_000050_stock;
+mod m20261127_000060_intent_waits;
 
 /// Every migration, in order.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000041_returns::Migration),
             Box::new(m20261127_000042_bags::Migration),
             Box::new(m20261127_000050_stock::Migration),
+            Box::new(m20261127_000060_intent_waits::Migration),
         ]
     }
 }

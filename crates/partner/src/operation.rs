@@ -37,6 +37,8 @@ pub struct Planned {
     pub words: String,
     /// What must be final before this one is sent.
     pub after: Option<After>,
+    /// Earlier places in the plan that must be final before, too.
+    pub also_after: Vec<usize>,
     /// Serial numbers of a new run, in production order.
     pub serials: Option<Vec<SerialNumber>>,
     /// The notice of a recall, of which the ledger holds the digest.
@@ -67,6 +69,7 @@ impl Planned {
             body,
             words: words.into(),
             after: None,
+            also_after: Vec::new(),
             serials: None,
             notice: None,
             message: None,

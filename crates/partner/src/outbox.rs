@@ -369,6 +369,11 @@ impl Outbox {
                         .cloned(),
                     Some(After::Stored(id)) => Some(id),
                 },
+                also_after: planned
+                    .also_after
+                    .iter()
+                    .filter_map(|index| ids.get(..new.len())?.get(*index).cloned())
+                    .collect(),
                 body: planned.body,
                 details: event.as_ref().map(events::details_of),
                 event,

@@ -19,6 +19,7 @@ pub(crate) mod exception_message;
 pub(crate) mod followed_head;
 pub(crate) mod idempotency;
 pub(crate) mod intent;
+pub(crate) mod intent_wait;
 pub(crate) mod key;
 pub(crate) mod ledger_transaction;
 pub(crate) mod lot;
@@ -71,7 +72,7 @@ pub const CHAIN_TABLES: [&str; 20] = [
 ];
 
 /// Tables that hold what only this service knows: no chain brings them back.
-pub const OWN_TABLES: [&str; 20] = [
+pub const OWN_TABLES: [&str; 21] = [
     "api_keys",
     "audit",
     "bag_packs",
@@ -83,6 +84,7 @@ pub const OWN_TABLES: [&str; 20] = [
     "events",
     "exception_messages",
     "idempotency",
+    "intent_waits",
     "intents",
     "news",
     "news_cursor",

@@ -154,6 +154,7 @@ fn intent(number: u64) -> NewIntent {
     NewIntent {
         id: name(number),
         depends_on: None,
+        also_after: Vec::new(),
         body: ActionBody::AnchorDigest(anchor),
         details: None,
         event: None,

@@ -231,16 +231,21 @@ impl<'p, 'e> Planner<'p, 'e> {
         });
     }
 
-    /// Adds an action behind which events stand, and which waits for the last one on the same
+    /// Adds an action behind which events stand, and which waits for the last one on each of the same
     /// things. The ledger's refusal of one that came too early is no refusal while others are open.
     fn add(&mut self, planned: Planned, events: &[&ReadEvent], keys: &[PackKey], units: &[Sscc]) {
         let of_packs = keys.iter().filter_map(|key| self.packs.get(key));
         let of_units = units.iter().filter_map(|unit| self.units.get(unit));
-        let last = of_packs.chain(of_units).max().copied();
+        let mut lasts: BTreeSet<usize> = of_packs.chain(of_units).copied().collect();
+        let last = match planned.after {
+            Some(_) => None,
+            None => lasts.pop_last(),
+        };
         let (event, captured) = self.behind(events);
         let index = self.actions.len();
         self.actions.push(Planned {
             after: planned.after.or(last.map(After::Planned)),
+            also_after: lasts.into_iter().collect(),
             event: Some(event),
             captured: Some(captured),
             ..planned

@@ -8,7 +8,7 @@ use theriac_ledger::testing::{Actor, Consortium};
 use theriac_partner::rebuild::{Progress, RebuildFailure, RebuildSetup, rebuild_read_model};
 use theriac_partner::settings::Ledger;
 use theriac_records::repository::{chain as chain_table, intents, packs, serials};
-use theriac_records::{Database, TenancyError};
+use theriac_records::{Database, TenancyError, rebuild};
 
 use crate::node_of_one::{Chain, Node, SharedChain};
 use crate::outbox::{LONG, Maker, batch, planned, register, request};
@@ -80,4 +80,53 @@ async fn a_read_model_is_not_rebuilt_under_a_service_that_uses_it() {
     );
     maker.stop().await;
     node.stop().await;
+}
+
+#[actix_web::test]
+async fn a_rebuilding_that_was_cut_off_is_ended_by_the_next_and_the_one_after_it_begins_anew() {
+    let chain = Chain::new(33);
+    let node = Node::start(&chain, "127.0.0.1:0".parse().unwrap());
+    let maker = Maker::start(&chain, node.address).await;
+    let outbox = &maker.outbox;
+    outbox
+        .submit("k0", request("product"), planned(register()), LONG)
+        .await
+        .unwrap();
+    let (plan, _) = batch();
+    outbox
+        .submit("k1", request("batch"), planned(plan), LONG)
+        .await
+        .unwrap();
+    let setups = [0, 1, 2].map(|_| setup(&chain, &node, &maker));
+    let database = maker.settings.clone();
+    let folder = maker.stop().await;
+    let [cut, second, third] = setups;
+
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let stop = Mutex::new(Some(stop));
+    let report = |_: &Progress| {
+        if let Some(stop) = stop.lock().unwrap().take() {
+            let _ = stop.send(());
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = stopped => {}
+        done = rebuild_read_model(cut, report) => panic!("it was to be cut off: {done:?}"),
+    }
+    let unfinished = async || {
+        let db = Database::open(&database).await.unwrap();
+        let found = rebuild::find_unfinished(&db).await.unwrap();
+        db.close().await.unwrap();
+        found
+    };
+    assert!(unfinished().await.is_some());
+    let ended = rebuild_read_model(second, |_| ()).await.unwrap();
+    assert!(ended.from > 0);
+    assert_eq!(ended.height, ended.target);
+    assert_eq!(unfinished().await, None);
+    let anew = rebuild_read_model(third, |_| ()).await.unwrap();
+    assert_eq!((anew.from, anew.transactions), (0, 3));
+    node.stop().await;
+    drop(folder);
 }

@@ -13,7 +13,9 @@ use theriac_ledger::identifier::{Height, RunId, Timestamp, TransactionId};
 use super::audit::{self, AuditEntry};
 use super::captures::{self, EventBehind};
 use super::exceptions::{self, NewMessage};
-use crate::entity::{captured_event, event, idempotency, intent, recall_notice, run_serial};
+use crate::entity::{
+    captured_event, event, idempotency, intent, intent_wait, recall_notice, run_serial,
+};
 use crate::error::StorageError;
 use crate::fold::statement::insert_all;
 use crate::{Database, codec};
@@ -49,6 +51,8 @@ pub struct NewIntent {
     pub id: String,
     /// The intent that must be final before this one is sent.
     pub depends_on: Option<String>,
+    /// Others that must be final before, too.
+    pub also_after: Vec<String>,
     /// What is meant.
     pub body: ActionBody,
     /// What the transaction will carry: the salted digest of `event`.
@@ -386,6 +390,11 @@ async fn insert_beside(
     if let Some(message) = &new.message {
         exceptions::insert_own(txn, now, message, &new.id).await?;
     }
+    let waits = new.also_after.iter().map(|waits_for| intent_wait::Model {
+        intent: new.id.clone(),
+        waits_for: waits_for.clone(),
+    });
+    insert_all::<intent_wait::Entity>(txn, waits.collect()).await?;
     if let Some(captured) = &new.captured {
         let mut rows = Vec::with_capacity(captured.events.len());
         for behind in &captured.events {

@@ -57,6 +57,7 @@ fn intent(id: &str, body: ActionBody, captured: Option<NewCaptured>) -> NewInten
     NewIntent {
         id: id.to_owned(),
         depends_on: None,
+        also_after: Vec::new(),
         body,
         details: None,
         event: None,

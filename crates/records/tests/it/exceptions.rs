@@ -139,6 +139,7 @@ async fn say(db: &Database, id: &str, message: &NewMessage) {
     let intent = NewIntent {
         id: id.to_owned(),
         depends_on: None,
+        also_after: Vec::new(),
         body: anchor(message),
         details: None,
         event: None,

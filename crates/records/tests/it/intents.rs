@@ -29,6 +29,7 @@ fn intent(id: &str, depends_on: Option<&str>, body: ActionBody) -> NewIntent {
     NewIntent {
         id: id.to_owned(),
         depends_on: depends_on.map(str::to_owned),
+        also_after: Vec::new(),
         body,
         details: None,
         event: None,
@@ -65,6 +66,7 @@ on_both_databases!(
     the_same_request_again_stores_nothing_new,
     a_final_block_settles_the_intent_with_the_fold,
     an_intent_waits_for_the_one_before_and_falls_with_it,
+    an_intent_waits_for_every_one_before_and_falls_with_any,
     an_expired_signature_is_given_up_and_the_intent_kept,
     serials_and_events_are_kept_with_their_intent,
 );
@@ -139,6 +141,41 @@ async fn an_intent_waits_for_the_one_before_and_falls_with_it(kind: Kind) {
     let last = intents::find_intent(db, "c").await.unwrap().unwrap();
     assert_eq!(last.state, IntentState::Rejected);
     assert_eq!(last.error.unwrap().code, "earlier_step_rejected");
+}
+
+async fn an_intent_waits_for_every_one_before_and_falls_with_any(kind: Kind) {
+    let mut chain = TestChain::new(6);
+    let database = database(kind, &chain).await;
+    let db = &database.db;
+    let also = |id: &str, after: &str, also: &str| NewIntent {
+        also_after: vec![also.to_owned()],
+        ..intent(id, Some(after), anchor_digest(id))
+    };
+    let all = [
+        intent("a", None, anchor_digest("a")),
+        intent("b", None, anchor_digest("b")),
+        intent("c", None, anchor_digest("c")),
+        also("d", "b", "a"),
+        also("e", "b", "c"),
+    ];
+    intents::store_intents(db, NOW, None, &all).await.unwrap();
+    settle(&mut chain, db, "b", Actor::Regulator, &anchor_digest("b")).await;
+    let open = intents::list_open(db, 10).await.unwrap();
+    assert_eq!(open, ["a", "c"], "each of the others waits for one more");
+    settle(&mut chain, db, "a", Actor::Regulator, &anchor_digest("a")).await;
+    let open = intents::list_open(db, 10).await.unwrap();
+    assert_eq!(open, ["c", "d"]);
+    let error = IntentError {
+        code: "lot_closed".to_owned(),
+        detail: "the lot is closed".to_owned(),
+        hint: None,
+        status: 409,
+    };
+    intents::mark_rejected(db, NOW, "c", &error).await.unwrap();
+    let fallen = intents::find_intent(db, "e").await.unwrap().unwrap();
+    assert_eq!(fallen.error.unwrap().code, "earlier_step_rejected");
+    let open = intents::list_open(db, 10).await.unwrap();
+    assert_eq!(open, ["d"]);
 }
 
 async fn an_expired_signature_is_given_up_and_the_intent_kept(kind: Kind) {

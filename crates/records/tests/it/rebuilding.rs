@@ -34,6 +34,7 @@ fn intent(id: &str, body: ActionBody) -> NewIntent {
     NewIntent {
         id: id.to_owned(),
         depends_on: None,
+        also_after: Vec::new(),
         body,
         details: None,
         event: None,

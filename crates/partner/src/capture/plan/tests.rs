@@ -125,11 +125,15 @@ async fn events_about_one_pack_on_the_ledger_wait_for_each_other() {
         of_packs("OBSERVE", "holding", "damaged", &[3]),
         of_packs("OBSERVE", "inspecting", "sellable_accessible", &[2]),
         of_packs("OBSERVE", "inspecting", "sellable_accessible", &[2, 3]),
+        of_packs("OBSERVE", "holding", "damaged", &[1, 2, 3]),
     ];
     let plan = planned(&desk, ErrorBehaviour::Rollback, &events).await;
     let after: Vec<_> = plan.actions.iter().map(|one| one.after.clone()).collect();
-    let expected = [None, None, Some(After::Planned(0)), Some(After::Planned(2))];
-    assert_eq!(after, expected);
+    let [zero, two, three] = [0, 2, 3].map(|at| Some(After::Planned(at)));
+    assert_eq!(after, [None, None, zero, two, three]);
+    let also: Vec<_> = plan.actions.iter().map(|one| &one.also_after[..]).collect();
+    let expected: [&[usize]; 5] = [&[], &[], &[], &[1], &[0]];
+    assert_eq!(also, expected);
 }
 
 #[tokio::test]
@@ -221,6 +225,7 @@ async fn a_repeated_event_names_the_intents_that_decide_it_until_they_are_decide
     let intent = NewIntent {
         id: "i1".to_owned(),
         depends_on: None,
+        also_after: Vec::new(),
         body: action.body,
         details: None,
         event: action.event,

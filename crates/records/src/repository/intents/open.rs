@@ -1,6 +1,6 @@
 //! Intents that are not settled.
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, JoinType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -8,7 +8,7 @@ use sea_orm::{
 use theriac_ledger::action::ActionBody;
 
 use super::{IntentRecord, IntentState};
-use crate::entity::intent;
+use crate::entity::{intent, intent_wait};
 use crate::error::StorageError;
 use crate::{Database, codec};
 
@@ -35,6 +35,7 @@ pub async fn list_open(db: &Database, limit: u64) -> Result<Vec<String>, Storage
                 .add(intent::Column::DependsOn.is_null())
                 .add(Expr::exists(is_finished)),
         )
+        .filter(Expr::exists(waits_still()).not())
         .order_by_asc(intent::Column::Number)
         .limit(limit)
         .into_tuple()
@@ -77,6 +78,31 @@ pub async fn list_bodies_before(
         bodies.extend(super::intent_of(row)?.body().ok());
     }
     Ok(bodies)
+}
+
+/// Whether one of several earlier intents for which an intent waits is not settled: a look by id, too. What is refused
+/// takes those that wait with it.
+fn waits_still() -> SelectStatement {
+    let also = Alias::new("also");
+    let of_also = |column: intent::Column| Expr::col((also.clone(), column));
+    Query::select()
+        .expr(Expr::val(1))
+        .from(intent_wait::Entity)
+        .join_as(
+            JoinType::InnerJoin,
+            intent::Entity,
+            also.clone(),
+            of_also(intent::Column::Id).eq(Expr::col((
+                intent_wait::Entity,
+                intent_wait::Column::WaitsFor,
+            ))),
+        )
+        .and_where(
+            Expr::col((intent_wait::Entity, intent_wait::Column::Intent))
+                .eq(Expr::col((intent::Entity, intent::Column::Id))),
+        )
+        .and_where(of_also(intent::Column::State).is_in(open_states()))
+        .to_owned()
 }
 
 /// States of intents that are not settled, as they are stored.

@@ -1,11 +1,13 @@
 //! What becomes of an intent: signed, tried, final, rejected or expired.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, DatabaseTransaction, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ColumnTrait as _, Condition, DatabaseTransaction, EntityTrait as _, QueryFilter as _,
+};
 use theriac_ledger::identifier::Timestamp;
 
 use super::{IntentError, IntentState, SignedBytes};
-use crate::entity::intent;
+use crate::entity::{intent, intent_wait};
 use crate::error::StorageError;
 use crate::{Database, codec};
 
@@ -96,8 +98,17 @@ pub async fn mark_rejected(
     reject_one(&txn, now, id, error).await?;
     let mut waiting = vec![id.to_owned()];
     while let Some(first) = waiting.pop() {
+        let also = sea_orm::sea_query::Query::select()
+            .column(intent_wait::Column::Intent)
+            .from(intent_wait::Entity)
+            .and_where(intent_wait::Column::WaitsFor.eq(first.as_str()))
+            .to_owned();
         let next = intent::Entity::find()
-            .filter(intent::Column::DependsOn.eq(first.as_str()))
+            .filter(
+                Condition::any()
+                    .add(intent::Column::DependsOn.eq(first.as_str()))
+                    .add(intent::Column::Id.in_subquery(also)),
+            )
             .filter(is_open())
             .all(&txn)
             .await?;
