@@ -214,3 +214,61 @@ pub(super) async fn check_not_dispensed(
         .with_hint(hint)
         .with_errors(errors))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use theriac_ledger::action::{Dispense, Reactivate, ReactivateReason};
+    use theriac_ledger::testing::{Actor, packs};
+    use theriac_records::repository::intents::{NewIntent, store_intents};
+
+    use crate::testing::{TestDesk, run};
+
+    fn intent(number: usize, body: ActionBody) -> NewIntent {
+        NewIntent {
+            id: format!("i{number}"),
+            depends_on: None,
+            also_after: Vec::new(),
+            body,
+            details: None,
+            event: None,
+            serials: None,
+            notice: None,
+            message: None,
+            meaning: None,
+            captured: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn the_last_open_intent_about_a_pack_says_whether_it_is_about_to_be_dispensed() {
+        let test = TestDesk::new(95, 10).await;
+        let desk = test.of(Actor::Maker);
+        let dispense = |ranges: &[(u32, u32)]| -> ActionBody {
+            let packs = packs(run(), ranges);
+            Dispense { packs }.into()
+        };
+        let undo = Reactivate {
+            packs: packs(run(), &[(1, 2)]),
+            reason: ReactivateReason::NotDispensed,
+        };
+        let bodies = [dispense(&[(0, 3)]), undo.into(), dispense(&[(2, 1)])];
+        let intents: Vec<_> = bodies
+            .into_iter()
+            .enumerate()
+            .map(|(number, body)| intent(number, body))
+            .collect();
+        store_intents(&desk.database, test.ledger.time, None, &intents)
+            .await
+            .unwrap();
+        let pending = Pending::read(&desk).await.unwrap();
+        let is_pending = [0, 1, 2, 3].map(|position| {
+            let location = PackLocation {
+                run: run(),
+                position,
+            };
+            pending.find(&location).is_some()
+        });
+        assert_eq!(is_pending, [true, false, true, false]);
+    }
+}
