@@ -5,6 +5,7 @@ mod element_strings;
 mod links;
 mod report;
 mod scans;
+mod schemathesis;
 mod vector;
 
 use std::path::Path;
@@ -70,6 +71,14 @@ pub(crate) fn epcis(corpora: &Path) -> anyhow::Result<()> {
             .arg(schema)
             .args(documents),
     )
+}
+
+/// Calls every service of `theriac demo` at least so often as its description says and otherwise.
+///
+/// # Errors
+/// An answer that is not as described, or programs that are missing.
+pub(crate) fn interfaces(calls: u32) -> anyhow::Result<()> {
+    schemathesis::run(calls)
 }
 
 fn run(vector: &Vector) -> anyhow::Result<report::Outcome> {

@@ -119,6 +119,12 @@ enum Conformance {
         /// The folder that holds `gs1-syntax`.
         corpora: PathBuf,
     },
+    /// The interfaces of running services beside their descriptions, by schemathesis.
+    Interfaces {
+        /// At least so many calls of each service.
+        #[arg(long, default_value_t = 3_000)]
+        calls: u32,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -152,5 +158,6 @@ fn main() -> anyhow::Result<()> {
         }),
         Task::Openapi { check } => openapi::run(check),
         Task::Conformance(Conformance::Gs1 { corpora }) => conformance::gs1(&corpora),
+        Task::Conformance(Conformance::Interfaces { calls }) => conformance::interfaces(calls),
     }
 }

@@ -1,11 +1,11 @@
 //! What the descriptions of all interfaces (OpenAPI) have in common.
 
 use serde::Deserialize;
-use utoipa::openapi::PathItem;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
+use utoipa::openapi::{Content, PathItem, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoParams, IntoResponses, Modify};
 
 use crate::problem::ProblemBody;
@@ -48,6 +48,62 @@ impl Modify for CallerSchemes {
     }
 }
 
+/// The media type of problems (RFC 9457).
+const PROBLEM: &str = "application/problem+json";
+
+/// What every operation may be refused with, wherever it is: a query or a body that is malformed, a body that is too
+/// large or of another kind; and problems under their own media type.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusals;
+
+impl Modify for Refusals {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        for item in openapi.paths.paths.values_mut() {
+            for operation in operations_mut(item) {
+                let parameters = operation.parameters.iter().flatten();
+                let has_query = parameters.into_iter().any(|one| match one {
+                    RefOr::T(one) => {
+                        matches!(one.parameter_in, ParameterIn::Query | ParameterIn::Header)
+                    }
+                    RefOr::Ref(_) => true,
+                });
+                let has_body = operation.request_body.is_some();
+                let mut missing = Vec::new();
+                if has_query || has_body {
+                    missing.push(("400", "The query, a header or the body is malformed"));
+                }
+                if has_body {
+                    missing.push(("413", "The body is larger than the limit"));
+                    missing.push(("415", "The body is of another kind"));
+                }
+                let responses = &mut operation.responses.responses;
+                for (status, description) in missing {
+                    responses
+                        .entry(status.to_owned())
+                        .or_insert_with(|| problem(description).into());
+                }
+                for (status, response) in responses {
+                    if let RefOr::T(response) = response
+                        && status.as_str() >= "400"
+                        && let Some(content) = response.content.shift_remove("application/json")
+                    {
+                        response.content.insert(PROBLEM.to_owned(), content);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn problem(description: &str) -> Response {
+    let body = Ref::from_schema_name("ProblemBody");
+    let content = Content::builder().schema(Some(body)).build();
+    ResponseBuilder::new()
+        .description(description)
+        .content(PROBLEM, content)
+        .build()
+}
+
 fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let methods = [
         &mut item.get,
@@ -55,6 +111,7 @@ fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
         &mut item.put,
         &mut item.patch,
         &mut item.delete,
+        &mut item.options,
     ];
     methods.into_iter().flatten()
 }
@@ -70,6 +127,7 @@ pub fn operations(
             ("PUT", &item.put),
             ("PATCH", &item.patch),
             ("DELETE", &item.delete),
+            ("OPTIONS", &item.options),
         ];
         methods.into_iter().filter_map(move |(method, operation)| {
             Some((method, path.as_str(), operation.as_ref()?))
@@ -81,8 +139,9 @@ pub fn operations(
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IdempotencyHeader {
-    /// 1 to 64 visible characters; the same key again repeats the answer. A dry run needs none.
+    /// 1 to 64 visible characters; the same key again repeats the answer. Every request needs one but a dry run.
     #[serde(rename = "Idempotency-Key")]
+    #[param(required = false)]
     pub key: String,
 }
 

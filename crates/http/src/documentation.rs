@@ -1,9 +1,11 @@
 //! What a program says of its own interface: `/api/openapi.json`, Swagger UI at `/docs/`, and what each
 //! problem code means at `/problems/{code}`. All of it is part of the program: nothing is fetched.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use actix_web::dev::ResourceDef;
 use actix_web::http::header;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -12,6 +14,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
+use crate::description::operations;
 use crate::problem::{Problem, ProblemCode, ProblemText};
 
 const DESCRIPTION: &str = "/api/openapi.json";
@@ -22,6 +25,13 @@ pub struct Documentation {
     openapi: Arc<str>,
     problems: Arc<[ProblemText]>,
     swagger: Arc<Config<'static>>,
+    addresses: Arc<[Address]>,
+}
+
+/// An address of the description, and the methods that it takes, as `Allow` names them.
+struct Address {
+    pattern: ResourceDef,
+    methods: String,
 }
 
 impl std::fmt::Debug for Documentation {
@@ -51,6 +61,15 @@ impl Documentation {
     ///
     /// Never: descriptions have a form in JSON.
     pub fn new(openapi: &OpenApi, problems: &[ProblemText]) -> Self {
+        let mut methods: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (method, path, _) in operations(openapi) {
+            methods.entry(path).or_default().push(method);
+        }
+        let addresses = methods.into_iter().map(|(path, methods)| Address {
+            pattern: ResourceDef::new(path),
+            methods: methods.join(", "),
+        });
+        let addresses: Vec<Address> = addresses.collect();
         let openapi = openapi.to_json().expect("descriptions have a form in JSON");
         let own = ProblemCode::ALL.into_iter().map(ProblemText::of);
         let mut all: Vec<ProblemText> = own.collect();
@@ -64,8 +83,18 @@ impl Documentation {
             openapi: openapi.into(),
             problems: all.into(),
             // Without "none" the page asks a server of its makers to judge the description.
+            addresses: addresses.into(),
             swagger: Arc::new(Config::new([DESCRIPTION]).validator_url("none")),
         }
+    }
+
+    /// The methods that an address takes; nothing where the description has no such address.
+    pub fn methods_at(&self, path: &str) -> Option<&str> {
+        let found = self
+            .addresses
+            .iter()
+            .find(|address| address.pattern.is_match(path));
+        found.map(|address| address.methods.as_str())
     }
 
     /// Every code that is explained, in the order of the alphabet.
@@ -198,6 +227,21 @@ struct SwaggerError(String);
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+    use utoipa::openapi::path::Operation;
+    use utoipa::openapi::{HttpMethod, PathItem, Paths};
+
+    #[test]
+    fn addresses_of_the_description_name_the_methods_that_they_take() {
+        let operation = || Operation::builder().build();
+        let paths = Paths::builder()
+            .path("/things/{id}", PathItem::new(HttpMethod::Get, operation()))
+            .path("/things/{id}", PathItem::new(HttpMethod::Put, operation()))
+            .build();
+        let openapi = utoipa::openapi::OpenApiBuilder::new().paths(paths).build();
+        let documentation = Documentation::new(&openapi, &[]);
+        assert_eq!(documentation.methods_at("/things/7"), Some("GET, PUT"));
+        assert_eq!(documentation.methods_at("/things"), None);
+    }
 
     #[test]
     fn every_code_of_every_program_is_explained_by_words_of_its_own() {

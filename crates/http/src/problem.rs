@@ -45,6 +45,7 @@ pub struct Problem {
     errors: Vec<RowError>,
     errors_omitted: u64,
     retry_after_s: Option<u32>,
+    allow: Option<Box<str>>,
 }
 
 impl Problem {
@@ -59,6 +60,7 @@ impl Problem {
             errors: Vec::new(),
             errors_omitted: 0,
             retry_after_s: None,
+            allow: None,
         }
     }
 
@@ -134,6 +136,13 @@ impl Problem {
         self
     }
 
+    /// Names the methods that the address takes (`Allow`), such as `GET, POST`.
+    #[must_use]
+    pub fn with_allow(mut self, methods: &str) -> Self {
+        self.allow = Some(methods.into());
+        self
+    }
+
     /// The stable code.
     pub fn code(&self) -> ProblemCode {
         self.code
@@ -163,7 +172,7 @@ impl Problem {
         }
     }
 
-    /// The whole response: body, `Retry-After`, `WWW-Authenticate` and the security headers.
+    /// The whole response: body, `Retry-After`, `Allow`, `WWW-Authenticate` and the security headers.
     pub fn response(&self, request_id: Option<String>) -> HttpResponse {
         let body = serde_json::to_vec(&self.body(request_id))
             .expect("a problem body holds only strings and numbers");
@@ -173,6 +182,10 @@ impl Problem {
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        let allow = self.allow.as_deref().map(HeaderValue::from_str);
+        if let Some(Ok(methods)) = allow {
+            headers.insert(header::ALLOW, methods);
         }
         if let Some((name, value)) = self.challenge() {
             headers.insert(name, value);

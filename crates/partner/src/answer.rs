@@ -162,6 +162,26 @@ pub struct CapturedAnswer {
     pub location: String,
 }
 
+/// What is answered with 200: everything is final; or, to a dry run, what would be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum DoneAnswer {
+    /// Everything is on the ledger.
+    Final(Box<WriteAnswer>),
+    /// Nothing was done.
+    DryRun(DryRunAnswer),
+}
+
+/// What is answered with 202: kept, to be sent; or, where the organisation asks for it, to be approved first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum KeptAnswer {
+    /// Not decided yet.
+    Pending(Box<WriteAnswer>),
+    /// Waits for a second person.
+    Draft(Box<DraftAnswer>),
+}
+
 /// A body and the status that goes with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]

@@ -1,6 +1,6 @@
 //! The part of the interface's description that every trading partner's service has.
 
-use theriac_http::description::CallerSchemes;
+use theriac_http::description::{CallerSchemes, Refusals};
 use utoipa::{Modify as _, OpenApi};
 
 use crate::routes;
@@ -30,41 +30,44 @@ use crate::routes;
 struct People;
 
 #[derive(OpenApi)]
-#[openapi(paths(
-    routes::cancellations::create::create_cancellation,
-    routes::decommissions::create::create_decommission,
-    routes::drafts::approve::approve_draft,
-    routes::drafts::decline::decline_draft,
-    routes::drafts::list::list_all_drafts,
-    routes::drafts::show::show_draft,
-    routes::epcis::capture::capture_events,
-    routes::epcis::list::list_capture_jobs,
-    routes::epcis::options::discover_capture,
-    routes::epcis::options::discover_capture_job,
-    routes::epcis::show::show_capture,
-    routes::exceptions::answer::answer_exception,
-    routes::exceptions::inbox::take_message,
-    routes::exceptions::list::list_exceptions,
-    routes::exceptions::report::report_exception,
-    routes::exceptions::settle::settle_exception,
-    routes::exceptions::show::show_exception,
-    routes::intents::show::show_intent,
-    routes::jobs::follow::follow_job,
-    routes::jobs::show::show_job,
-    routes::locks::create::create_lock,
-    routes::receipts::check::check_receipt,
-    routes::receipts::create::create_receipt,
-    routes::rejections::create::create_rejection,
-    routes::returns::list::list_returns,
-    routes::returns::verify::verify_return,
-    routes::shipments::create::create_shipment,
-    routes::shipments::list::list_shipments,
-    routes::status::show::show_status,
-    routes::stock::show::show_stock,
-    routes::units::show::show_unit,
-    routes::unlocks::create::create_unlock,
-    routes::unpackings::create::create_unpacking,
-))]
+#[openapi(
+    paths(
+        routes::cancellations::create::create_cancellation,
+        routes::decommissions::create::create_decommission,
+        routes::drafts::approve::approve_draft,
+        routes::drafts::decline::decline_draft,
+        routes::drafts::list::list_all_drafts,
+        routes::drafts::show::show_draft,
+        routes::epcis::capture::capture_events,
+        routes::epcis::list::list_capture_jobs,
+        routes::epcis::options::discover_capture,
+        routes::epcis::options::discover_capture_job,
+        routes::epcis::show::show_capture,
+        routes::exceptions::answer::answer_exception,
+        routes::exceptions::inbox::take_message,
+        routes::exceptions::list::list_exceptions,
+        routes::exceptions::report::report_exception,
+        routes::exceptions::settle::settle_exception,
+        routes::exceptions::show::show_exception,
+        routes::intents::show::show_intent,
+        routes::jobs::follow::follow_job,
+        routes::jobs::show::show_job,
+        routes::locks::create::create_lock,
+        routes::receipts::check::check_receipt,
+        routes::receipts::create::create_receipt,
+        routes::rejections::create::create_rejection,
+        routes::returns::list::list_returns,
+        routes::returns::verify::verify_return,
+        routes::shipments::create::create_shipment,
+        routes::shipments::list::list_shipments,
+        routes::status::show::show_status,
+        routes::stock::show::show_stock,
+        routes::units::show::show_unit,
+        routes::unlocks::create::create_unlock,
+        routes::unpackings::create::create_unpacking,
+    ),
+    components(schemas(routes::drafts::list::DraftStateWord))
+)]
 struct Custody;
 
 /// A service's own description, with what every service whose account may hold medicine has besides, and
@@ -85,6 +88,7 @@ pub fn with_people(
 ) -> utoipa::openapi::OpenApi {
     own.merge(People::openapi());
     CallerSchemes { cookie }.modify(&mut own);
+    Refusals.modify(&mut own);
     own
 }
 

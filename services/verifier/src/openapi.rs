@@ -1,6 +1,6 @@
 //! The description of the interface (OpenAPI).
 
-use theriac_http::description::ApiKeyScheme;
+use theriac_http::description::{ApiKeyScheme, Refusals};
 use utoipa::OpenApi;
 
 use crate::answer::{
@@ -32,7 +32,7 @@ use crate::routes::{genesis, misbehaviour, patient, verification};
         theriac_http::problem::ProblemBody,
         theriac_http::problem::RowError,
     )),
-    modifiers(&ApiKeyScheme),
+    modifiers(&ApiKeyScheme, &Refusals),
 )]
 struct Description;
 

@@ -5,9 +5,10 @@ use actix_web::error::{
     JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError,
 };
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, ResponseError, Route, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, Route, web};
 
 use super::{Problem, ProblemCode, chain};
+use crate::documentation::Documentation;
 
 /// JSON bodies up to `limit_bytes`; every error of theirs is a problem.
 pub fn json_config(limit_bytes: usize) -> web::JsonConfig {
@@ -33,14 +34,21 @@ pub fn path_config() -> web::PathConfig {
     web::PathConfig::default().error_handler(|error, _| Problem::from(&error).into())
 }
 
-/// The answer to an address that no route matches.
+/// The answer to a request that no route matches: nothing is there, or it takes other methods.
 pub fn default_service() -> Route {
-    web::to(|| async {
-        Err::<HttpResponse, Problem>(Problem::new(
-            ProblemCode::NotFound,
-            "nothing is at this address",
-        ))
-    })
+    web::to(|request: HttpRequest| async move { Err::<HttpResponse, Problem>(unmatched(&request)) })
+}
+
+fn unmatched(request: &HttpRequest) -> Problem {
+    let documentation = request.app_data::<web::Data<Documentation>>();
+    let methods = documentation.and_then(|known| known.methods_at(request.path()));
+    match methods {
+        None => Problem::new(ProblemCode::NotFound, "nothing is at this address"),
+        Some(methods) => {
+            let detail = format!("this address takes {methods}");
+            Problem::new(ProblemCode::MethodNotAllowed, detail).with_allow(methods)
+        }
+    }
 }
 
 impl From<&JsonPayloadError> for Problem {

@@ -27,6 +27,7 @@ pub struct ProductBody {
     #[schema(example = "capsule")]
     pub form: String,
     /// Doses in a pack.
+    #[schema(value_type = u64, minimum = 1, maximum = 4_294_967_295_u64)]
     pub pack_size: u32,
     /// Storage temperatures, where they matter.
     #[serde(default)]

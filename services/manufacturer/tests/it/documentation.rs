@@ -61,3 +61,19 @@ async fn swagger_ui_comes_out_of_the_program_and_names_no_other_host() {
     assert!(description["paths"]["/api/v1/sessions"]["post"].is_object());
     running.stop().await;
 }
+
+#[actix_web::test]
+async fn address_that_takes_other_methods_says_which() {
+    let running = running().await;
+    let request = running.plain(Method::DELETE, "/api/v1/products");
+    let response = request
+        .bearer_auth(&running.reader_key)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 405);
+    assert_eq!(response.headers()["allow"], "GET, POST");
+    let (_, problem) = read(response).await;
+    assert_eq!(problem["code"], "method_not_allowed");
+    running.stop().await;
+}

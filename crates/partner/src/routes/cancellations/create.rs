@@ -6,7 +6,7 @@ use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
 
-use crate::answer::WriteAnswer;
+use crate::answer::{DoneAnswer, WriteAnswer};
 use crate::operation::shipment::{CancellationBody, cancel};
 use crate::service::Service;
 
@@ -27,7 +27,7 @@ pub fn configure(config: &mut ServiceConfig) {
     ),
     request_body = CancellationBody,
     responses(
-        (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
+        (status = 200, description = "On the ledger; or what a dry run would do", body = DoneAnswer),
         (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
         WriteProblems,
     ),

@@ -7,7 +7,7 @@ use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::{Problem, ProblemBody};
 
 use super::DecisionBody;
-use crate::answer::WriteAnswer;
+use crate::answer::{DoneAnswer, WriteAnswer};
 use crate::service::Service;
 
 /// Adds the route.
@@ -31,7 +31,7 @@ pub fn configure(config: &mut ServiceConfig) {
     ),
     request_body = DecisionBody,
     responses(
-        (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
+        (status = 200, description = "On the ledger; or what a dry run would do", body = DoneAnswer),
         (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
         (status = 404, description = "No such draft", body = ProblemBody),
         WriteProblems,

@@ -6,7 +6,7 @@ use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::{Problem, ProblemBody};
 
-use crate::answer::WriteAnswer;
+use crate::answer::{DoneAnswer, WriteAnswer};
 use crate::operation::exception::{SettlementBody, settle};
 use crate::service::Service;
 
@@ -31,7 +31,7 @@ pub fn configure(config: &mut ServiceConfig) {
     ),
     request_body = SettlementBody,
     responses(
-        (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
+        (status = 200, description = "On the ledger; or what a dry run would do", body = DoneAnswer),
         (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
         (status = 404, description = "No such case of yours", body = ProblemBody),
         WriteProblems,

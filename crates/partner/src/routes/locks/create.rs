@@ -1,6 +1,6 @@
 //! `POST /api/v1/locks`: quarantines packs.
 
-use crate::answer::WriteAnswer;
+use crate::answer::{DoneAnswer, WriteAnswer};
 use crate::operation::status::{CodesReasonBody, lock};
 use crate::service::Service;
 use actix_web::HttpResponse;
@@ -26,7 +26,7 @@ pub fn configure(config: &mut ServiceConfig) {
     ),
     request_body = CodesReasonBody,
     responses(
-        (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
+        (status = 200, description = "On the ledger; or what a dry run would do", body = DoneAnswer),
         (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
         WriteProblems,
     ),

@@ -6,7 +6,7 @@ use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
 
-use crate::answer::WriteAnswer;
+use crate::answer::{DoneAnswer, KeptAnswer};
 use crate::draft::DraftedRequest;
 use crate::operation::recall::RecallBody;
 use crate::service::Service;
@@ -28,8 +28,8 @@ pub fn configure(config: &mut ServiceConfig) {
     ),
     request_body = RecallBody,
     responses(
-        (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
-        (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
+        (status = 200, description = "On the ledger; or what a dry run would do", body = DoneAnswer),
+        (status = 202, description = "Kept, and sent when a node answers; or waits for a second person", body = KeptAnswer),
         WriteProblems,
     ),
     security(("api_key" = [])),

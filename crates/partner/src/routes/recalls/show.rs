@@ -26,6 +26,7 @@ pub fn configure(config: &mut ServiceConfig) {
     responses(
         (status = 200, description = "Found", body = RecallAnswer),
         (status = 404, description = "No such batch, or not recalled", body = ProblemBody),
+        (status = 422, description = "The address names no such thing", body = ProblemBody),
         ReadProblems,
     ),
     security(("api_key" = [])),

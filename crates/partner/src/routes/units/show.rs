@@ -23,6 +23,7 @@ pub fn configure(config: &mut ServiceConfig) {
     responses(
         (status = 200, description = "Found", body = UnitAnswer),
         (status = 404, description = "Not on record", body = ProblemBody),
+        (status = 422, description = "The address names no such thing", body = ProblemBody),
         ReadProblems,
     ),
     security(("api_key" = [])),

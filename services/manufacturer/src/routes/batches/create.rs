@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
-use theriac_partner::answer::WriteAnswer;
+use theriac_partner::answer::{DoneAnswer, KeptAnswer};
 use theriac_partner::draft::DraftedRequest;
 use theriac_partner::operation::batch::BatchBody;
 use theriac_partner::service::Service;
@@ -26,8 +26,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     ),
     request_body = BatchBody,
     responses(
-        (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
-        (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
+        (status = 200, description = "On the ledger; or what a dry run would do", body = DoneAnswer),
+        (status = 202, description = "Kept, and sent when a node answers; or waits for a second person", body = KeptAnswer),
         WriteProblems,
     ),
     security(("api_key" = [])),

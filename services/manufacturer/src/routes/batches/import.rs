@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::{Problem, ProblemCode};
-use theriac_partner::answer::WriteAnswer;
+use theriac_partner::answer::{DoneAnswer, KeptAnswer};
 use theriac_partner::batch_file::FILE_BYTES_MAX;
 use theriac_partner::draft::DraftedRequest;
 use theriac_partner::operation::batch::BatchQuery;
@@ -33,8 +33,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         description = "First line `serial`, or `serial,gtin,lot,expiry`; then one pack a line, in production order; at most 8 MiB and 100,000 packs",
     ),
     responses(
-        (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
-        (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
+        (status = 200, description = "On the ledger; or what a dry run would do", body = DoneAnswer),
+        (status = 202, description = "Kept, and sent when a node answers; or waits for a second person", body = KeptAnswer),
         WriteProblems,
     ),
     security(("api_key" = [])),

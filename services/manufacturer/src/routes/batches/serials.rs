@@ -81,6 +81,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     responses(
         (status = 200, description = "Found", body = SerialsAnswer),
         (status = 404, description = "No such batch", body = ProblemBody),
+        (status = 422, description = "The address names no such thing", body = ProblemBody),
         ReadProblems,
     ),
     security(("api_key" = [])),

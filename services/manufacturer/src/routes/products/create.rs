@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
-use theriac_partner::answer::WriteAnswer;
+use theriac_partner::answer::{DoneAnswer, WriteAnswer};
 use theriac_partner::operation::product::{ProductBody, register};
 use theriac_partner::service::Service;
 
@@ -25,7 +25,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     ),
     request_body = ProductBody,
     responses(
-        (status = 200, description = "On the ledger; or what a dry run would do", body = WriteAnswer),
+        (status = 200, description = "On the ledger; or what a dry run would do", body = DoneAnswer),
         (status = 202, description = "Kept, and sent when a node answers", body = WriteAnswer),
         WriteProblems,
     ),

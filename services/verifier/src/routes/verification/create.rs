@@ -39,6 +39,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route("/verify", web::post().to(create_verification));
 }
 
+/// A picture, for the description alone.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+struct Picture(#[expect(dead_code, reason = "it is only described")] Vec<u8>);
+
 /// Verifies a code. The answer is 200 whatever it says: a bad pack is a result, not an error.
 #[utoipa::path(
     post,
@@ -50,8 +55,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         description = "A code as JSON, or a picture of the label (PNG or JPEG, at most 8 MiB)",
         content(
             (VerifyRequest = "application/json"),
-            (Vec<u8> = "image/png"),
-            (Vec<u8> = "image/jpeg"),
+            (Picture = "image/png"),
+            (Picture = "image/jpeg"),
         ),
     ),
     responses(
@@ -59,6 +64,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         (status = 400, description = "Malformed JSON", body = ProblemBody),
         (status = 413, description = "The body is too large", body = ProblemBody),
         (status = 415, description = "Neither JSON nor a picture", body = ProblemBody),
+        (status = 422, description = "The JSON has the wrong shape", body = ProblemBody),
         (status = 429, description = "Too many requests", body = ProblemBody),
         (status = 503, description = "Busy, or catching up", body = ProblemBody),
     ),
