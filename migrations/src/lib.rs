@@ -43,6 +43,7 @@ mod m20261127_000041_returns;
 mod m20261127_000042_bags;
 mod m20261127_000050_stock;
 mod m20261127_000060_intent_waits;
+mod m20261127_000070_audit_is_not_replaced;
 
 /// Every migration, in order.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000042_bags::Migration),
             Box::new(m20261127_000050_stock::Migration),
             Box::new(m20261127_000060_intent_waits::Migration),
+            Box::new(m20261127_000070_audit_is_not_replaced::Migration),
         ]
     }
 }

@@ -116,7 +116,7 @@ fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     methods.into_iter().flatten()
 }
 
-/// Every operation of an interface: method, path and description.
+/// Every operation of an interface that reads or writes: method, path and description.
 pub fn operations(
     openapi: &utoipa::openapi::OpenApi,
 ) -> impl Iterator<Item = (&'static str, &str, &Operation)> {
@@ -127,7 +127,6 @@ pub fn operations(
             ("PUT", &item.put),
             ("PATCH", &item.patch),
             ("DELETE", &item.delete),
-            ("OPTIONS", &item.options),
         ];
         methods.into_iter().filter_map(move |(method, operation)| {
             Some((method, path.as_str(), operation.as_ref()?))

@@ -65,6 +65,11 @@ impl Documentation {
         for (method, path, _) in operations(openapi) {
             methods.entry(path).or_default().push(method);
         }
+        for (path, item) in &openapi.paths.paths {
+            if item.options.is_some() {
+                methods.entry(path).or_default().push("OPTIONS");
+            }
+        }
         let addresses = methods.into_iter().map(|(path, methods)| Address {
             pattern: ResourceDef::new(path),
             methods: methods.join(", "),

@@ -127,8 +127,12 @@ impl Drafts {
     }
 
     /// Whether requests of this kind need a second person.
+    ///
+    /// A document can bring packs into being, so that documents need one wherever batches do.
     pub fn is_needed(&self, kind: DraftKind) -> bool {
-        self.settings.needed_for.contains(&kind)
+        let needed_for = &self.settings.needed_for;
+        needed_for.contains(&kind)
+            || (kind == DraftKind::Captures && needed_for.contains(&DraftKind::Batches))
     }
 
     /// Puts a request on the ledger, or keeps it for a second person, or says what it would do.

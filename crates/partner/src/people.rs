@@ -266,10 +266,7 @@ impl People {
                 turn.give_back();
                 Ok(user)
             }
-            _ => Err(Problem::new(
-                ProblemCode::SignInRefused,
-                "no user has this name and this password",
-            )),
+            _ => Err(not_known()),
         }
     }
 
@@ -288,6 +285,14 @@ impl People {
     fn now(&self) -> Timestamp {
         Timestamp(self.shared.clock.now_ms())
     }
+}
+
+/// The same whether the name, the password or both are wrong.
+fn not_known() -> Problem {
+    Problem::new(
+        ProblemCode::SignInRefused,
+        "no user has this name and this password",
+    )
 }
 
 /// Scopes of a role.

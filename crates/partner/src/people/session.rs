@@ -6,12 +6,14 @@ use data_encoding::BASE32_NOPAD;
 use theriac_crypto::{Digest, digest};
 use theriac_http::identity::{ApiUser, Means};
 use theriac_http::problem::{Problem, ProblemCode};
-use theriac_records::repository::sessions::{self, SessionRecord, find_session_by_id};
-use theriac_records::repository::users::{UserRecord, count_pin};
+use theriac_records::repository::sessions::{
+    self, HandOver, HandedOver, SessionRecord, find_session_by_id,
+};
+use theriac_records::repository::users::{UserRecord, begin_pin};
 use zeroize::Zeroizing;
 
 use super::identify::user_name;
-use super::{PIN_FAILURES_MAX, People};
+use super::{PIN_FAILURES_MAX, People, not_known};
 use crate::id::new_id;
 
 /// Characters of a token: 256 bits in base 32.
@@ -50,9 +52,6 @@ impl People {
         network: IpAddr,
     ) -> Result<Opened, Problem> {
         let user = self.check_user(name, password, network).await?;
-        if user.pin_failures > 0 {
-            Self::storage(count_pin(&self.shared.db, &user.name, true).await)?;
-        }
         self.open(user).await
     }
 
@@ -60,7 +59,7 @@ impl People {
     ///
     /// # Errors
     ///
-    /// A problem when the database fails.
+    /// A problem when the password was changed meanwhile, the user is kept out, or the database fails.
     pub async fn open(&self, user: UserRecord) -> Result<Opened, Problem> {
         let now = self.now();
         let settings = &self.shared.settings;
@@ -77,7 +76,11 @@ impl People {
         };
         let idle_since =
             theriac_ledger::identifier::Timestamp(now.0.saturating_sub(settings.idle_ms()));
-        Self::storage(sessions::open_session(&self.shared.db, &session, idle_since).await)?;
+        let db = &self.shared.db;
+        let is_open = sessions::open_session(db, &session, &user.password, idle_since).await;
+        if !Self::storage(is_open)? {
+            return Err(not_known());
+        }
         Ok(self.opened(user, &token, settings.session_ms()))
     }
 
@@ -98,36 +101,37 @@ impl People {
         let now = self.now();
         let turn = self.shared.throttle.begin(name, network, now.0)?;
         let session = Self::storage(find_session_by_id(&self.shared.db, id).await)?;
-        let session = session.ok_or_else(|| {
-            Problem::new(
-                ProblemCode::SessionEnded,
-                "the session has ended, or was ended",
-            )
-        })?;
+        let session = session.ok_or_else(ended)?;
         let found = self.find(name).await?.filter(|user| !user.disabled);
         let is_locked = found
             .as_ref()
             .is_some_and(|user| user.pin_failures >= PIN_FAILURES_MAX);
         let stored = found.as_ref().and_then(|user| user.pin.clone());
-        let is_right = self.verify(stored, pin).await?;
-        match found {
-            Some(_) if is_locked => Err(refused(SwitchError::Locked)),
-            Some(user) if is_right => {
-                Self::storage(count_pin(&self.shared.db, name, true).await)?;
-                turn.give_back();
-                let token = self.token();
-                let digest = token_digest(&token);
-                Self::storage(sessions::switch_session(&self.shared.db, id, name, &digest).await)?;
-                let left_ms = session.expires_at.0.saturating_sub(now.0);
-                Ok(self.opened(user, &token, left_ms))
-            }
-            found => {
-                if found.is_some_and(|user| user.pin.is_some()) {
-                    Self::storage(count_pin(&self.shared.db, name, false).await)?;
-                }
-                Err(refused(SwitchError::Wrong))
-            }
+        let may_try = Self::storage(begin_pin(&self.shared.db, name, PIN_FAILURES_MAX).await)?;
+        let is_right = self.verify(stored.clone(), pin).await?;
+        let (Some(user), Some(stored)) = (found, stored) else {
+            return Err(refused(SwitchError::Wrong));
+        };
+        if is_locked {
+            return Err(refused(SwitchError::Locked));
         }
+        if !may_try || !is_right {
+            return Err(refused(SwitchError::Wrong));
+        }
+        let token = self.token();
+        let to = HandOver {
+            session: id,
+            user: name,
+            pin: &stored,
+            token: &token_digest(&token),
+        };
+        match Self::storage(sessions::switch_session(&self.shared.db, to).await)? {
+            HandedOver::Refused => return Err(refused(SwitchError::Wrong)),
+            HandedOver::Ended => return Err(ended()),
+            HandedOver::Done => turn.give_back(),
+        }
+        let left_ms = session.expires_at.0.saturating_sub(now.0);
+        Ok(self.opened(user, &token, left_ms))
     }
 
     /// Ends the caller's session; gives the header that takes its cookie away.
@@ -219,4 +223,11 @@ pub(super) fn is_token(text: &str) -> bool {
 /// What is stored of a token.
 pub(super) fn token_digest(token: &str) -> Digest {
     digest("session-token", token.as_bytes())
+}
+
+fn ended() -> Problem {
+    Problem::new(
+        ProblemCode::SessionEnded,
+        "the session has ended, or was ended",
+    )
 }

@@ -2,8 +2,9 @@
 //! database transaction with what is to be sent to webhooks.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait as _,
+    DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -293,6 +294,12 @@ async fn store(
     found: Vec<Found>,
     ids: &mut (dyn FnMut() -> String + Send),
 ) -> Result<(), StorageError> {
+    if txn.get_database_backend() == DbBackend::Postgres {
+        // Numbers are given before the commit: of two writers at once the later number could be seen first,
+        // and a reader that goes on after it would never see the other. Readers go on.
+        txn.execute_unprepared("LOCK TABLE news IN SHARE ROW EXCLUSIVE MODE")
+            .await?;
+    }
     let hooks = list_active(txn).await?;
     let at = codec::time(now)?;
     for item in found {

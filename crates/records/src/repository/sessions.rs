@@ -7,7 +7,8 @@ use sea_orm::{
 use theriac_crypto::Digest;
 use theriac_ledger::identifier::Timestamp;
 
-use crate::entity::session;
+use super::users::confirm;
+use crate::entity::{session, user};
 use crate::error::StorageError;
 use crate::fold::statement::insert_all;
 use crate::{Database, codec};
@@ -36,13 +37,18 @@ pub struct SessionRecord {
     pub expires_at: Timestamp,
 }
 
-/// Opens a session. Sessions that are over by `idle_since`, or by now, are swept.
+/// Opens a session for whoever was found to know the password of this hash; `false` where the person has
+/// another password by now, or is kept out. Wrong PINs are forgotten. Sessions that are over by `idle_since`, or by now, are swept.
 pub async fn open_session(
     db: &Database,
     new: &SessionRecord,
+    password: &str,
     idle_since: Timestamp,
-) -> Result<(), StorageError> {
+) -> Result<bool, StorageError> {
     let txn = db.begin().await?;
+    if !confirm(&txn, &new.user, user::Column::Password, password).await? {
+        return Ok(false);
+    }
     let over = Condition::any()
         .add(session::Column::ExpiresAt.lte(codec::time(new.created_at)?))
         .add(session::Column::LastSeenAt.lt(codec::time(idle_since)?));
@@ -76,7 +82,7 @@ pub async fn open_session(
     };
     insert_all::<session::Entity>(&txn, vec![row]).await?;
     txn.commit().await?;
-    Ok(())
+    Ok(true)
 }
 
 /// The session of a token.
@@ -110,21 +116,48 @@ pub async fn touch_session(db: &Database, id: &str, now: Timestamp) -> Result<()
     Ok(())
 }
 
+/// To whom a session goes, and how it was checked.
+#[derive(Debug, Clone, Copy)]
+pub struct HandOver<'h> {
+    /// The session's id.
+    pub session: &'h str,
+    /// For whom it acts from now on.
+    pub user: &'h str,
+    /// Hash of the PIN that was found to be right.
+    pub pin: &'h str,
+    /// Digest of its new token.
+    pub token: &'h Digest,
+}
+
+/// What became of a session that was to change hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandedOver {
+    /// It acts for the user, whose wrong PINs are forgotten.
+    Done,
+    /// The user has another PIN by now, or is kept out.
+    Refused,
+    /// The session has ended.
+    Ended,
+}
+
 /// Lets a session act for another user from now on, under a new token.
-pub async fn switch_session(
-    db: &Database,
-    id: &str,
-    user: &str,
-    token: &Digest,
-) -> Result<(), StorageError> {
-    session::Entity::update_many()
-        .col_expr(session::Column::User, Expr::value(user))
+pub async fn switch_session(db: &Database, to: HandOver<'_>) -> Result<HandedOver, StorageError> {
+    let txn = db.begin().await?;
+    if !confirm(&txn, to.user, user::Column::Pin, to.pin).await? {
+        return Ok(HandedOver::Refused);
+    }
+    let outcome = session::Entity::update_many()
+        .col_expr(session::Column::User, Expr::value(to.user))
         .col_expr(session::Column::ByPin, Expr::value(true))
-        .col_expr(session::Column::Token, Expr::value(codec::bytes(token)))
-        .filter(session::Column::Id.eq(id))
-        .exec(db.writer())
+        .col_expr(session::Column::Token, Expr::value(codec::bytes(to.token)))
+        .filter(session::Column::Id.eq(to.session))
+        .exec(&txn)
         .await?;
-    Ok(())
+    if outcome.rows_affected == 0 {
+        return Ok(HandedOver::Ended);
+    }
+    txn.commit().await?;
+    Ok(HandedOver::Done)
 }
 
 /// Ends a session.

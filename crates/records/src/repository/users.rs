@@ -1,8 +1,9 @@
 //! People who use the service. Passwords and PINs are stored as the hashes that they come as.
 
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use theriac_ledger::identifier::Timestamp;
@@ -113,7 +114,8 @@ pub async fn insert_user(db: &Database, new: &UserRecord) -> Result<(), UserErro
     Ok(())
 }
 
-/// Changes a person; gives the person as changed.
+/// Changes a person; gives the person as changed. What is not to change is not written: others may
+/// change it at this moment.
 pub async fn change_user(
     db: &Database,
     now: Timestamp,
@@ -121,31 +123,27 @@ pub async fn change_user(
     change: &UserChange,
 ) -> Result<UserRecord, UserError> {
     let txn = db.begin().await?;
-    let Some(row) = find_in(&txn, name).await? else {
-        return Err(UserError::Unknown {
-            name: name.to_owned(),
-        });
+    let takes_rights = change.disabled == Some(true)
+        || change.role.is_some_and(|role| role != Role::Administrator);
+    if takes_rights && txn.get_database_backend() == DbBackend::Postgres {
+        // Two of the last administrators must not each count on the other.
+        txn.execute_unprepared("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE")
+            .await?;
+    }
+    let unknown = || UserError::Unknown {
+        name: name.to_owned(),
     };
-    let mut person = record_of(row)?;
-    let was_administrator = person.role == Role::Administrator && !person.disabled;
-    person.role = change.role.unwrap_or(person.role);
-    person.disabled = change.disabled.unwrap_or(person.disabled);
-    let is_administrator = person.role == Role::Administrator && !person.disabled;
+    let before = record_of(find_in(&txn, name).await?.ok_or_else(unknown)?)?;
+    let was_administrator = before.role == Role::Administrator && !before.disabled;
+    let is_administrator = change.role.unwrap_or(before.role) == Role::Administrator
+        && !change.disabled.unwrap_or(before.disabled);
     if was_administrator && !is_administrator && count_administrators(&txn).await? <= 1 {
         return Err(UserError::LastAdministrator {
             name: name.to_owned(),
         });
     }
-    if let Some(password) = &change.password {
-        person.password.clone_from(password);
-        person.pin_failures = 0;
-    }
-    if let Some(pin) = &change.pin {
-        person.pin = Some(pin.clone());
-        person.pin_failures = 0;
-    }
-    person.updated_at = now;
-    update(&txn, &person).await?;
+    write_change(&txn, now, name, change).await?;
+    let person = record_of(find_in(&txn, name).await?.ok_or_else(unknown)?)?;
     if person.disabled || change.password.is_some() {
         end_of_user(&txn, name).await?;
     }
@@ -153,23 +151,67 @@ pub async fn change_user(
     Ok(person)
 }
 
-/// Counts a wrong PIN, or forgets the wrong ones.
-pub async fn count_pin(db: &Database, name: &str, is_right: bool) -> Result<(), StorageError> {
-    let txn = db.begin().await?;
-    if let Some(row) = find_in(&txn, name).await? {
-        let mut person = record_of(row)?;
-        let failures = if is_right {
-            0
-        } else {
-            person.pin_failures.saturating_add(1)
-        };
-        if failures != person.pin_failures {
-            person.pin_failures = failures;
-            update(&txn, &person).await?;
-        }
+async fn write_change(
+    txn: &DatabaseTransaction,
+    now: Timestamp,
+    name: &str,
+    change: &UserChange,
+) -> Result<(), StorageError> {
+    let mut update = user::Entity::update_many()
+        .col_expr(user::Column::UpdatedAt, Expr::value(codec::time(now)?))
+        .filter(user::Column::Name.eq(name));
+    if let Some(role) = &change.role {
+        update = update.col_expr(user::Column::Role, Expr::value(codec::word(role)));
     }
-    txn.commit().await?;
+    if let Some(disabled) = change.disabled {
+        update = update.col_expr(user::Column::Disabled, Expr::value(disabled));
+    }
+    if let Some(password) = &change.password {
+        update = update.col_expr(user::Column::Password, Expr::value(password.as_str()));
+    }
+    if let Some(pin) = &change.pin {
+        update = update.col_expr(user::Column::Pin, Expr::value(pin.as_str()));
+    }
+    if change.password.is_some() || change.pin.is_some() {
+        update = update.col_expr(user::Column::PinFailures, Expr::value(0));
+    }
+    update.exec(txn).await?;
     Ok(())
+}
+
+/// Counts one try of a PIN before it is checked, so that tries at once count as well; whether it may be
+/// checked: the person is there, has a PIN, is not kept out, and had fewer than `failures_max` wrong ones.
+/// A right one is forgotten by [`super::sessions::switch_session`].
+pub async fn begin_pin(db: &Database, name: &str, failures_max: u32) -> Result<bool, StorageError> {
+    let max: i32 = codec::int(failures_max, "a count")?;
+    let counted = Expr::col(user::Column::PinFailures).add(1);
+    let outcome = user::Entity::update_many()
+        .col_expr(user::Column::PinFailures, counted)
+        .filter(user::Column::Name.eq(name))
+        .filter(user::Column::Pin.is_not_null())
+        .filter(user::Column::Disabled.eq(false))
+        .filter(user::Column::PinFailures.lt(max))
+        .exec(db.writer())
+        .await?;
+    Ok(outcome.rows_affected > 0)
+}
+
+/// Forgets a person's wrong PINs where `secret`, the column that was checked, still holds `hash` and the
+/// person is not kept out; whether that is so. Until the transaction ends, neither changes.
+pub(super) async fn confirm(
+    txn: &DatabaseTransaction,
+    name: &str,
+    secret: user::Column,
+    hash: &str,
+) -> Result<bool, StorageError> {
+    let outcome = user::Entity::update_many()
+        .col_expr(user::Column::PinFailures, Expr::value(0))
+        .filter(user::Column::Name.eq(name))
+        .filter(secret.eq(hash))
+        .filter(user::Column::Disabled.eq(false))
+        .exec(txn)
+        .await?;
+    Ok(outcome.rows_affected > 0)
 }
 
 /// One person.
@@ -209,12 +251,6 @@ async fn count_administrators(txn: &DatabaseTransaction) -> Result<u64, StorageE
         .filter(user::Column::Disabled.eq(false))
         .count(txn)
         .await?)
-}
-
-async fn update(txn: &DatabaseTransaction, person: &UserRecord) -> Result<(), StorageError> {
-    let model = model_of(person)?.into_active_model().reset_all();
-    model.update(txn).await?;
-    Ok(())
 }
 
 fn model_of(person: &UserRecord) -> Result<user::Model, StorageError> {

@@ -122,8 +122,8 @@ async fn dry_run_of_a_refusal_decides_nothing() {
 }
 
 #[actix_web::test]
-async fn file_and_document_wait_as_drafts_too() {
-    let running = running_with_approval(&[DraftKind::Batches, DraftKind::Captures]).await;
+async fn file_and_document_wait_as_drafts_where_batches_do() {
+    let running = running_with_approval(&[DraftKind::Batches]).await;
     let path = format!(
         "/api/v1/batches/csv?gtin={GTIN}&lot={LOT}&expiry={EXPIRY}&manufactured={MANUFACTURED}&wait_ms=0"
     );
