@@ -18,8 +18,8 @@ use theriac_records::{Database, DatabaseSettings, StorageError, TenancyError};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-/// Blocks that are read and checked before they are folded.
-const BLOCKS_AHEAD: usize = 256;
+/// Blocks that are read and checked before they are folded: the largest are some megabytes each.
+const BLOCKS_AHEAD: usize = 32;
 /// Transactions folded in one transaction of the database: more gain nothing.
 pub(crate) const TRANSACTIONS_TOGETHER: usize = 4_096;
 /// Rows that the fold remembers: some ten megabytes.

@@ -84,7 +84,7 @@ pub(super) fn run(calls: u32) -> Result<()> {
 fn install() -> Result<PathBuf> {
     let folder = step::target().join("schemathesis");
     let program = folder.join("bin/schemathesis");
-    if !step::exists(&program.to_string_lossy(), &["--version"]) {
+    if !is_installed(&program)? {
         step::run(
             "python environment",
             Command::new("python3").args(["-m", "venv"]).arg(&folder),
@@ -102,6 +102,14 @@ fn install() -> Result<PathBuf> {
         )?;
     }
     Ok(program)
+}
+
+/// Whether the tool is there in the version that is asked for.
+fn is_installed(program: &Path) -> Result<bool> {
+    let wanted = fs::read_to_string(REQUIREMENTS).context(REQUIREMENTS)?;
+    let (_, version) = wanted.trim().split_once("==").context(REQUIREMENTS)?;
+    let said = Command::new(program).arg("--version").output();
+    Ok(said.is_ok_and(|said| String::from_utf8_lossy(&said.stdout).contains(version)))
 }
 
 /// One round: the round is the seed, and later ones make more calls. Gives how many there were.
@@ -164,6 +172,8 @@ impl Demo {
             let line = lines.next().context("theriac demo ended early")??;
             demo.services.extend(service(&line));
         }
+        // What it says later is read as well: nobody writes to a closed pipe.
+        std::thread::spawn(move || lines.for_each(drop));
         Ok(demo)
     }
 }
