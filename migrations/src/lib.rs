@@ -44,6 +44,7 @@ mod m20261127_000042_bags;
 mod m20261127_000050_stock;
 mod m20261127_000060_intent_waits;
 mod m20261127_000070_audit_is_not_replaced;
+mod m20261127_000071_persons;
 
 /// Every migration, in order.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000050_stock::Migration),
             Box::new(m20261127_000060_intent_waits::Migration),
             Box::new(m20261127_000070_audit_is_not_replaced::Migration),
+            Box::new(m20261127_000071_persons::Migration),
         ]
     }
 }

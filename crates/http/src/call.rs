@@ -59,6 +59,8 @@ impl Default for WriteQuery {
 pub struct WriteCall {
     /// Who calls.
     pub user: String,
+    /// The people and keys that count as the caller where a second person is asked for.
+    pub persons: Vec<String>,
     /// The idempotency key, unique to the caller; empty in a dry run.
     pub key: String,
     /// How long to wait for the outcome.
@@ -105,6 +107,7 @@ impl WriteCall {
             format!("{}/{key}", user.name)
         };
         Ok(Self {
+            persons: user.persons().to_vec(),
             user: user.name,
             key,
             wait: Duration::from_millis(query.wait_ms),

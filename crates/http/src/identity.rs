@@ -86,16 +86,36 @@ pub struct ApiUser {
     /// With what it is known.
     pub means: Means,
     scopes: Vec<String>,
+    persons: Vec<String>,
 }
 
 impl ApiUser {
-    /// A caller with what it may do.
+    /// A caller with what it may do, behind whom nobody else stands.
     pub fn new(name: impl Into<String>, means: Means, scopes: Vec<String>) -> Self {
+        let name = name.into();
         Self {
-            name: name.into(),
+            persons: vec![name.clone()],
+            name,
             means,
             scopes,
         }
+    }
+
+    /// The same caller, with who stands behind it.
+    #[must_use]
+    pub fn with_persons(mut self, behind: impl IntoIterator<Item = String>) -> Self {
+        for person in behind {
+            if !self.persons.contains(&person) {
+                self.persons.push(person);
+            }
+        }
+        self
+    }
+
+    /// The people and keys that count as this caller where a second person is asked for: itself, whoever
+    /// opened its session or made its key, and whoever stood behind them.
+    pub fn persons(&self) -> &[String] {
+        &self.persons
     }
 
     /// What it may do.

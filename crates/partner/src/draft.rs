@@ -1,7 +1,8 @@
 //! Requests that a second person approves, where the organisation asks for it.
 //!
 //! A draft is the request itself, checked and put into words when it is made, and planned anew when it is
-//! approved: what lies between may have changed what it does. Whoever made it does not approve it.
+//! approved: what lies between may have changed what it does. Whoever made it does not approve it, nor does
+//! whoever opened the session or made the key that it was made with, or another key of theirs.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -167,6 +168,7 @@ impl Drafts {
                 .map(|action| action.words)
                 .collect(),
             author: call.user.clone(),
+            persons: call.persons.clone(),
         };
         let stored = store_draft(&service.desk().database, now(service), &new)
             .await
@@ -182,7 +184,7 @@ impl Drafts {
     ///
     /// # Errors
     ///
-    /// A problem when the caller is its author, it was declined, or it can no longer be done.
+    /// A problem when the caller is its author or stands behind it, it was declined, or it can no longer be done.
     pub async fn approve(
         &self,
         service: &Service,
@@ -193,11 +195,7 @@ impl Drafts {
         check_note(note)?;
         let turn = self.deciding.lock().await;
         let record = find(service, id).await?;
-        if record.draft.author == call.user {
-            let detail = "a draft is approved by somebody else than its author";
-            return Err(Problem::new(ProblemCode::Forbidden, detail)
-                .with_hint("ask a colleague with the role of an approver"));
-        }
+        check_other_person(&record.draft, call)?;
         if record.state == DraftState::Declined {
             let by = record.decided_by.unwrap_or_default();
             let detail = format!("the draft was declined by {by}");
@@ -269,6 +267,22 @@ impl Drafts {
         }
         Ok(record.into())
     }
+}
+
+/// Refuses whoever stands behind a draft, by name, session or key.
+fn check_other_person(draft: &NewDraft, call: &WriteCall) -> Result<(), Problem> {
+    let Some(same) = draft.persons.iter().find(|one| call.persons.contains(one)) else {
+        return Ok(());
+    };
+    let detail = if draft.author == call.user {
+        "a draft is approved by somebody else than its author".to_owned()
+    } else {
+        format!(
+            "a draft is approved by somebody else: {same} stands behind its author and behind you"
+        )
+    };
+    Err(Problem::new(ProblemCode::Forbidden, detail)
+        .with_hint("ask a colleague with the role of an approver, in a session of their own"))
 }
 
 /// The word of a kind.

@@ -50,3 +50,15 @@ pub(crate) fn older_than<C: ColumnTrait>(
     let same_time = Condition::all().add(time.eq(last_time)).add(id.lt(last_id));
     Ok(Condition::any().add(time.lt(last_time)).add(same_time))
 }
+
+/// Who stands behind something; a row from before they were kept names its author alone.
+pub(crate) fn persons_of(
+    json: Option<&str>,
+    author: &str,
+    column: &'static str,
+) -> Result<Vec<String>, StorageError> {
+    match json {
+        Some(json) => codec::from_json(json, column),
+        None => Ok(vec![author.to_owned()]),
+    }
+}

@@ -94,6 +94,7 @@ fn requests_to_services_are_compared_as_in_the_vectors() {
     {
         let call = WriteCall {
             user: String::new(),
+            persons: Vec::new(),
             key: String::new(),
             wait: std::time::Duration::ZERO,
             dry_run: false,

@@ -54,7 +54,8 @@ impl People {
         }
         let name = format!("{}{}", api_key::RESERVED_NAMES[1], key.name);
         let means = Means::StoredKey { id: key.id };
-        Ok(Caller::Known(ApiUser::new(name, means, key.scopes)))
+        let user = ApiUser::new(name, means, key.scopes);
+        Ok(Caller::Known(user.with_persons(key.persons)))
     }
 
     async fn of_session(&self, token: &str) -> Result<Caller, Problem> {
@@ -90,7 +91,9 @@ impl People {
             id: session.id,
             user: user.name,
         };
-        Ok(Caller::Known(ApiUser::new(name, means, scopes.collect())))
+        let opener = user_name(&session.opened_by);
+        let user = ApiUser::new(name, means, scopes.collect());
+        Ok(Caller::Known(user.with_persons([opener])))
     }
 }
 

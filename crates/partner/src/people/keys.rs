@@ -2,6 +2,7 @@
 
 use theriac_http::api_key;
 use theriac_http::call::SCOPES;
+use theriac_http::identity::ApiUser;
 use theriac_http::problem::{Problem, ProblemCode, RowError};
 use theriac_records::repository::api_keys::{
     ApiKeyRecord, StoreKeyError, insert_key, list_keys, revoke_key,
@@ -19,7 +20,7 @@ pub struct NewKey<'n> {
     /// What it may do.
     pub scopes: &'n [String],
     /// Who makes it.
-    pub created_by: &'n str,
+    pub created_by: &'n ApiUser,
 }
 
 /// A key that was made: the text is shown once and never again.
@@ -61,7 +62,8 @@ impl People {
             name: new.name.to_owned(),
             hash,
             scopes,
-            created_by: new.created_by.to_owned(),
+            created_by: new.created_by.name.clone(),
+            persons: new.created_by.persons().to_vec(),
             created_at: self.now(),
             revoked_at: None,
             last_used_at: None,

@@ -12,6 +12,7 @@ pub struct Model {
     pub hash: Vec<u8>,
     pub scopes: String,
     pub created_by: String,
+    pub persons: Option<String>,
     pub created_at: i64,
     pub revoked_at: Option<i64>,
     pub last_used_at: Option<i64>,

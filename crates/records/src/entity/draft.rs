@@ -15,6 +15,7 @@ pub struct Model {
     pub content: Option<Vec<u8>>,
     pub words: String,
     pub author: String,
+    pub persons: Option<String>,
     pub state: String,
     pub decided_by: Option<String>,
     pub note: Option<String>,

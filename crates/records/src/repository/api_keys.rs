@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 use theriac_crypto::Digest;
 use theriac_ledger::identifier::Timestamp;
 
+use super::persons_of;
 use crate::entity::api_key;
 use crate::error::StorageError;
 use crate::fold::statement::insert_all;
@@ -27,6 +28,8 @@ pub struct ApiKeyRecord {
     pub scopes: Vec<String>,
     /// Who made it.
     pub created_by: String,
+    /// The people and keys behind it: who made it, and who stood behind them.
+    pub persons: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was revoked.
@@ -78,6 +81,7 @@ pub async fn insert_key(db: &Database, new: &ApiKeyRecord) -> Result<(), StoreKe
         hash: codec::bytes(&new.hash),
         scopes: codec::json(&new.scopes),
         created_by: new.created_by.clone(),
+        persons: Some(codec::json(&new.persons)),
         created_at: codec::time(new.created_at)?,
         revoked_at: None,
         last_used_at: None,
@@ -155,6 +159,7 @@ fn record_of(row: api_key::Model) -> Result<ApiKeyRecord, StorageError> {
         name: row.name,
         hash: codec::digest(&row.hash, "api_keys.hash")?,
         scopes: codec::from_json(&row.scopes, "api_keys.scopes")?,
+        persons: persons_of(row.persons.as_deref(), &row.created_by, "api_keys.persons")?,
         created_by: row.created_by,
         created_at: codec::timestamp(row.created_at, "api_keys.created_at")?,
         revoked_at: time(row.revoked_at, "api_keys.revoked_at")?,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use theriac_crypto::Digest;
 use theriac_ledger::identifier::Timestamp;
 
-use super::older_than;
+use super::{older_than, persons_of};
 use crate::entity::draft;
 use crate::error::StorageError;
 use crate::fold::statement::insert_all;
@@ -43,6 +43,8 @@ pub struct NewDraft {
     pub words: Vec<String>,
     /// Who made it.
     pub author: String,
+    /// The people and keys behind it: its author, who opened the author's session or made the author's key.
+    pub persons: Vec<String>,
 }
 
 /// A draft.
@@ -85,6 +87,7 @@ pub async fn store_draft(
         content: new.content.clone(),
         words: codec::json(&new.words),
         author: new.author.clone(),
+        persons: Some(codec::json(&new.persons)),
         state: codec::word(&DraftState::Open),
         decided_by: None,
         note: None,
@@ -166,6 +169,7 @@ fn record_of(row: draft::Model) -> Result<DraftRecord, StorageError> {
             request: row.request,
             content: row.content,
             words: codec::from_json(&row.words, "drafts.words")?,
+            persons: persons_of(row.persons.as_deref(), &row.author, "drafts.persons")?,
             author: row.author,
         },
         state: codec::from_word(&row.state, "drafts.state")?,

@@ -243,6 +243,7 @@ async fn draft_is_decided_once(kind: Kind) {
         content: Some(vec![0, 255]),
         words: vec!["bring packs into being".to_owned()],
         author: "line-1".to_owned(),
+        persons: vec!["line-1".to_owned(), "user:anna".to_owned()],
     };
     let stored = drafts::store_draft(db, NOW, &new).await.unwrap();
     assert_eq!((stored.state, &stored.draft), (DraftState::Open, &new));

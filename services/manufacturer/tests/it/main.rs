@@ -17,5 +17,6 @@ mod node_down;
 mod packing;
 mod people;
 mod running;
+mod second_person;
 mod stored_keys;
 mod till;

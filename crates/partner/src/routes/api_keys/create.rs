@@ -65,7 +65,7 @@ pub async fn create_api_key(
     let new = NewKey {
         name: &body.name,
         scopes: &body.scopes,
-        created_by: &call.user.name,
+        created_by: &call.user,
     };
     let made = people.add_key(new).await?;
     let kept = key_answer(&made.record);

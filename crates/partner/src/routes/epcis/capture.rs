@@ -81,7 +81,7 @@ async fn take_in(
     }
     if service.drafts().is_needed(DraftKind::Captures) {
         let asked = (Origin::extract(request).await?, note);
-        return draft(service, asked, key, document, behaviour).await;
+        return draft(service, &user, asked, key, document, behaviour).await;
     }
     let accepted = service
         .captures()
@@ -100,6 +100,7 @@ async fn take_in(
 /// Keeps a document for a second person. Without a key of its own, it is known by its content.
 async fn draft(
     service: &Service,
+    caller: &ApiUser,
     (origin, note): (Origin, Note),
     key: Option<String>,
     document: String,
@@ -114,6 +115,7 @@ async fn draft(
         path: "/epcis/capture".to_owned(),
         origin,
         note,
+        persons: caller.persons().to_vec(),
         user,
     };
     let request = DraftedRequest::Capture(behaviour);
