@@ -20,6 +20,14 @@ pub(crate) fn run(name: &str, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Makes a Python environment in a folder; its programs are in `bin`.
+pub(crate) fn python_environment(folder: &Path) -> Result<()> {
+    run(
+        "python environment",
+        Command::new("python3").args(["-m", "venv"]).arg(folder),
+    )
+}
+
 /// `cargo` with these arguments.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO"));

@@ -77,10 +77,7 @@ fn reader() -> Result<PathBuf> {
         &python.to_string_lossy(),
         &["-c", "import zxingcpp, PIL, pypdfium2, numpy"],
     ) {
-        step::run(
-            "python environment",
-            Command::new("python3").args(["-m", "venv"]).arg(&folder),
-        )?;
+        step::python_environment(&folder)?;
         step::run(
             "independent barcode reader",
             Command::new(&python).args([

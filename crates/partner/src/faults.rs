@@ -88,6 +88,22 @@ impl Faults {
         (self.errors, self.omitted)
     }
 
+    /// Adds what is wrong with a part.
+    pub fn take(&mut self, part: Self) {
+        let room = ROW_ERRORS_MAX.saturating_sub(self.errors.len());
+        let past = part.errors.len().saturating_sub(room);
+        self.errors.extend(part.errors.into_iter().take(room));
+        self.omitted = self
+            .omitted
+            .saturating_add(past)
+            .saturating_add(part.omitted);
+    }
+
+    /// How many faults there are.
+    pub fn count(&self) -> usize {
+        self.errors.len().saturating_add(self.omitted)
+    }
+
     /// Whether nothing is wrong so far.
     pub fn is_empty(&self) -> bool {
         self.errors.is_empty()
@@ -105,8 +121,7 @@ impl Faults {
         let detail = if self.errors.len() == 1 {
             format!("{}: {}", first.at, first.detail)
         } else {
-            let count = self.errors.len().saturating_add(self.omitted);
-            format!("{count} things in the request are wrong")
+            format!("{} things in the request are wrong", self.count())
         };
         Err(Problem::new(ProblemCode::InvalidInput, detail)
             .with_hint("mend what is listed and send the request again; nothing was kept")
@@ -172,6 +187,21 @@ mod tests {
         assert_eq!(body.errors.len(), ROW_ERRORS_MAX);
         assert_eq!(body.errors_omitted, 3);
         assert!(body.detail.starts_with("1003 "), "{}", body.detail);
+    }
+
+    #[test]
+    fn faults_of_a_part_are_taken_while_there_is_room_and_all_are_counted() {
+        let mut part = Faults::new();
+        for number in 0..ROW_ERRORS_MAX + 2 {
+            part.add(format!("codes[{number}]"), "code_unreadable", "not a code");
+        }
+        let mut faults = Faults::new();
+        faults.add("lot", "lot_unknown", "first");
+        faults.take(part);
+        faults.add("lot", "lot_unknown", "last");
+        assert_eq!(faults.count(), ROW_ERRORS_MAX + 4);
+        let (errors, omitted) = faults.into_errors();
+        assert_eq!((errors.len(), omitted), (ROW_ERRORS_MAX, 4));
     }
 
     #[test]

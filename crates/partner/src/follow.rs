@@ -21,7 +21,9 @@ use tokio_util::sync::CancellationToken;
 /// Blocks that are read and checked before they are folded: the largest are some megabytes each.
 const BLOCKS_AHEAD: usize = 32;
 /// Transactions folded in one transaction of the database: more gain nothing.
-pub(crate) const TRANSACTIONS_TOGETHER: usize = 4_096;
+const TRANSACTIONS_TOGETHER: usize = 4_096;
+/// Blocks folded in one transaction of the database, where they are small or empty.
+const BLOCKS_TOGETHER: usize = 1_024;
 /// Rows that the fold remembers: some ten megabytes.
 const ROWS_KEPT: usize = 20_000;
 /// How long the fold waits before it tries a block again that the database did not take.
@@ -159,7 +161,6 @@ pub async fn start(
             folded: sender,
             token: supervisor.token(),
         },
-        token: supervisor.token(),
     };
     supervisor.spawn("follow", TaskKind::Critical, task.run());
     Ok(following)
@@ -168,33 +169,26 @@ pub async fn start(
 struct FollowTask {
     follower: Follower,
     keeper: Keeper,
-    token: CancellationToken,
 }
 
 impl FollowTask {
     /// In one task: the database works in a thread of its own, and so do the checks of blocks.
     async fn run(self) -> Result<(), FoldError> {
-        let Self {
-            follower,
-            keeper,
-            token,
-        } = self;
         let (sender, receiver) = mpsc::channel(BLOCKS_AHEAD);
-        let reading = read(follower, sender, token);
-        let ((), kept) = tokio::join!(reading, keeper.run(receiver));
+        let reading = read(self.follower, Height::MAX, sender);
+        let ((), kept) = tokio::join!(reading, self.keeper.run(receiver));
         kept
     }
 }
 
-/// Reads and checks blocks until the shutdown, or until nobody takes them.
-async fn read(
+/// Reads and checks blocks up to a height, or until nobody takes them.
+pub(crate) async fn read(
     mut follower: Follower,
+    up_to: Height,
     sender: mpsc::Sender<VerifiedBlock>,
-    token: CancellationToken,
 ) {
-    loop {
+    while follower.parent().height < up_to {
         let block = tokio::select! {
-            () = token.cancelled() => return,
             () = sender.closed() => return,
             block = follower.next() => block,
         };
@@ -202,6 +196,24 @@ async fn read(
             return;
         }
     }
+}
+
+/// A block with those that have come meanwhile, to be folded together.
+pub(crate) fn together(
+    first: VerifiedBlock,
+    receiver: &mut mpsc::Receiver<VerifiedBlock>,
+) -> Vec<VerifiedBlock> {
+    let mut transactions = first.transactions.len();
+    let mut blocks = vec![first];
+    // Whatever is there already: where nodes are slower than the database, nothing waits.
+    while blocks.len() < BLOCKS_TOGETHER
+        && transactions < TRANSACTIONS_TOGETHER
+        && let Ok(block) = receiver.try_recv()
+    {
+        transactions += block.transactions.len();
+        blocks.push(block);
+    }
+    blocks
 }
 
 /// Keeps the read model.
@@ -216,19 +228,13 @@ struct Keeper {
 
 impl Keeper {
     async fn run(mut self, mut receiver: mpsc::Receiver<VerifiedBlock>) -> Result<(), FoldError> {
-        while let Some(block) = receiver.recv().await {
-            if self.token.is_cancelled() {
-                break;
-            }
-            let mut transactions = block.transactions.len();
-            let mut blocks = vec![block];
-            // What has come meanwhile is folded with it: one transaction of the database for many blocks.
-            while transactions < TRANSACTIONS_TOGETHER
-                && let Ok(block) = receiver.try_recv()
-            {
-                transactions += block.transactions.len();
-                blocks.push(block);
-            }
+        loop {
+            let first = tokio::select! {
+                () = self.token.cancelled() => break,
+                block = receiver.recv() => block,
+            };
+            let Some(first) = first else { break };
+            let blocks = together(first, &mut receiver);
             if !self.fold(&blocks).await? {
                 break;
             }

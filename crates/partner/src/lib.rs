@@ -31,6 +31,7 @@ mod offload;
 pub mod openapi;
 pub mod operation;
 pub mod outbox;
+mod pace;
 pub mod packing_plan;
 pub mod people;
 pub mod picking;

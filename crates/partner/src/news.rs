@@ -16,11 +16,10 @@ use tokio_util::sync::CancellationToken;
 use crate::follow::Following;
 use crate::id::new_id;
 use crate::outbox::Outbox;
+use crate::pace::changed;
 
 /// How often is looked whatever is heard: nothing is told of a job of another process.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
-/// Between two looks.
-const LOOK_PAUSE: Duration = Duration::from_millis(100);
 
 /// The news of a service. Clones share them.
 #[derive(Clone, Debug)]
@@ -85,14 +84,9 @@ impl News {
                 task.gather(&account).await;
                 tokio::select! {
                     () = token.cancelled() => return Ok::<_, StorageError>(()),
-                    Ok(()) = folded.changed() => {}
-                    Ok(()) = settled.changed() => {}
+                    () = changed(&mut folded) => {}
+                    () = changed(&mut settled) => {}
                     () = tokio::time::sleep(LOOK_EVERY) => {}
-                }
-                // At a busy counter something changes all the time; looking takes the one connection that writes.
-                tokio::select! {
-                    () = token.cancelled() => return Ok(()),
-                    () = tokio::time::sleep(LOOK_PAUSE) => {}
                 }
             }
         });

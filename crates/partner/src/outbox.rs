@@ -83,7 +83,6 @@ struct Shared {
 /// How often who waits for an intent looks without being woken: what settles while it rests, or with an earlier one
 /// that was rejected, wakes nobody.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-
 /// HTTP status that the audit trail keeps with intents: they are kept, their outcome is not known yet.
 const KEPT: u16 = 202;
 

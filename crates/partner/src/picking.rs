@@ -331,10 +331,7 @@ impl Picker<'_> {
         if span.status != PackStatus::Active || is_blocked {
             return Vec::new();
         }
-        let range = PackRange {
-            first: span.first,
-            count: span.count,
-        };
+        let range = span.range();
         let returned: Vec<PackRange> = among(run, range, &self.unverified)
             .into_iter()
             .map(|one| one.range)

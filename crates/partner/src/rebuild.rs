@@ -11,7 +11,6 @@ use theriac_client::{
     TrustedSets, VerifiedBlock,
 };
 use theriac_http::clock::{SharedClock, Stopwatch};
-use theriac_ledger::block::Parent;
 use theriac_ledger::identifier::Height;
 use theriac_records::fold::{BatchFold, FoldError};
 use theriac_records::rebuild::{self, Begun, RebuildError};
@@ -19,11 +18,9 @@ use theriac_records::{Database, DatabaseSettings, TenancyError};
 use theriac_signer::SharedSigner;
 use tokio::sync::{mpsc, watch};
 
-use crate::follow::{TRANSACTIONS_TOGETHER, fold_together};
+use crate::follow::{fold_together, read, together};
 use crate::settings::Ledger;
 
-/// Blocks folded in one transaction of the database, where they are small or empty.
-const BATCH_BLOCKS: usize = 1_024;
 /// Blocks that are read and checked before they are folded.
 const BLOCKS_AHEAD: usize = 2_048;
 /// How often progress is reported while nothing comes.
@@ -121,23 +118,10 @@ async fn fold_until(
         trouble: None,
     };
     // In one task: the database works in a thread of its own, and so do the checks of blocks.
-    let reading = read(follower, &begun.target, sender);
+    let reading = read(follower, begun.target.height, sender);
     let folding = fold(db, receiver, status, progress, report);
     let ((), folded) = tokio::join!(reading, folding);
     folded
-}
-
-/// Reads and checks blocks up to the last one that is wanted; ends early where nobody takes them.
-async fn read(mut follower: Follower, target: &Parent, sender: mpsc::Sender<VerifiedBlock>) {
-    while follower.parent().height < target.height {
-        let block = tokio::select! {
-            () = sender.closed() => return,
-            block = follower.next() => block,
-        };
-        if sender.send(block).await.is_err() {
-            return;
-        }
-    }
 }
 
 async fn fold(
@@ -149,7 +133,6 @@ async fn fold(
 ) -> Result<Progress, FoldError> {
     let watch = Stopwatch::start();
     let mut fold = BatchFold::default();
-    let mut blocks = Vec::new();
     let mut clock = tokio::time::interval(REPORT_EVERY);
     clock.tick().await;
     loop {
@@ -166,16 +149,8 @@ async fn fold(
             progress.elapsed = watch.elapsed();
             return Ok(progress);
         };
-        let mut transactions = block.transactions.len();
-        blocks.push(block);
-        while blocks.len() < BATCH_BLOCKS && transactions < TRANSACTIONS_TOGETHER {
-            // Whatever is there already: where nodes are slower than the database, nothing waits.
-            let Ok(block) = receiver.try_recv() else {
-                break;
-            };
-            transactions += block.transactions.len();
-            blocks.push(block);
-        }
+        let blocks = together(block, &mut receiver);
+        let transactions: usize = blocks.iter().map(|block| block.transactions.len()).sum();
         fold_together(db, &mut fold, &blocks).await?;
         if let Some(last) = blocks.last() {
             progress.height = last.header.height;
@@ -184,7 +159,6 @@ async fn fold(
         progress.elapsed = watch.elapsed();
         progress.trouble = None;
         report(&progress);
-        blocks.clear();
     }
 }
 

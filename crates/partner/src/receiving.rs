@@ -471,10 +471,7 @@ fn packs_body(run: RunId, range: PackRange) -> PacksBody {
 }
 
 fn range_of(span: &SpanRecord) -> PackRange {
-    PackRange {
-        first: span.first,
-        count: span.count,
-    }
+    span.range()
 }
 
 fn count(ranges: &[PackRange]) -> u64 {

@@ -15,7 +15,7 @@ use theriac_ledger::identifier::{RunId, ShipmentId, TransactionId};
 use theriac_ledger::testing::{
     Actor, TestLedger, commission_run, gtin, packs, product, run_id, serial,
 };
-use theriac_records::fold::{FinalBlock, FinalTransaction, fold_block};
+use theriac_records::fold::{BatchFold, FinalBlock, FinalTransaction};
 use theriac_records::genesis::store_genesis;
 use theriac_records::{Database, DatabaseSettings};
 
@@ -134,7 +134,7 @@ impl TestDesk {
             header: &header,
             transactions: &transactions,
         };
-        fold_block(&self.db, block).await.unwrap();
+        BatchFold::default().fold(&self.db, &[block]).await.unwrap();
         id
     }
 

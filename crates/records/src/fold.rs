@@ -60,15 +60,6 @@ pub struct FinalTransaction<'a> {
     pub body: &'a ActionBody,
 }
 
-/// What became of a block that was given to the fold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Folded {
-    /// It is in the tables now.
-    Applied,
-    /// It was there before; nothing was changed.
-    AlreadyApplied,
-}
-
 /// Why a block was not folded. Nothing of it is left behind.
 #[derive(Debug, thiserror::Error)]
 pub enum FoldError {
@@ -103,17 +94,8 @@ impl From<sea_orm::DbErr> for FoldError {
     }
 }
 
-/// Folds a block, whole or not at all. A block folded before changes nothing.
-pub async fn fold_block(db: &Database, block: FinalBlock<'_>) -> Result<Folded, FoldError> {
-    match fold_with(db, &mut Memory::default(), &[block]).await? {
-        0 => Ok(Folded::AlreadyApplied),
-        _ => Ok(Folded::Applied),
-    }
-}
-
-/// Folds many blocks after one another, several in one transaction of the database: for catching up, where
-/// nobody waits for a single block. It remembers what it wrote, so that nobody else may write what the chain
-/// says in the same database meanwhile.
+/// Folds blocks after one another, those that have come together in one transaction of the database. It remembers
+/// what it wrote, so that nobody else may write what the chain says in the same database meanwhile.
 #[derive(Debug)]
 pub struct BatchFold {
     memory: Memory,

@@ -14,7 +14,7 @@
 //!   the server's settings checked on PostgreSQL; one writer;
 //! - only this crate and `migrations` know that there is sea-orm.
 //!
-//! Entry points: [`Database::open`], [`genesis::store_genesis`], [`fold::fold_block`], and the
+//! Entry points: [`Database::open`], [`genesis::store_genesis`], [`fold::BatchFold`], and the
 //! repositories, one module a resource.
 #![warn(missing_docs)]
 

@@ -13,7 +13,7 @@ use theriac_ledger::testing::{
 };
 use theriac_ledger::transaction::Transaction;
 use theriac_records::Database;
-use theriac_records::fold::{FinalBlock, FinalTransaction, fold_block};
+use theriac_records::fold::{BatchFold, FinalBlock, FinalTransaction};
 use theriac_records::genesis::store_genesis;
 
 /// What belongs to others: another maker sends a pallet to another pharmacy.
@@ -117,7 +117,7 @@ async fn fold(
         header: &header,
         transactions: &transactions,
     };
-    fold_block(db, block).await.unwrap();
+    BatchFold::default().fold(db, &[block]).await.unwrap();
     transactions
         .iter()
         .map(|transaction| transaction.id)

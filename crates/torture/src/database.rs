@@ -151,17 +151,5 @@ fn intent(number: u64) -> NewIntent {
         kind: AnchorKind::Document,
         digest: digest("test", &number.to_le_bytes()),
     };
-    NewIntent {
-        id: name(number),
-        depends_on: None,
-        also_after: Vec::new(),
-        body: ActionBody::AnchorDigest(anchor),
-        details: None,
-        event: None,
-        serials: None,
-        notice: None,
-        message: None,
-        meaning: None,
-        captured: None,
-    }
+    NewIntent::new(name(number), ActionBody::AnchorDigest(anchor))
 }

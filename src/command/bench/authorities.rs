@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use theriac_client::{Generator, NodeClient, NodeUrl, RequestSigner, TimeLimits};
 use theriac_crypto::SigningKey;
 use theriac_http::clock::{Clock as _, SystemClock};
@@ -30,8 +30,8 @@ const VALIDITY_MS: u64 = 5 * 60 * 1000;
 pub(super) struct Service {
     /// How its users call it.
     pub(super) api: Api,
-    /// Its process alone; none while it is stopped.
-    pub(super) running: Vec<Process>,
+    /// Its process; none while it is stopped.
+    running: Option<Process>,
     /// What is run.
     pub(super) program: Prepared,
 }
@@ -39,28 +39,36 @@ pub(super) struct Service {
 impl Service {
     /// The id of its process.
     pub(super) fn process(&self) -> anyhow::Result<u32> {
-        let id = self.running.first().and_then(Process::id);
+        let id = self.running.as_ref().and_then(Process::id);
         id.with_context(|| format!("the {} runs", self.program.name))
     }
 
     pub(super) async fn stop(&mut self) {
-        processes::stop_all(&mut self.running).await;
-        self.running.clear();
+        processes::stop_all(self.running.as_mut_slice()).await;
+        self.running = None;
     }
 
     /// Starts it again after [`Self::stop`].
     pub(super) async fn start_again(&mut self, folder: &Path) -> anyhow::Result<()> {
         let process = demo::start(folder, &self.program)?;
-        self.running.push(process);
+        self.running = Some(process);
         self.ready().await
+    }
+
+    /// Waits for its end, which is a failure.
+    pub(super) async fn ended(&mut self) -> anyhow::Error {
+        match &mut self.running {
+            Some(process) => process.ended().await,
+            None => anyhow!("the {} was stopped", self.program.name),
+        }
     }
 
     /// Waits until it says that it is ready. One that ends before, or is not ready in time, is stopped.
     async fn ready(&mut self) -> anyhow::Result<()> {
-        let process = self.running.first_mut().context("it was started")?;
+        let api = self.api.clone();
         let ready = tokio::select! {
-            ready = self.api.ready() => ready,
-            failure = process.ended() => Err(failure),
+            ready = api.ready() => ready,
+            failure = self.ended() => Err(failure),
         };
         if ready.is_err() {
             self.stop().await;
@@ -147,7 +155,7 @@ impl Authorities {
             }
             services.push(Service {
                 api: Api::new(&client, program.address.clone(), program.key.clone()),
-                running: vec![demo::start(&self.folder, &program)?],
+                running: Some(demo::start(&self.folder, &program)?),
                 program,
             });
         }

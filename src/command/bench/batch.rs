@@ -8,7 +8,6 @@ use super::authorities::Authorities;
 use super::maker;
 use super::measure::Latencies;
 use crate::command::demo::api::Api;
-use crate::command::demo::processes;
 
 /// Packs of one call.
 pub(super) const PACKS: usize = 100_000;
@@ -22,11 +21,12 @@ pub(super) async fn measure(
     height: Height,
 ) -> anyhow::Result<Latencies> {
     let mut service = authorities.service("manufacturer").await?;
+    let api = service.api.clone();
     let measured = tokio::select! {
-        measured = calls(&service.api, height) => measured,
-        failure = service.running[0].ended() => Err(failure),
+        measured = calls(&api, height) => measured,
+        failure = service.ended() => Err(failure),
     };
-    processes::stop_all(&mut service.running).await;
+    service.stop().await;
     measured
 }
 

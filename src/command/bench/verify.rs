@@ -18,7 +18,6 @@ use super::measure::Latencies;
 use super::report::{Floor, Report, Workload};
 use super::usage;
 use crate::command::demo::api::Api;
-use crate::command::demo::processes;
 use crate::output;
 
 /// Median of a check on the server, in milliseconds.
@@ -93,9 +92,9 @@ pub(super) async fn run(
     };
     let measured = tokio::select! {
         measured = measured => measured,
-        failure = service.running[0].ended() => Err(failure),
+        failure = service.ended() => Err(failure),
     };
-    processes::stop_all(&mut service.running).await;
+    service.stop().await;
     measured.map(|()| report.end())
 }
 
@@ -150,10 +149,9 @@ struct Asking {
 
 impl Asking {
     fn new(service: &Service, codes: Codes, duration: Duration) -> anyhow::Result<Self> {
-        let process = service.running[0].id();
         Ok(Self {
             api: service.api.clone(),
-            process: process.context("the verifier runs")?,
+            process: service.process()?,
             codes: Arc::new(codes),
             next: Arc::default(),
             duration,

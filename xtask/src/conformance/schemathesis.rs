@@ -85,10 +85,7 @@ fn install() -> Result<PathBuf> {
     let folder = step::target().join("schemathesis");
     let program = folder.join("bin/schemathesis");
     if !is_installed(&program)? {
-        step::run(
-            "python environment",
-            Command::new("python3").args(["-m", "venv"]).arg(&folder),
-        )?;
+        step::python_environment(&folder)?;
         step::run(
             "schemathesis",
             Command::new(folder.join("bin/python")).args([
@@ -109,7 +106,11 @@ fn is_installed(program: &Path) -> Result<bool> {
     let wanted = fs::read_to_string(REQUIREMENTS).context(REQUIREMENTS)?;
     let (_, version) = wanted.trim().split_once("==").context(REQUIREMENTS)?;
     let said = Command::new(program).arg("--version").output();
-    Ok(said.is_ok_and(|said| String::from_utf8_lossy(&said.stdout).contains(version)))
+    Ok(said.is_ok_and(|said| {
+        String::from_utf8_lossy(&said.stdout)
+            .trim()
+            .ends_with(version)
+    }))
 }
 
 /// One round: the round is the seed, and later ones make more calls. Gives how many there were.

@@ -19,19 +19,18 @@ use tokio_util::sync::CancellationToken;
 use super::document::{self, ReadDocument};
 use super::faulty::Faulty;
 use super::plan::{CapturePlan, plan};
-use super::wrong::more;
+use super::wrong::{cut_off, kept};
 use crate::follow::Following;
 use crate::id::new_id;
 use crate::offload::offload;
 use crate::operation::{Desk, Plan, Planned, storage_problem};
 use crate::outbox::{Outbox, OutboxError};
+use crate::pace::changed;
 
 /// The largest document: 100,000 packs by their links take half of it.
 pub const DOCUMENT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Documents that wait to be planned; more are refused for a while.
 const WAITING_MAX: usize = 100;
-/// Between two looks at what blocks have settled.
-const LOOK_PAUSE: Duration = Duration::from_millis(100);
 /// How long to wait where the database does not answer.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -160,7 +159,7 @@ impl Captures {
             });
         }
         let count = planned.errors.count();
-        let (errors, omitted) = planned.errors.into_parts();
+        let (errors, omitted) = planned.errors.into_errors();
         let detail = format!("{count} events or parts of them are wrong");
         Err(Problem::new(ProblemCode::InvalidInput, detail)
             .with_hint("mend what is listed; nothing was kept")
@@ -201,19 +200,11 @@ impl Captures {
                     None => std::future::pending().await,
                 }
             };
-            // At a busy counter something changes all the time, and no document has to do with it.
-            let changed = async {
-                tokio::time::sleep(LOOK_PAUSE).await;
-                tokio::select! {
-                    Ok(()) = folded.changed() => {}
-                    Ok(()) = changes.changed() => {}
-                    else => std::future::pending().await,
-                }
-            };
             tokio::select! {
                 () = token.cancelled() => return,
                 () = self.bell.notified() => {}
-                () = changed => {}
+                () = changed(&mut folded) => {}
+                () = changed(&mut changes) => {}
                 () = retry => {}
             }
         }
@@ -313,7 +304,7 @@ impl Captures {
         captures::store_repeated(&self.desk.database, &record.id, &undecided)
             .await
             .map_err(|error| Unplanned::Problem(storage_problem(&error)))?;
-        self.keep(&record.id, CaptureState::Received, &errors.into_faults())
+        self.keep(&record.id, CaptureState::Received, &kept(errors))
             .await
             .map_err(Unplanned::Problem)?;
         if actions.is_empty() {
@@ -341,10 +332,7 @@ impl Captures {
             code: error.code,
             detail: error.detail,
         }));
-        if errors.len() > ROW_ERRORS_MAX {
-            errors.truncate(ROW_ERRORS_MAX);
-            errors.push(more());
-        }
+        cut_off(&mut errors);
         self.keep(id, CaptureState::Finished, &errors).await
     }
 

@@ -7,7 +7,7 @@ use theriac_epcis::{EventHash, Namespaces, event_hash};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_records::repository::captures::EventBehind;
 
-use super::wrong::Wrong;
+use crate::faults::Faults;
 
 /// How far a clock may be ahead of ours.
 const AHEAD_MS: u64 = 10 * 60 * 1000;
@@ -59,7 +59,7 @@ pub(crate) struct ReadDocument {
     /// Those that can be read.
     pub(crate) events: Vec<ReadEvent>,
     /// What is wrong with the others.
-    pub(crate) errors: Wrong,
+    pub(crate) errors: Faults,
 }
 
 fn at(number: u32) -> String {
@@ -222,7 +222,7 @@ mod tests {
         ];
         let read = read(&document(&events), NOW_MS).unwrap();
         assert_eq!((read.count, read.events.len()), (4, 1));
-        let (errors, _) = read.errors.into_parts();
+        let (errors, _) = read.errors.into_errors();
         let found: Vec<_> = errors
             .iter()
             .map(|error| (error.at.as_str(), error.code.as_str()))

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::pace::{Rest, longer};
+
 /// The pause after the first fault; it doubles up to [`PAUSE_MAX`].
 const PAUSE_MIN: Duration = Duration::from_secs(5);
 /// The longest pause.
@@ -13,7 +15,7 @@ const PAUSE_MAX: Duration = Duration::from_mins(10);
 /// When each is tried again.
 #[derive(Debug, Default)]
 pub(super) struct Faulty {
-    rests: BTreeMap<String, (Instant, Duration)>,
+    rests: BTreeMap<String, Rest>,
 }
 
 impl Faulty {
@@ -29,11 +31,8 @@ impl Faulty {
 
     /// It was not.
     pub(super) fn failed(&mut self, id: String, now: Instant) {
-        let pause = match self.rests.get(&id) {
-            Some((_, pause)) => pause.saturating_mul(2).min(PAUSE_MAX),
-            None => PAUSE_MIN,
-        };
-        self.rests.insert(id, (now + pause, pause));
+        let rest = longer(self.rests.get(&id), now, (PAUSE_MIN, PAUSE_MAX));
+        self.rests.insert(id, rest);
     }
 
     /// When the first of them is to be tried again.

@@ -22,7 +22,6 @@ use theriac_records::repository::shipments::ShipmentRecord;
 
 use super::document::{ReadDocument, ReadEvent};
 use super::meaning::{Meaning, meaning};
-use super::wrong::Wrong;
 use crate::faults::Faults;
 use crate::operation::resolve::{Resolved, resolve_among};
 use crate::operation::saleable::{Packings, check};
@@ -42,7 +41,7 @@ pub(crate) struct CapturePlan {
     /// The actions, each with the events behind it.
     pub(crate) actions: Vec<Planned>,
     /// What is wrong with its events.
-    pub(crate) errors: Wrong,
+    pub(crate) errors: Faults,
     /// How many events were captured before.
     pub(crate) repeated: usize,
     /// Those of them that are not decided yet, with the intents that decide them.
@@ -96,7 +95,7 @@ struct Sorted {
 async fn leave_out_repeated(
     desk: &Desk,
     events: Vec<ReadEvent>,
-    errors: &mut Wrong,
+    errors: &mut Faults,
 ) -> Result<Sorted, Problem> {
     let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
     let known = find_captured(&desk.database, &ids)
@@ -153,7 +152,7 @@ struct Planner<'p, 'e> {
     shipments: BTreeMap<ShipmentId, ShipmentRecord>,
     /// What the events of a shipment add up to, under the first of them.
     receipts: BTreeMap<u32, Receipt<'e>>,
-    errors: Wrong,
+    errors: Faults,
 }
 
 /// What an event names, and what its list of EPCs is called.
@@ -163,7 +162,7 @@ struct Things {
 }
 
 impl<'p, 'e> Planner<'p, 'e> {
-    async fn new(desk: &'p Desk, capture: &'p str, errors: Wrong) -> Result<Self, Problem> {
+    async fn new(desk: &'p Desk, capture: &'p str, errors: Faults) -> Result<Self, Problem> {
         Ok(Self {
             accounts: list_accounts(&desk.database)
                 .await

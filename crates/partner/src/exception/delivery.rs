@@ -19,13 +19,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::follow::Following;
+use crate::pace::{Rest, changed, longer};
 
 /// Where messages are handed in.
 pub const INBOX: &str = "/api/v1/exceptions/inbox";
 /// Messages looked at together.
 const PAGE: u64 = 64;
-/// Between two looks at what blocks have brought.
-const LOOK_PAUSE: Duration = Duration::from_millis(100);
 /// The pause after a message that was not taken; it doubles up to [`PAUSE_MAX`].
 const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// The longest pause.
@@ -74,9 +73,6 @@ pub fn start(setup: DeliverySetup, supervisor: &Supervisor) {
     );
 }
 
-/// Until when something rests, and for how long then.
-type Rest = (Instant, Duration);
-
 struct Courier {
     setup: DeliverySetup,
     /// Addressees whose services take nothing now.
@@ -95,15 +91,9 @@ impl Courier {
                 tracing::error!(error = %chain(&error), "messages about exceptions cannot be read");
             }
             let wake = self.next_wake();
-            let changed = async {
-                tokio::time::sleep(LOOK_PAUSE).await;
-                if folded.changed().await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-            };
             tokio::select! {
                 () = token.cancelled() => return Ok(()),
-                () = changed => {}
+                () = changed(&mut folded) => {}
                 () = tokio::time::sleep_until(wake) => {}
             }
         }
@@ -167,6 +157,7 @@ impl Courier {
         let db = &self.setup.db;
         let (digest, addressee) = (&message.message.digest, message.message.addressee);
         let case = (addressee, message.message.case);
+        let now = Instant::now();
         // Whatever it answers, it is there.
         if !matches!(sent, Err(NotTaken::Away(_))) {
             self.rests.remove(&addressee);
@@ -174,19 +165,19 @@ impl Courier {
         match &sent {
             Ok(()) => {
                 self.cases.remove(&case);
-                let now = Timestamp(self.setup.clock.now_ms());
-                return mark_delivered(db, now, digest).await;
+                let at = Timestamp(self.setup.clock.now_ms());
+                return mark_delivered(db, at, digest).await;
             }
             Err(NotTaken::Away(_)) => {
-                let rest = longer(self.rests.get(&addressee), PAUSE_MIN, PAUSE_MAX);
+                let rest = longer(self.rests.get(&addressee), now, (PAUSE_MIN, PAUSE_MAX));
                 self.rests.insert(addressee, rest);
             }
             Err(NotTaken::TooEarly(_)) => {
-                let rest = longer(self.cases.get(&case), PAUSE_MIN, PAUSE_MAX);
+                let rest = longer(self.cases.get(&case), now, (PAUSE_MIN, PAUSE_MAX));
                 self.cases.insert(case, rest);
             }
             Err(NotTaken::Refused(_)) => {
-                let rest = longer(self.cases.get(&case), PAUSE_MAX, REFUSED_MAX);
+                let rest = longer(self.cases.get(&case), now, (PAUSE_MAX, REFUSED_MAX));
                 self.cases.insert(case, rest);
             }
         }
@@ -219,11 +210,4 @@ impl Courier {
         let organisation = find_organisation(db, &account.organisation).await?;
         Ok(organisation.and_then(|found| NodeUrl::parse(&found.service_address).ok()))
     }
-}
-
-/// The rest after the one before: twice as long, within bounds.
-fn longer(before: Option<&Rest>, shortest: Duration, longest: Duration) -> Rest {
-    let pause = before.map_or(shortest, |(_, pause)| pause.saturating_mul(2));
-    let pause = pause.clamp(shortest, longest);
-    (Instant::now() + pause, pause)
 }

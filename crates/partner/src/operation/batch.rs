@@ -130,14 +130,8 @@ fn read_head(faults: &mut Faults, [gtin, lot, expiry, manufactured]: [&str; 4]) 
     let lot = faults.lot("lot", lot);
     let expiry = faults.date("expiry", expiry);
     let manufactured = faults.date("manufactured", manufactured);
-    if let (Some(expiry), Some(manufactured)) = (expiry, manufactured)
-        && manufactured > expiry
-    {
-        faults.add(
-            "manufactured",
-            "date_invalid",
-            before_made(expiry, manufactured),
-        );
+    if let Some((expiry, manufactured)) = expiry.zip(manufactured) {
+        check_dates(faults, expiry, manufactured);
     }
     Some(Head {
         gtin: gtin?,
@@ -147,8 +141,12 @@ fn read_head(faults: &mut Faults, [gtin, lot, expiry, manufactured]: [&str; 4]) 
     })
 }
 
-fn before_made(expiry: CalendarDate, manufactured: CalendarDate) -> String {
-    format!("the batch would expire on {expiry}, before it is made on {manufactured}")
+fn check_dates(faults: &mut Faults, expiry: CalendarDate, manufactured: CalendarDate) {
+    if manufactured > expiry {
+        let detail =
+            format!("the batch would expire on {expiry}, before it is made on {manufactured}");
+        faults.add("manufactured", "date_invalid", detail);
+    }
 }
 
 /// The next run of a batch.
@@ -180,13 +178,7 @@ pub(crate) async fn check_batch(desk: &Desk, head: &Head) -> Result<Next, Proble
         }
         Some(_) => {}
     }
-    if head.manufactured > head.expiry {
-        faults.add(
-            "manufactured",
-            "date_invalid",
-            before_made(head.expiry, head.manufactured),
-        );
-    }
+    check_dates(&mut faults, head.expiry, head.manufactured);
     let today = i64::try_from(desk.clock.now_ms() / DAY_MS).unwrap_or(i64::MAX);
     if head.expiry.days_since_epoch() < today {
         let detail = format!("the batch has expired on {}", head.expiry);

@@ -225,19 +225,7 @@ mod tests {
     use crate::testing::{TestDesk, run};
 
     fn intent(number: usize, body: ActionBody) -> NewIntent {
-        NewIntent {
-            id: format!("i{number}"),
-            depends_on: None,
-            also_after: Vec::new(),
-            body,
-            details: None,
-            event: None,
-            serials: None,
-            notice: None,
-            message: None,
-            meaning: None,
-            captured: None,
-        }
+        NewIntent::new(format!("i{number}"), body)
     }
 
     #[tokio::test]

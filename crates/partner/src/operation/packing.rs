@@ -195,10 +195,7 @@ async fn free_packs(desk: &Desk, gtin: &Gtin, lot: &Lot) -> Result<Vec<RunRanges
             .filter(|span| {
                 span.status == PackStatus::Active && span.place == PackPlace::Account(desk.account)
             })
-            .map(|span| PackRange {
-                first: span.first,
-                count: span.count,
-            });
+            .map(|span| span.range());
         let joined = join(ranges);
         if !joined.is_empty() {
             free.push((record.run, joined));

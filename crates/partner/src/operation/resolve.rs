@@ -242,10 +242,7 @@ async fn resolve_ranges(
 pub(crate) fn sets_of_spans(spans: &[SpanRecord], faults: &mut Faults) -> Option<PackSets> {
     let mut positions: BTreeMap<RunId, Vec<(PackRange, String)>> = BTreeMap::new();
     for span in spans {
-        let range = PackRange {
-            first: span.first,
-            count: span.count,
-        };
+        let range = span.range();
         let named = positions.entry(span.run).or_default();
         named.push((range, "packs".to_owned()));
     }

@@ -127,10 +127,7 @@ async fn inside_of(
             .await
             .map_err(|error| storage_problem(&error))?;
         ranges.extend(inside.spans.iter().map(|span| {
-            let range = PackRange {
-                first: span.first,
-                count: span.count,
-            };
+            let range = span.range();
             (span.run, range)
         }));
         let children = inside.units.iter().map(|unit| unit.sscc);

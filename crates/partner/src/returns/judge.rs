@@ -261,10 +261,7 @@ async fn judge_unit(desk: &Desk, found: &Return, sscc: &Sscc) -> Result<Verified
     }
     let mut verified = Vec::new();
     for span in &inside.spans {
-        let range = PackRange {
-            first: span.first,
-            count: span.count,
-        };
+        let range = span.range();
         let parts = among(&span.run, range, &found.packs);
         let count: u32 = parts.iter().map(|part| part.range.count).sum();
         if count != range.count {

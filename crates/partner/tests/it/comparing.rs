@@ -10,7 +10,7 @@ use theriac_ledger::testing::packs;
 use theriac_partner::comparison::{Comparison, Ledger, compare};
 
 use crate::node_of_one::{Chain, Node, SharedChain};
-use crate::outbox::{LONG, Maker, batch, planned, register, request};
+use crate::outbox::Maker;
 
 /// Reads the state of a chain in memory; `height` is the one that it says it is of.
 struct Memory<'a> {
@@ -42,16 +42,7 @@ async fn a_read_model_that_agrees_has_no_difference_and_one_that_does_not_names_
     let chain = Chain::new(41);
     let node = Node::start(&chain, "127.0.0.1:0".parse().unwrap());
     let maker = Maker::start(&chain, node.address).await;
-    let outbox = &maker.outbox;
-    outbox
-        .submit("k0", request("product"), planned(register()), LONG)
-        .await
-        .unwrap();
-    let (plan, runs) = batch();
-    outbox
-        .submit("k1", request("batch"), planned(plan), LONG)
-        .await
-        .unwrap();
+    let (_, runs) = maker.make().await;
     let height = u64::try_from(chain.lock().unwrap().blocks.len()).unwrap();
     let found = compared(&maker, &chain, height).await;
     // Two runs of three packs, and their lot.

@@ -21,7 +21,7 @@ use theriac_ledger::testing::{Actor, Consortium, date, gtin, product, run_id};
 use theriac_ledger::transaction::details_digest;
 use theriac_partner::follow::{FollowSetup, Following, open_read_model, start};
 use theriac_partner::operation::{After, Planned};
-use theriac_partner::outbox::{Outbox, OutboxError, OutboxSetup};
+use theriac_partner::outbox::{IntentStatus, Outbox, OutboxError, OutboxSetup};
 use theriac_records::repository::intents::IntentState;
 use theriac_records::repository::{events, packs, provenance, serials};
 use theriac_records::{Database, DatabaseSettings};
@@ -48,6 +48,22 @@ pub(crate) struct Maker {
 }
 
 impl Maker {
+    /// Registers the product and makes the batch of [`batch`], both final; gives its intents and its runs.
+    pub(crate) async fn make(&self) -> (Vec<IntentStatus>, [RunId; 2]) {
+        let product = planned(register());
+        self.outbox
+            .submit("k0", request("product"), product, LONG)
+            .await
+            .unwrap();
+        let (plan, runs) = batch();
+        let made = self
+            .outbox
+            .submit("k1", request("batch"), planned(plan), LONG)
+            .await
+            .unwrap();
+        (made, runs)
+    }
+
     pub(crate) async fn start(chain: &SharedChain, node: SocketAddr) -> Self {
         let key = chain.lock().unwrap().consortium.key(Actor::Maker);
         Self::start_with(chain, node, key).await
@@ -171,16 +187,7 @@ async fn runs_of_a_batch_become_final_one_after_the_other_and_can_be_read_at_onc
     let chain = Chain::new(1);
     let node = Node::start(&chain, "127.0.0.1:0".parse().unwrap());
     let maker = Maker::start(&chain, node.address).await;
-    let outbox = &maker.outbox;
-    outbox
-        .submit("k0", request("product"), planned(register()), LONG)
-        .await
-        .unwrap();
-    let (plan, runs) = batch();
-    let statuses = outbox
-        .submit("k1", request("batch"), planned(plan), LONG)
-        .await
-        .unwrap();
+    let (statuses, runs) = maker.make().await;
     assert!(
         statuses
             .iter()

@@ -11,7 +11,7 @@ use theriac_records::repository::{chain as chain_table, intents, packs, serials}
 use theriac_records::{Database, TenancyError, rebuild};
 
 use crate::node_of_one::{Chain, Node, SharedChain};
-use crate::outbox::{LONG, Maker, batch, planned, register, request};
+use crate::outbox::Maker;
 
 fn setup(chain: &SharedChain, node: &Node, maker: &Maker) -> RebuildSetup {
     let chain = chain.lock().unwrap();
@@ -32,16 +32,7 @@ async fn a_rebuilt_read_model_says_what_it_said_and_keeps_the_service_s_own() {
     let chain = Chain::new(31);
     let node = Node::start(&chain, "127.0.0.1:0".parse().unwrap());
     let maker = Maker::start(&chain, node.address).await;
-    let outbox = &maker.outbox;
-    outbox
-        .submit("k0", request("product"), planned(register()), LONG)
-        .await
-        .unwrap();
-    let (plan, runs) = batch();
-    let made = outbox
-        .submit("k1", request("batch"), planned(plan), LONG)
-        .await
-        .unwrap();
+    let (made, runs) = maker.make().await;
     let spans = packs::list_spans(&maker.db, &runs[0]).await.unwrap();
     let head = chain_table::find_head(&maker.db).await.unwrap();
     let setup = setup(&chain, &node, &maker);
@@ -87,16 +78,7 @@ async fn a_rebuilding_that_was_cut_off_is_ended_by_the_next_and_the_one_after_it
     let chain = Chain::new(33);
     let node = Node::start(&chain, "127.0.0.1:0".parse().unwrap());
     let maker = Maker::start(&chain, node.address).await;
-    let outbox = &maker.outbox;
-    outbox
-        .submit("k0", request("product"), planned(register()), LONG)
-        .await
-        .unwrap();
-    let (plan, _) = batch();
-    outbox
-        .submit("k1", request("batch"), planned(plan), LONG)
-        .await
-        .unwrap();
+    maker.make().await;
     let setups = [0, 1, 2].map(|_| setup(&chain, &node, &maker));
     let database = maker.settings.clone();
     let folder = maker.stop().await;

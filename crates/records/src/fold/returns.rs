@@ -45,10 +45,7 @@ pub(super) async fn received(
     let mut new = Vec::new();
     for span in &inside.spans {
         let run = find_run(step, memory, &span.run).await?;
-        let range = PackRange {
-            first: span.first,
-            count: span.count,
-        };
+        let range = span.range();
         for account in parties {
             forget(step.txn, account, run, range).await?;
         }

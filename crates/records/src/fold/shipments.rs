@@ -1,7 +1,7 @@
 //! Hand-overs.
 
 use theriac_ledger::action::{CancelShipment, Receive, Reject, Ship};
-use theriac_ledger::identifier::{AccountId, ShipmentId};
+use theriac_ledger::identifier::ShipmentId;
 use theriac_ledger::record::{PackPlace, UnitState};
 
 use super::memory::Memory;
@@ -150,10 +150,6 @@ async fn resolve(
         .shipments
         .change(&key, |row| row.clone_from(&resolved));
     step.link_shipment(id);
-    let holder = match outcome {
-        ShipmentOutcome::Received => codec::digest(&resolved.to_account, "shipments.to_account")?,
-        _ => codec::digest(&resolved.from_account, "shipments.from_account")?,
-    };
-    shipment_ended(step, memory, *id, AccountId(holder)).await?;
+    shipment_ended(step, memory, &resolved).await?;
     Ok(resolved)
 }

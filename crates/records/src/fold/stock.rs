@@ -21,7 +21,7 @@ use crate::entity::{lot, shipment, stock};
 use crate::error::StorageError;
 use crate::repository::containers::place_of;
 use crate::repository::contents::{Container, descend_all};
-use crate::repository::shipments::ShipmentOutcome;
+use crate::repository::shipments::{ShipmentOutcome, shipment_of};
 
 /// Where packs are at last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +46,7 @@ type Kind = (Gtin, Lot, i16);
 /// What the counts change by.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    changes: BTreeMap<(Root, Kind), i64>,
+    changes: BTreeMap<Root, BTreeMap<Kind, i64>>,
 }
 
 impl Counts {
@@ -56,7 +56,8 @@ impl Counts {
     }
 
     fn change(&mut self, root: Root, kind: Kind, by: i64) {
-        let count = self.changes.entry((root, kind)).or_default();
+        let of_root = self.changes.entry(root).or_default();
+        let count = of_root.entry(kind).or_default();
         *count = count.saturating_add(by);
     }
 
@@ -75,7 +76,9 @@ impl Counts {
     ) -> Result<(), StorageError> {
         let mut rows = Vec::new();
         let mut is_any_less = false;
-        for ((root, (gtin, name, status)), by) in std::mem::take(&mut self.changes) {
+        let changes = std::mem::take(&mut self.changes).into_iter();
+        let changes = changes.flat_map(|(root, kinds)| kinds.into_iter().map(move |of| (root, of)));
+        for (root, ((gtin, name, status), by)) in changes {
             if by == 0 {
                 continue;
             }
@@ -163,10 +166,10 @@ pub(super) async fn units_moved(
 pub(super) async fn shipment_ended(
     step: &Step<'_>,
     memory: &mut Memory,
-    id: ShipmentId,
-    holder: AccountId,
+    ended: &shipment::Model,
 ) -> Result<(), FoldError> {
-    let root = Root::Shipment(id);
+    let ended = shipment_of(ended)?;
+    let root = Root::Shipment(ended.id);
     let (root_kind, value) = root.columns();
     let rows = stock::Entity::find()
         .filter(stock::Column::RootKind.eq(root_kind))
@@ -179,13 +182,12 @@ pub(super) async fn shipment_ended(
         let lot = codec::text(&row.lot, "stock.lot")?;
         inside.insert((gtin, lot, row.status), row.packs);
     }
-    let held_back = memory.stock.changes.iter();
-    for ((_, kind), by) in held_back.filter(|((found, _), _)| *found == root) {
+    for (kind, by) in memory.stock.changes.get(&root).into_iter().flatten() {
         let count = inside.entry(*kind).or_default();
         *count = count.saturating_add(*by);
     }
     for (kind, count) in inside {
-        let to = (Root::Account(holder), kind);
+        let to = (Root::Account(ended.holder()), kind);
         memory.stock.shift((root, kind), to, count);
     }
     Ok(())
@@ -207,7 +209,11 @@ pub(super) async fn root_of(
                 let found = found.ok_or_else(|| {
                     step.inconsistent("it names packs in a shipment that is not known")
                 })?;
-                return Ok(root_of_shipment(id, &found)?);
+                let found = shipment_of(&found)?;
+                return Ok(match found.outcome {
+                    ShipmentOutcome::Open => Root::Shipment(id),
+                    _ => Root::Account(found.holder()),
+                });
             }
             PackPlace::Unit(sscc) => {
                 let key = sscc.as_str().to_owned();
@@ -221,16 +227,4 @@ pub(super) async fn root_of(
         }
     }
     Err(step.inconsistent("it names a unit that is in itself"))
-}
-
-fn root_of_shipment(id: ShipmentId, row: &shipment::Model) -> Result<Root, StorageError> {
-    let outcome: ShipmentOutcome = codec::from_word(&row.outcome, "shipments.outcome")?;
-    let holder = match outcome {
-        ShipmentOutcome::Open => return Ok(Root::Shipment(id)),
-        ShipmentOutcome::Received => codec::digest(&row.to_account, "shipments.to_account")?,
-        ShipmentOutcome::Rejected | ShipmentOutcome::Cancelled => {
-            codec::digest(&row.from_account, "shipments.from_account")?
-        }
-    };
-    Ok(Root::Account(AccountId(holder)))
 }

@@ -71,6 +71,25 @@ pub struct NewIntent {
     pub captured: Option<NewCaptured>,
 }
 
+impl NewIntent {
+    /// An intent that waits for no other, and with which nothing else is kept.
+    pub fn new(id: impl Into<String>, body: ActionBody) -> Self {
+        Self {
+            id: id.into(),
+            depends_on: None,
+            also_after: Vec::new(),
+            body,
+            details: None,
+            event: None,
+            serials: None,
+            notice: None,
+            message: None,
+            meaning: None,
+            captured: None,
+        }
+    }
+}
+
 /// Captured events behind an intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCaptured {

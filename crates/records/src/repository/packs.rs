@@ -128,6 +128,16 @@ pub struct SpanRecord {
     pub by: AccountId,
 }
 
+impl SpanRecord {
+    /// The packs.
+    pub fn range(&self) -> PackRange {
+        PackRange {
+            first: self.first,
+            count: self.count,
+        }
+    }
+}
+
 /// The packs of a run, as maximal spans of equal packs, in order.
 pub async fn list_spans(db: &Database, run: &RunId) -> Result<Vec<SpanRecord>, StorageError> {
     let Some(found) = find_run(db.reader(), run).await? else {

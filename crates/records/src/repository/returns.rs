@@ -114,10 +114,7 @@ pub async fn list_returning(
         returning.extend(inside.spans.iter().map(|span| ReturnedPacks {
             shipment: id,
             run: span.run,
-            range: PackRange {
-                first: span.first,
-                count: span.count,
-            },
+            range: span.range(),
         }));
     }
     returning.sort_unstable_by_key(|one| (one.run, one.range.first));

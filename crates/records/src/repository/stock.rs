@@ -9,18 +9,18 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 use theriac_gs1::{CalendarDate, Gtin, Lot, Sscc};
-use theriac_ledger::identifier::AccountId;
-use theriac_ledger::pack_set::PackRange;
+use theriac_ledger::identifier::{AccountId, RunId};
 use theriac_ledger::record::{LotState, PackStatus};
 
 use super::IN_LIST;
 use super::containers::{Holder, holder_of};
-use super::lots::{find_run, list_runs, lot_of};
+use super::lots::{RunRecord, find_run, list_runs, lot_of};
 use super::packs::{SpanRecord, list_spans, spans_among};
-use super::returns::{among, unverified};
+use super::returns::unverified;
 use super::shipments::ShipmentOutcome;
 use crate::entity::{lot, shipment, stock};
 use crate::error::StorageError;
+use crate::pack_range::intersect;
 use crate::{Database, codec};
 
 /// Packs of one lot in one status that an account holds.
@@ -223,35 +223,47 @@ async fn returned<C: ConnectionTrait>(
     account: &AccountId,
 ) -> Result<BTreeMap<StockPlace, u64>, StorageError> {
     let mut counts = BTreeMap::new();
-    let unverified = unverified(db, account).await?;
-    for one in &unverified {
-        let Some(run) = find_run(db, &one.run).await? else {
+    // A return is many packs of few runs, in few places.
+    let mut runs: BTreeMap<RunId, Option<(RunRecord, lot::Model)>> = BTreeMap::new();
+    let mut in_transit: BTreeMap<(i16, Vec<u8>), bool> = BTreeMap::new();
+    for one in unverified(db, account).await? {
+        let known = match runs.entry(one.run) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(run_and_lot(db, &one.run).await?),
+        };
+        let Some((run, lot)) = known else {
             continue;
         };
-        let key = (run.run.gtin.to_string(), run.run.lot.to_string());
-        let Some(lot) = lot::Entity::find_by_id(key).one(db).await? else {
-            continue;
-        };
-        for span in spans_among(db, &run, one.range).await? {
-            let range = PackRange {
-                first: span.first,
-                count: span.count,
+        for span in spans_among(db, run, one.range).await? {
+            let in_transit = match in_transit.entry(codec::place_columns(&span.place)) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => {
+                    *new.insert(holder_of(db, span.place).await?.shipment.is_some())
+                }
             };
-            let parts = among(&one.run, range, std::slice::from_ref(one));
-            let packs: u64 = parts.iter().map(|part| u64::from(part.range.count)).sum();
-            let holder = holder_of(db, span.place).await?;
             let place = StockPlace {
                 expiry: lot.expiry.clone(),
                 gtin: lot.gtin.clone(),
                 lot: lot.lot.clone(),
                 status: codec::status_number(span.status),
-                in_transit: holder.shipment.is_some(),
+                in_transit,
                 returned: true,
             };
-            *counts.entry(place).or_default() += packs;
+            let packs = intersect(span.range(), one.range).map_or(0, |both| both.count);
+            *counts.entry(place).or_default() += u64::from(packs);
         }
     }
     Ok(counts)
+}
+
+async fn run_and_lot<C: ConnectionTrait>(
+    db: &C,
+    name: &RunId,
+) -> Result<Option<(RunRecord, lot::Model)>, StorageError> {
+    let run = find_run(db, name).await?;
+    let key = (name.gtin.to_string(), name.lot.to_string());
+    let lot = lot::Entity::find_by_id(key).one(db).await?;
+    Ok(run.zip(lot))
 }
 
 async fn lines_of<C: ConnectionTrait>(

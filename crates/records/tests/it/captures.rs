@@ -55,17 +55,8 @@ fn anchor(text: &str) -> ActionBody {
 
 fn intent(id: &str, body: ActionBody, captured: Option<NewCaptured>) -> NewIntent {
     NewIntent {
-        id: id.to_owned(),
-        depends_on: None,
-        also_after: Vec::new(),
-        body,
-        details: None,
-        event: None,
-        serials: None,
-        notice: None,
         captured,
-        message: None,
-        meaning: None,
+        ..NewIntent::new(id, body)
     }
 }
 

@@ -12,7 +12,7 @@ use theriac_ledger::state::State as _;
 use theriac_ledger::testing::{Actor, Consortium, MemoryState};
 use theriac_ledger::transaction::{SignedTransaction, Transaction};
 use theriac_records::Database;
-use theriac_records::fold::{FinalBlock, FinalTransaction, FoldError, Folded, fold_block};
+use theriac_records::fold::{BatchFold, FinalBlock, FinalTransaction, FoldError};
 
 /// A block that the ledger has executed.
 #[derive(Debug, Clone)]
@@ -22,13 +22,13 @@ pub(crate) struct TestBlock {
 }
 
 impl TestBlock {
-    pub(crate) async fn fold(&self, db: &Database) -> Result<Folded, FoldError> {
+    pub(crate) async fn fold(&self, db: &Database) -> Result<usize, FoldError> {
         let transactions = self.transactions();
         let block = FinalBlock {
             header: &self.header,
             transactions: &transactions,
         };
-        fold_block(db, block).await
+        BatchFold::default().fold(db, &[block]).await
     }
 
     pub(crate) fn transactions(&self) -> Vec<FinalTransaction<'_>> {
@@ -168,7 +168,7 @@ impl TestChain {
     ) -> TransactionId {
         let signed = self.sign_with(key, &body.into());
         let block = self.legal_block(vec![signed]);
-        assert_eq!(block.fold(db).await.unwrap(), Folded::Applied);
+        assert_eq!(block.fold(db).await.unwrap(), 1);
         block.transactions[0].0
     }
 

@@ -7,7 +7,6 @@ use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::{PackLocation, RunId, Timestamp, TransactionId};
 use theriac_ledger::testing::{Actor, commission_run, gtin, packs, product, run_id, sscc};
 use theriac_records::Database;
-use theriac_records::fold::Folded;
 use theriac_records::repository::provenance::{
     History, LotProvenance, PackProvenance, UnitProvenance, trace_lot, trace_pack, trace_unit,
 };
@@ -50,7 +49,7 @@ impl Theft {
     }
 
     async fn fold(&mut self, block: TestBlock) {
-        assert_eq!(block.fold(self.db()).await.unwrap(), Folded::Applied);
+        assert_eq!(block.fold(self.db()).await.unwrap(), 1);
         self.blocks.push(block);
     }
 
@@ -224,7 +223,7 @@ async fn a_database_made_anew_from_the_chain_says_the_same(kind: Kind) {
     let genesis = TestChain::new(6);
     let anew = database(kind, &genesis).await;
     for block in &theft.blocks {
-        assert_eq!(block.fold(&anew.db).await.unwrap(), Folded::Applied);
+        assert_eq!(block.fold(&anew.db).await.unwrap(), 1);
     }
     let known = theft.traces(theft.db()).await;
     assert_eq!(theft.traces(&anew.db).await, known);

@@ -137,17 +137,8 @@ fn anchor(message: &NewMessage) -> ActionBody {
 /// Keeps a message of our own with its intent.
 async fn say(db: &Database, id: &str, message: &NewMessage) {
     let intent = NewIntent {
-        id: id.to_owned(),
-        depends_on: None,
-        also_after: Vec::new(),
-        body: anchor(message),
-        details: None,
-        event: None,
-        serials: None,
-        notice: None,
         message: Some(message.clone()),
-        meaning: None,
-        captured: None,
+        ..NewIntent::new(id, anchor(message))
     };
     store_intents(db, NOW, None, &[intent]).await.unwrap();
 }

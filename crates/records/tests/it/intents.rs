@@ -27,17 +27,8 @@ fn anchor_digest(text: &str) -> ActionBody {
 
 fn intent(id: &str, depends_on: Option<&str>, body: ActionBody) -> NewIntent {
     NewIntent {
-        id: id.to_owned(),
         depends_on: depends_on.map(str::to_owned),
-        also_after: Vec::new(),
-        body,
-        details: None,
-        event: None,
-        serials: None,
-        notice: None,
-        message: None,
-        meaning: None,
-        captured: None,
+        ..NewIntent::new(id, body)
     }
 }
 

@@ -6,7 +6,7 @@ use theriac_ledger::action::ActionBody;
 use theriac_ledger::identifier::Timestamp;
 use theriac_ledger::testing::{Actor, commission_run, gtin, product, run_id};
 use theriac_records::Database;
-use theriac_records::fold::{BatchFold, FinalBlock, FoldError, Folded};
+use theriac_records::fold::{BatchFold, FinalBlock, FoldError};
 use theriac_records::rebuild::{self, Begun, RebuildError};
 use theriac_records::repository::chain as chain_table;
 use theriac_records::repository::intents::{
@@ -31,19 +31,7 @@ on_both_databases!(
 const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
 fn intent(id: &str, body: ActionBody) -> NewIntent {
-    NewIntent {
-        id: id.to_owned(),
-        depends_on: None,
-        also_after: Vec::new(),
-        body,
-        details: None,
-        event: None,
-        serials: None,
-        notice: None,
-        captured: None,
-        message: None,
-        meaning: None,
-    }
+    NewIntent::new(id, body)
 }
 
 /// A service's own rows: a product that is final, a run that is open, one that was refused.
@@ -100,7 +88,7 @@ async fn store_own(chain: &mut TestChain, db: &Database) {
         .await
         .unwrap();
     let block = chain.legal_block(vec![signed]);
-    assert_eq!(block.fold(db).await.unwrap(), Folded::Applied);
+    assert_eq!(block.fold(db).await.unwrap(), 1);
 }
 
 async fn played(kind: Kind, seed: u64) -> (TestDatabase, TestChain) {
@@ -203,7 +191,7 @@ async fn a_rebuilding_that_a_service_has_finished_is_over_and_the_next_one_begin
     let db = &database.db;
     let begun = begin(db, &chain).await;
     for block in &chain.blocks {
-        assert_eq!(block.fold(db).await.unwrap(), Folded::Applied);
+        assert_eq!(block.fold(db).await.unwrap(), 1);
     }
     assert!(rebuild::find_unfinished(db).await.unwrap().is_some());
     let _ = chain.block(Vec::new()).0.fold(db).await.unwrap();
@@ -239,7 +227,7 @@ async fn a_chain_that_has_another_block_now_is_named(kind: Kind) {
     let begun = begin(&database.db, &chain).await;
     let mut other = TestChain::new(26);
     let (block, _) = other.block(Vec::new());
-    assert_eq!(block.fold(&database.db).await.unwrap(), Folded::Applied);
+    assert_eq!(block.fold(&database.db).await.unwrap(), 1);
     let refused = rebuild::finish(&database.db, &begun).await;
     assert!(matches!(
         refused,

@@ -30,7 +30,7 @@ use theriac_partner::settings::{
     AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings,
 };
 use theriac_partner::webhook::WebhookSettings;
-use theriac_records::fold::{FinalBlock, FinalTransaction, fold_block};
+use theriac_records::fold::{BatchFold, FinalBlock, FinalTransaction};
 use theriac_records::genesis::store_genesis;
 use theriac_records::repository::users::Role;
 use theriac_records::{Database, DatabaseSettings as RecordsSettings};
@@ -250,7 +250,10 @@ async fn fill(url: &str, consortium: &Consortium, anchor: &Anchor) {
         header: &header,
         transactions: &transactions,
     };
-    fold_block(&database, block).await.unwrap();
+    BatchFold::default()
+        .fold(&database, &[block])
+        .await
+        .unwrap();
     database.close().await.unwrap();
 }
 

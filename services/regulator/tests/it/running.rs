@@ -26,7 +26,7 @@ use theriac_partner::settings::{
     AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings,
 };
 use theriac_partner::webhook::WebhookSettings;
-use theriac_records::fold::{FinalBlock, FinalTransaction, fold_block};
+use theriac_records::fold::{BatchFold, FinalBlock, FinalTransaction};
 use theriac_records::genesis::store_genesis;
 use theriac_records::{Database, DatabaseSettings as RecordsSettings};
 use theriac_regulator::{Config, start};
@@ -105,7 +105,10 @@ impl Chain {
             header: &header,
             transactions: &[transaction],
         };
-        fold_block(&self.database, block).await.unwrap();
+        BatchFold::default()
+            .fold(&self.database, &[block])
+            .await
+            .unwrap();
         self.parent = Parent::of(&header);
         id
     }

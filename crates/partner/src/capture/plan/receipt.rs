@@ -53,10 +53,7 @@ impl Missed {
             .spans
             .iter()
             .map(|span| {
-                let range = PackRange {
-                    first: span.first,
-                    count: span.count,
-                };
+                let range = span.range();
                 (span.run, range)
             })
             .collect();

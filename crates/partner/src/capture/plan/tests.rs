@@ -19,7 +19,7 @@ async fn planned(desk: &Desk, behaviour: ErrorBehaviour, events: &[Value]) -> Ca
 }
 
 fn codes(plan: &CapturePlan) -> Vec<(String, String)> {
-    let (errors, _) = plan.errors.clone().into_parts();
+    let (errors, _) = plan.errors.clone().into_errors();
     errors
         .into_iter()
         .map(|error| (error.at, error.code))
@@ -223,17 +223,9 @@ async fn a_repeated_event_names_the_intents_that_decide_it_until_they_are_decide
     let first = planned(&desk, ErrorBehaviour::Rollback, &events).await;
     let [action] = first.actions.try_into().unwrap();
     let intent = NewIntent {
-        id: "i1".to_owned(),
-        depends_on: None,
-        also_after: Vec::new(),
-        body: action.body,
-        details: None,
         event: action.event,
-        serials: None,
-        notice: None,
-        message: None,
-        meaning: None,
         captured: action.captured,
+        ..NewIntent::new("i1", action.body)
     };
     store_intents(&desk.database, test.ledger.time, None, &[intent])
         .await
