@@ -128,8 +128,8 @@ impl FromRequest for WriteCall {
     }
 }
 
-/// A request that reads. As a handler's argument it makes a caller with the scope `read`
-/// mandatory.
+/// A request that reads. As a handler's argument it makes a caller with the scope `read` mandatory, and
+/// tells the audit trail that nothing is written, whatever the method.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadCall {
     /// Who calls.
@@ -141,7 +141,16 @@ impl FromRequest for ReadCall {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(caller_with(request, READ_SCOPE).map(|user| Self { user: user.name }))
+        ready(Self::read(request))
+    }
+}
+
+impl ReadCall {
+    fn read(request: &HttpRequest) -> Result<Self, Problem> {
+        let note = Note::from_request(request, &mut Payload::None).into_inner()?;
+        note.set_nothing();
+        let user = caller_with(request, READ_SCOPE)?;
+        Ok(Self { user: user.name })
     }
 }
 

@@ -19,6 +19,7 @@
 #![warn(missing_docs)]
 
 pub mod api_key;
+pub mod body;
 pub mod call;
 pub mod client_address;
 pub mod clock;

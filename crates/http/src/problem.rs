@@ -16,7 +16,8 @@ use actix_web::{HttpResponse, ResponseError};
 pub use body::{ProblemBody, RowError};
 pub use code::ProblemCode;
 pub use explained::ProblemText;
-pub use extractor::{default_service, form_config, json_config, path_config, query_config};
+pub(crate) use extractor::check_address;
+pub use extractor::{default_service, path_config, query_config};
 
 use crate::security_headers;
 

@@ -22,7 +22,7 @@ use crate::health::{self, Readiness, Version};
 use crate::identity::{Caller, Identify, Presented, refused};
 use crate::metrics::{self, Metrics};
 use crate::problem::{
-    Problem, ProblemCode, default_service, form_config, json_config, path_config, query_config,
+    Problem, ProblemCode, check_address, default_service, path_config, query_config,
 };
 use crate::rate_limit::RateLimit;
 use crate::request_id::{RequestSpan, finish};
@@ -182,8 +182,6 @@ impl Layers {
 
     fn configure(&self, config: &mut ServiceConfig) {
         config
-            .app_data(json_config(self.body_limit_bytes))
-            .app_data(form_config(self.body_limit_bytes))
             .app_data(web::PayloadConfig::new(self.body_limit_bytes))
             .app_data(query_config())
             .app_data(path_config())
@@ -222,7 +220,7 @@ async fn admit<B: MessageBody + 'static>(
     let identified = layers.program.identify.identify(presented).await;
     let (caller, refusal) = match identified {
         Ok(Caller::Refused) => (Caller::Refused, Some(refused())),
-        Ok(caller) => (caller, None),
+        Ok(caller) => (caller, check_address(request.uri()).err()),
         Err(problem) => (Caller::Anonymous, Some(problem)),
     };
     let member = request

@@ -1,28 +1,12 @@
 //! Extractors' errors, unknown addresses and foreign errors, turned into problems.
 
 use actix_web::body::{BodySize, MessageBody};
-use actix_web::error::{
-    JsonPayloadError, PathError, PayloadError, QueryPayloadError, UrlencodedError,
-};
-use actix_web::http::StatusCode;
+use actix_web::error::{PathError, PayloadError, QueryPayloadError};
+use actix_web::http::{StatusCode, Uri};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, Route, web};
 
 use super::{Problem, ProblemCode, chain};
 use crate::documentation::Documentation;
-
-/// JSON bodies up to `limit_bytes`; every error of theirs is a problem.
-pub fn json_config(limit_bytes: usize) -> web::JsonConfig {
-    web::JsonConfig::default()
-        .limit(limit_bytes)
-        .error_handler(|error, _| Problem::from(&error).into())
-}
-
-/// Form bodies up to `limit_bytes`; every error of theirs is a problem.
-pub fn form_config(limit_bytes: usize) -> web::FormConfig {
-    web::FormConfig::default()
-        .limit(limit_bytes)
-        .error_handler(|error, _| Problem::from(&error).into())
-}
 
 /// Query strings; every error of theirs is a problem.
 pub fn query_config() -> web::QueryConfig {
@@ -32,6 +16,29 @@ pub fn query_config() -> web::QueryConfig {
 /// Path parameters; every error of theirs is a problem.
 pub fn path_config() -> web::PathConfig {
     web::PathConfig::default().error_handler(|error, _| Problem::from(&error).into())
+}
+
+/// Refuses U+0000 in an address: PostgreSQL cannot store it, nor look for it.
+///
+/// # Errors
+///
+/// A problem that says whether the path or the query holds it.
+pub(crate) fn check_address(uri: &Uri) -> Result<(), Problem> {
+    let parts = [
+        (ProblemCode::InvalidPath, "path", uri.path()),
+        (
+            ProblemCode::InvalidQuery,
+            "query",
+            uri.query().unwrap_or_default(),
+        ),
+    ];
+    match parts.into_iter().find(|(.., text)| text.contains("%00")) {
+        None => Ok(()),
+        Some((code, part, _)) => {
+            let detail = format!("the {part} holds the character U+0000 (%00)");
+            Err(Problem::new(code, detail).with_hint("leave the character out"))
+        }
+    }
 }
 
 /// The answer to a request that no route matches: nothing is there, or it takes other methods.
@@ -47,42 +54,6 @@ fn unmatched(request: &HttpRequest) -> Problem {
         Some(methods) => {
             let detail = format!("this address takes {methods}");
             Problem::new(ProblemCode::MethodNotAllowed, detail).with_allow(methods)
-        }
-    }
-}
-
-impl From<&JsonPayloadError> for Problem {
-    fn from(error: &JsonPayloadError) -> Self {
-        match error {
-            JsonPayloadError::OverflowKnownLength { limit, .. }
-            | JsonPayloadError::Overflow { limit } => too_large(*limit),
-            JsonPayloadError::ContentType => Self::new(
-                ProblemCode::UnsupportedMediaType,
-                "the body must be application/json",
-            ),
-            JsonPayloadError::Deserialize(cause) if cause.is_data() => {
-                Self::new(ProblemCode::InvalidBody, cause.to_string())
-            }
-            JsonPayloadError::Deserialize(cause) => {
-                Self::new(ProblemCode::InvalidJson, cause.to_string())
-            }
-            JsonPayloadError::Payload(cause) => Self::from(cause),
-            other => Self::foreign(other),
-        }
-    }
-}
-
-impl From<&UrlencodedError> for Problem {
-    fn from(error: &UrlencodedError) -> Self {
-        match error {
-            UrlencodedError::Overflow { limit, .. } => too_large(*limit),
-            UrlencodedError::Payload(cause) => Self::from(cause),
-            UrlencodedError::Parse(cause) => Self::new(ProblemCode::InvalidBody, cause.to_string()),
-            UrlencodedError::ContentType => Self::new(
-                ProblemCode::UnsupportedMediaType,
-                "the body must be application/x-www-form-urlencoded",
-            ),
-            other => Self::foreign(other),
         }
     }
 }
@@ -170,11 +141,4 @@ impl Problem {
 
 fn is_error(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
-}
-
-fn too_large(limit_bytes: usize) -> Problem {
-    Problem::new(
-        ProblemCode::PayloadTooLarge,
-        format!("the body is larger than the limit of {limit_bytes} bytes"),
-    )
 }

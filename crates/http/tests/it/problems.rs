@@ -98,6 +98,20 @@ async fn bad_path_and_query_are_problems() {
 }
 
 #[actix_web::test]
+async fn character_that_no_database_holds_is_refused_wherever_it_comes() {
+    let running = start(&small());
+    let body = problem(running.get("/lots/7?lot=A%00&count=1").await).await;
+    assert_eq!(body["code"], "invalid_query");
+    let body = problem(running.get("/lots/%00?lot=A&count=1").await).await;
+    assert_eq!(body["code"], "invalid_path");
+    let posted = running.client.post(running.at("/lots"));
+    let posted = posted.json(&json!({"lot": "A\0", "count": 3}));
+    let body = problem(posted.send().await.unwrap()).await;
+    assert_eq!(body["code"], "invalid_body");
+    running.stop().await.unwrap();
+}
+
+#[actix_web::test]
 async fn fault_and_panic_say_nothing_internal_and_the_server_lives_on() {
     let running = start(&small());
     for path in ["/internal", "/panic"] {

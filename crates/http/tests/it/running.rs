@@ -9,6 +9,7 @@ use futures::StreamExt;
 use serde::Deserialize;
 use theriac_crypto::{Digest, PublicKey, SigningKey};
 use theriac_http::api_key::{self, ApiKeySettings, ApiKeys, ApiUser};
+use theriac_http::body::Body;
 use theriac_http::clock::FixedClock;
 use theriac_http::health::{Readiness, Version};
 use theriac_http::metrics::Metrics;
@@ -187,7 +188,7 @@ fn routes(config: &mut ServiceConfig) {
         .route("/signed", web::post().to(signed));
 }
 
-async fn post_lot(lot: web::Json<Lot>) -> impl Responder {
+async fn post_lot(lot: Body<Lot>) -> impl Responder {
     format!("{} {}", lot.lot, lot.count)
 }
 
