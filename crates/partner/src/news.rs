@@ -8,9 +8,10 @@ use theriac_http::clock::SharedClock;
 use theriac_http::problem::chain;
 use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::identifier::{AccountId, Timestamp};
-use theriac_records::repository::news::{NewsKind, announce, gather};
+use theriac_records::repository::news::{NewsKind, announce, gather, sweep};
 use theriac_records::{Database, StorageError};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::follow::Following;
@@ -20,6 +21,8 @@ use crate::pace::changed;
 
 /// How often is looked whatever is heard: nothing is told of a job of another process.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How often what is old is forgotten.
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// The news of a service. Clones share them.
 #[derive(Clone, Debug)]
@@ -78,7 +81,12 @@ impl News {
         let task = news.clone();
         supervisor.spawn("news", TaskKind::Auxiliary, async move {
             let token = task.shared.token.clone();
+            let mut sweep_at = Instant::now();
             loop {
+                if Instant::now() >= sweep_at {
+                    sweep_at = Instant::now() + SWEEP_EVERY;
+                    task.sweep().await;
+                }
                 folded.borrow_and_update();
                 settled.borrow_and_update();
                 task.gather(&account).await;
@@ -128,6 +136,12 @@ impl News {
             Ok(_) => self.tell(),
             // They are gathered the next time: nothing is lost.
             Err(error) => tracing::warn!(error = %chain(&error), "news could not be gathered"),
+        }
+    }
+
+    async fn sweep(&self) {
+        if let Err(error) = sweep(&self.shared.db, self.now()).await {
+            tracing::warn!(error = %chain(&error), "old news could not be forgotten");
         }
     }
 

@@ -6,7 +6,6 @@
 //! public half the answer that made the webhook shows. docs/webhooks.md has an example that checks it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use theriac_client::Generator;
 use theriac_crypto::{Digest, Digester, SigningKey};
@@ -25,17 +24,17 @@ use crate::news::News;
 use crate::operation::storage_problem;
 
 mod guard;
+mod post;
 mod sender;
 mod settings;
 
 pub use guard::is_internal;
+pub use post::PosterError;
 pub use settings::{WebhookSettings, WebhookSettingsError};
 
-use guard::{GuardedNames, check_url};
+use guard::check_url;
+use post::Poster;
 use sender::Sender;
-
-/// How long a receiver may take.
-const RECEIVER_TIME: Duration = Duration::from_secs(10);
 
 /// The webhooks of a service. Clones share them.
 #[derive(Clone, Debug)]
@@ -49,7 +48,7 @@ struct Shared {
     clock: SharedClock,
     generator: Generator,
     settings: WebhookSettings,
-    client: reqwest::Client,
+    poster: Poster,
     /// Rung when something may be due.
     bell: Notify,
 }
@@ -101,20 +100,13 @@ impl Webhooks {
         supervisor: &Supervisor,
     ) -> Result<Self, WebhookSettingsError> {
         setup.settings.check()?;
-        let names = GuardedNames::new(setup.settings.allow_internal);
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(RECEIVER_TIME)
-            .dns_resolver(Arc::new(names))
-            .build()
-            .map_err(WebhookSettingsError::Client)?;
+        let poster = Poster::new(&setup.settings).map_err(WebhookSettingsError::Client)?;
         let shared = Arc::new(Shared {
             db: setup.db,
             clock: setup.clock,
             generator: setup.generator,
             settings: setup.settings,
-            client,
+            poster,
             bell: Notify::new(),
         });
         let sender = Sender::new(Arc::clone(&shared), news.watch(), supervisor.token());

@@ -4,9 +4,12 @@
 //! allowed, so that a name that changes its mind leads nowhere.
 
 use std::net::{IpAddr, SocketAddr};
+use std::task::{Context, Poll};
 
+use futures::future::BoxFuture;
+use hyper_util::client::legacy::connect::dns::Name;
 use reqwest::Url;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tower_service::Service;
 
 /// The longest address.
 const URL_CHARS_MAX: usize = 1_000;
@@ -22,7 +25,7 @@ pub(super) enum UrlError {
     TooLong,
     /// It is not of a kind that is sent to.
     #[error(
-        "the address starts with {scheme}:, webhooks are sent over http: to a receiver or proxy of your own"
+        "the address starts with {scheme}:, webhooks are sent over https:, or http: inside one's own network"
     )]
     Scheme {
         /// The scheme.
@@ -55,7 +58,7 @@ pub(super) fn check_url(text: &str, allow_internal: bool) -> Result<Url, UrlErro
         return Err(UrlError::TooLong);
     }
     let url = Url::parse(text).map_err(|_| UrlError::Malformed)?;
-    if url.scheme() != "http" {
+    if !["http", "https"].contains(&url.scheme()) {
         let scheme = url.scheme().to_owned();
         return Err(UrlError::Scheme { scheme });
     }
@@ -112,23 +115,38 @@ impl GuardedNames {
     }
 }
 
+/// Why a name is not resolved.
 #[derive(Debug, thiserror::Error)]
-#[error("the name leads to an internal network, which webhooks.allow_internal does not allow")]
-struct NameLeadsInside;
+pub(super) enum NameError {
+    /// It leads inside.
+    #[error("the name leads to an internal network, which webhooks.allow_internal does not allow")]
+    Internal,
+    /// Nobody knows it.
+    #[error("the name cannot be resolved")]
+    Unknown(#[source] std::io::Error),
+}
 
-impl Resolve for GuardedNames {
-    fn resolve(&self, name: Name) -> Resolving {
+impl Service<Name> for GuardedNames {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = NameError;
+    type Future = BoxFuture<'static, Result<Self::Response, NameError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), NameError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
         let allow_internal = self.allow_internal;
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
             let allowed: Vec<SocketAddr> = found
+                .map_err(NameError::Unknown)?
                 .filter(|address| allow_internal || !is_internal(address.ip()))
                 .collect();
             if allowed.is_empty() {
-                return Err(Box::new(NameLeadsInside).into());
+                return Err(NameError::Internal);
             }
-            let allowed: Addrs = Box::new(allowed.into_iter());
-            Ok(allowed)
+            Ok(allowed.into_iter())
         })
     }
 }
@@ -178,7 +196,8 @@ mod tests {
             assert!(check_url(text, true).is_ok(), "{text}");
         }
         assert!(check_url("http://hooks.example.org/theriac?x=1", false).is_ok());
-        assert!(check_url("https://hooks.example.org/", false).is_err());
+        assert!(check_url("https://hooks.example.org/", false).is_ok());
+        assert!(check_url("https://127.0.0.1/", false).is_err());
         assert!(check_url("http://a:b@hooks.example.org/", false).is_err());
         assert!(check_url("file:///etc/passwd", true).is_err());
         assert!(check_url("nonsense", true).is_err());
@@ -186,10 +205,10 @@ mod tests {
 
     #[tokio::test]
     async fn name_that_leads_to_this_machine_is_not_resolved() {
-        let guarded = GuardedNames::new(false);
-        let outcome = guarded.resolve("localhost".parse().unwrap()).await;
+        let mut guarded = GuardedNames::new(false);
+        let outcome = guarded.call("localhost".parse().unwrap()).await;
         assert!(outcome.is_err());
-        let open = GuardedNames::new(true);
-        assert!(open.resolve("localhost".parse().unwrap()).await.is_ok());
+        let mut open = GuardedNames::new(true);
+        assert!(open.call("localhost".parse().unwrap()).await.is_ok());
     }
 }

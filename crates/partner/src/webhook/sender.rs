@@ -1,10 +1,11 @@
 //! The task that sends what is due.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use futures::stream;
+use futures::stream::{self, FuturesUnordered};
 use theriac_http::problem::chain;
 use theriac_ledger::identifier::Timestamp;
 use theriac_records::StorageError;
@@ -15,12 +16,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Shared, check_url, key_of, signed_digest};
 
-/// Deliveries that are sent at once: a receiver that does not answer holds one of these for ten seconds.
-const AT_ONCE: usize = 8;
-/// Deliveries that are read at once.
-const PAGE: u64 = 64;
+/// Deliveries to one webhook that are sent at once: a receiver that does not answer holds these for ten
+/// seconds, and none of another webhook.
+const AT_ONCE: usize = 4;
+/// Deliveries to one webhook that are read at once.
+const PAGE: u64 = 16;
 /// How long nothing is looked for while nothing is due and nothing is heard.
 const REST: Duration = Duration::from_mins(1);
+/// How long nothing is sent to a webhook after a fault of the database.
+const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) struct Sender {
     shared: Arc<Shared>,
@@ -41,21 +45,26 @@ impl Sender {
         }
     }
 
-    /// Sends until the shutdown.
+    /// Sends until the shutdown: to each webhook what is due for it, whatever the others do.
     pub(super) async fn run(mut self) -> Result<(), StorageError> {
-        let token = self.token.clone();
+        let mut lanes = FuturesUnordered::new();
+        let mut busy = HashSet::new();
         loop {
             self.news.borrow_and_update();
-            let rest = tokio::select! {
-                () = token.cancelled() => return Ok(()),
-                rest = self.send_due() => rest,
-            };
-            let rest = rest.unwrap_or_else(|error| {
+            let found = self.find_due(&busy).await;
+            let (due, rest) = found.unwrap_or_else(|error| {
                 tracing::warn!(error = %chain(&error), "deliveries of webhooks cannot be read");
-                REST
+                (Vec::new(), REST)
             });
+            for webhook in due {
+                busy.insert(webhook.clone());
+                lanes.push(lane(Arc::clone(&self.shared), webhook));
+            }
             tokio::select! {
-                () = token.cancelled() => return Ok(()),
+                () = self.token.cancelled() => return Ok(()),
+                Some(webhook) = lanes.next() => {
+                    busy.remove(&webhook);
+                }
                 () = self.shared.bell.notified() => {}
                 Ok(()) = self.news.changed() => {}
                 () = tokio::time::sleep(rest) => {}
@@ -63,25 +72,40 @@ impl Sender {
         }
     }
 
-    /// Sends what is due; gives the time until more is.
-    async fn send_due(&self) -> Result<Duration, StorageError> {
-        let shared = &self.shared;
-        loop {
-            let due = deliveries::list_due(&shared.db, shared.now(), PAGE).await?;
-            if due.is_empty() {
-                let next = deliveries::next_due(&shared.db).await?;
-                let now = shared.now().0;
-                return Ok(next.map_or(REST, |next| {
-                    Duration::from_millis(next.0.saturating_sub(now).max(1)).min(REST)
-                }));
-            }
-            let sent = stream::iter(due).map(|delivery| attempt(shared, delivery));
-            let mut sent = sent.buffer_unordered(AT_ONCE);
-            while let Some(outcome) = sent.next().await {
-                outcome?;
-            }
-        }
+    /// Webhooks for which something is due and nothing is being sent, and the time until more is.
+    async fn find_due(
+        &self,
+        busy: &HashSet<String>,
+    ) -> Result<(Vec<String>, Duration), StorageError> {
+        let mut waiting = deliveries::list_waiting(&self.shared.db).await?;
+        waiting.retain(|(webhook, _)| !busy.contains(webhook));
+        let now = self.shared.now();
+        let (due, later): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|(_, next)| *next <= now);
+        let waits = later.iter().map(|(_, next)| next.0.saturating_sub(now.0));
+        let rest = waits.min().map_or(REST, Duration::from_millis).min(REST);
+        Ok((due.into_iter().map(|(webhook, _)| webhook).collect(), rest))
     }
+}
+
+/// Sends to one webhook what is due, a page of it; gives the webhook back.
+async fn lane(shared: Arc<Shared>, webhook: String) -> String {
+    if let Err(error) = send_due(&shared, &webhook).await {
+        tracing::warn!(webhook, error = %chain(&error), "deliveries of a webhook cannot be kept");
+        // Not at once: it would be the same again.
+        tokio::time::sleep(PAUSE).await;
+    }
+    webhook
+}
+
+async fn send_due(shared: &Shared, webhook: &str) -> Result<(), StorageError> {
+    let due = deliveries::list_due(&shared.db, webhook, shared.now(), PAGE).await?;
+    let sent = stream::iter(due).map(|delivery| attempt(shared, delivery));
+    let mut sent = sent.buffer_unordered(AT_ONCE);
+    while let Some(outcome) = sent.next().await {
+        outcome?;
+    }
+    Ok(())
 }
 
 async fn attempt(shared: &Shared, delivery: DeliveryRecord) -> Result<(), StorageError> {
@@ -133,15 +157,13 @@ async fn send(
     let time_ms = shared.now().0;
     let digest = signed_digest(&delivery.id, time_ms, &delivery.body);
     let signature = key_of(webhook).sign(&digest);
-    let request = shared
-        .client
-        .post(url)
-        .header("Content-Type", "application/json")
-        .header("Theriac-Delivery", &delivery.id)
-        .header("Theriac-Time", time_ms.to_string())
-        .header("Theriac-Attempt", attempt.to_string())
-        .header("Theriac-Signature", signature.to_string())
-        .body(delivery.body.clone());
-    let response = request.send().await.map_err(|error| chain(&error))?;
-    Ok(response.status().as_u16())
+    let headers = [
+        ("Theriac-Delivery", delivery.id.clone()),
+        ("Theriac-Time", time_ms.to_string()),
+        ("Theriac-Attempt", attempt.to_string()),
+        ("Theriac-Signature", signature.to_string()),
+    ];
+    let body = delivery.body.clone();
+    let posted = shared.poster.post(url.as_str(), &headers, body).await;
+    posted.map_err(|error| chain(&error))
 }

@@ -1,6 +1,10 @@
 //! The section `[webhooks]`.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
+
+use super::post::PosterError;
 
 /// Where webhooks may lead, and how patient the service is with their receivers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +17,9 @@ pub struct WebhookSettings {
     pub first_retry_ms: u64,
     /// Attempts until a delivery is dead, 1 to 20.
     pub attempts_max: u32,
+    /// Certificates (PEM) of authorities of your own, whose receivers are sent to over https beside those that
+    /// this machine trusts.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for WebhookSettings {
@@ -22,6 +29,7 @@ impl Default for WebhookSettings {
             first_retry_ms: 10_000,
             // The last one comes a day after the first.
             attempts_max: 15,
+            ca_file: None,
         }
     }
 }
@@ -41,9 +49,9 @@ pub enum WebhookSettingsError {
         /// The value found.
         value: u64,
     },
-    /// The system gives no HTTP client.
-    #[error("no HTTP client for webhooks can be made")]
-    Client(#[source] reqwest::Error),
+    /// No client can be made.
+    #[error(transparent)]
+    Client(#[from] PosterError),
 }
 
 /// The longest wait between two attempts.

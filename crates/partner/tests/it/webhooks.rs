@@ -1,7 +1,11 @@
 //! Webhooks against a receiver that answers as it is told.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use serde_json::json;
 use theriac_client::Generator;
 use theriac_http::clock::SystemClock;
@@ -15,9 +19,10 @@ use theriac_records::repository::deliveries::DeliveryState;
 use theriac_records::repository::news::NewsKind;
 use theriac_records::repository::webhooks::WebhookRecord;
 use theriac_records::{Database, DatabaseSettings};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
 
 /// A request as it arrived.
 #[derive(Debug)]
@@ -44,14 +49,31 @@ struct World {
     _folder: tempfile::TempDir,
 }
 
+/// How the receiver of a test is reached.
+enum Receiver {
+    Http,
+    /// Over TLS with a certificate for `localhost`, which the service trusts or does not.
+    Https {
+        is_trusted: bool,
+    },
+}
+
 /// A receiver that gives these statuses one after the other, then 204.
 async fn world(statuses: &'static [u16], allow_internal: bool) -> World {
+    world_with(statuses, allow_internal, Receiver::Http).await
+}
+
+async fn world_with(statuses: &'static [u16], allow_internal: bool, kind: Receiver) -> World {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/news.db?mode=rwc", folder.path().display());
     let db = Database::open(&DatabaseSettings::new(url)).await.unwrap();
     let supervisor = Supervisor::new();
     let token = supervisor.token();
     let generator = Generator::system();
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let ca_file = folder.path().join("ca.pem");
+    std::fs::write(&ca_file, own.cert.pem()).unwrap();
+    let is_trusted = matches!(kind, Receiver::Https { is_trusted: true });
     let news = News::new(db.clone(), SystemClock::shared(), generator.clone(), token);
     let setup = WebhooksSetup {
         db,
@@ -61,17 +83,25 @@ async fn world(statuses: &'static [u16], allow_internal: bool) -> World {
             allow_internal,
             first_retry_ms: 20,
             attempts_max: 3,
+            ca_file: is_trusted.then_some(ca_file),
         },
     };
     let webhooks = Webhooks::start(setup, &news, &supervisor).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let address = listener.local_addr().unwrap();
+    let (url, tls) = match kind {
+        Receiver::Http => (format!("http://{address}/hook"), None),
+        Receiver::Https { .. } => {
+            let url = format!("https://localhost:{}/hook", address.port());
+            (url, Some(acceptor(&own)))
+        }
+    };
     let (sender, arrived) = mpsc::channel(16);
     let stop = supervisor.token();
     let receiver = async move {
         tokio::select! {
             () = stop.cancelled() => Ok(()),
-            ended = receive(listener, statuses, sender) => ended,
+            ended = receive(listener, tls, statuses, sender) => ended,
         }
     };
     supervisor.spawn(
@@ -89,38 +119,65 @@ async fn world(statuses: &'static [u16], allow_internal: bool) -> World {
     }
 }
 
+fn acceptor(own: &rcgen::CertifiedKey) -> TlsAcceptor {
+    let key = PrivatePkcs8KeyDer::from(own.key_pair.serialize_der());
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key.into())
+        .unwrap();
+    Arc::new(config).into()
+}
+
 async fn receive(
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     statuses: &'static [u16],
     sender: mpsc::Sender<Arrived>,
 ) -> Result<(), std::io::Error> {
     let mut statuses = statuses.iter();
     loop {
-        let (mut socket, _) = listener.accept().await?;
-        let mut read = Vec::new();
-        let arrived = loop {
-            let mut part = [0; 4_096];
-            let count = socket.read(&mut part).await?;
-            read.extend(&part[..count]);
-            let text = String::from_utf8_lossy(&read).into_owned();
-            let Some((head, body)) = text.split_once("\r\n\r\n") else {
-                continue;
-            };
-            let arrived = Arrived {
-                head: head.to_owned(),
-                body: body.to_owned(),
-            };
-            let length: usize = arrived.header("content-length").parse().unwrap();
-            if body.len() >= length {
-                break arrived;
-            }
+        let (socket, _) = listener.accept().await?;
+        let answered = match &tls {
+            None => answer(socket, &mut statuses).await,
+            // Whoever does not trust the certificate ends the handshake.
+            Some(tls) => match tls.accept(socket).await {
+                Ok(socket) => answer(socket, &mut statuses).await,
+                Err(_) => continue,
+            },
         };
-        let status = statuses.next().copied().unwrap_or(204);
-        let answer =
-            format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        socket.write_all(answer.as_bytes()).await?;
-        let _ = sender.send(arrived).await;
+        let _ = sender.send(answered?).await;
     }
+}
+
+async fn answer(
+    mut socket: impl AsyncRead + AsyncWrite + Unpin,
+    statuses: &mut std::slice::Iter<'static, u16>,
+) -> Result<Arrived, std::io::Error> {
+    let mut read = Vec::new();
+    let arrived = loop {
+        let mut part = [0; 4_096];
+        let count = socket.read(&mut part).await?;
+        read.extend(&part[..count]);
+        let text = String::from_utf8_lossy(&read).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let arrived = Arrived {
+            head: head.to_owned(),
+            body: body.to_owned(),
+        };
+        let length: usize = arrived.header("content-length").parse().unwrap();
+        if body.len() >= length {
+            break arrived;
+        }
+    };
+    let status = statuses.next().copied().unwrap_or(204);
+    let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    socket.write_all(answer.as_bytes()).await?;
+    socket.shutdown().await?;
+    Ok(arrived)
 }
 
 impl World {
@@ -231,6 +288,58 @@ async fn delivery_that_fails_too_often_is_dead_until_it_is_replayed() {
         .await
         .unwrap_err();
     assert_eq!(problem.code(), ProblemCode::NotFound);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn receiver_over_https_is_reached_where_its_certificate_is_trusted() {
+    let kind = Receiver::Https { is_trusted: true };
+    let mut world = world_with(&[], true, kind).await;
+    let hook = world.hook().await;
+    world.tell("import-1").await;
+    assert!(world.next().await.head.starts_with("POST /hook HTTP/1.1"));
+    world.until(&hook.id, DeliveryState::Delivered).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn nothing_is_sent_to_a_receiver_whose_certificate_nobody_vouches_for() {
+    let kind = Receiver::Https { is_trusted: false };
+    let mut world = world_with(&[], true, kind).await;
+    let hook = world.hook().await;
+    world.tell("import-1").await;
+    world.until(&hook.id, DeliveryState::Dead).await;
+    let listed = world.webhooks.deliveries(&hook.id, None, 10).await.unwrap();
+    let error = listed[0].last_error.clone().unwrap();
+    assert!(error.contains("certificate"), "{error}");
+    assert!(world.arrived.try_recv().is_err());
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn receiver_that_does_not_answer_keeps_no_other_waiting() {
+    let mut world = world(&[], true).await;
+    // It takes connections into its queue and nothing more.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", silent.local_addr().unwrap());
+    let new = NewWebhook {
+        url: &url,
+        kinds: &[NewsKind::JobEnded],
+        created_by: "user:anna",
+    };
+    world.webhooks.add(new).await.unwrap();
+    let hook = world.hook().await;
+    for number in 0..20 {
+        world.tell(&format!("import-{number}")).await;
+        world.next().await;
+    }
+    let listed = world
+        .webhooks
+        .deliveries(&hook.id, None, 100)
+        .await
+        .unwrap();
+    assert_eq!(listed.len(), 20);
+    drop(silent);
     world.stop().await;
 }
 

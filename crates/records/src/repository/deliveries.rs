@@ -66,15 +66,34 @@ pub struct Attempted {
     pub error: Option<String>,
 }
 
-/// Deliveries that are due, of webhooks that are in force, the oldest first.
+/// Webhooks in force that have a delivery to be sent, and when the first one is due.
+pub async fn list_waiting(db: &Database) -> Result<Vec<(String, Timestamp)>, StorageError> {
+    let rows: Vec<(String, i64)> = delivery::Entity::find()
+        .select_only()
+        .column(delivery::Column::Webhook)
+        .column_as(delivery::Column::NextAt.min(), "next")
+        .filter(delivery::Column::State.eq(codec::word(&DeliveryState::Pending)))
+        .filter(delivery::Column::Webhook.in_subquery(in_force()))
+        .group_by(delivery::Column::Webhook)
+        .into_tuple()
+        .all(db.reader())
+        .await?;
+    rows.into_iter()
+        .map(|(webhook, next)| Ok((webhook, codec::timestamp(next, "deliveries.next_at")?)))
+        .collect()
+}
+
+/// Deliveries to one webhook that are due, the oldest first; none where it is no longer in force.
 pub async fn list_due(
     db: &Database,
+    webhook: &str,
     now: Timestamp,
     limit: u64,
 ) -> Result<Vec<DeliveryRecord>, StorageError> {
     let rows = delivery::Entity::find()
         .filter(delivery::Column::State.eq(codec::word(&DeliveryState::Pending)))
         .filter(delivery::Column::NextAt.lte(codec::time(now)?))
+        .filter(delivery::Column::Webhook.eq(webhook))
         .filter(delivery::Column::Webhook.in_subquery(in_force()))
         .order_by_asc(delivery::Column::NextAt)
         .order_by_asc(delivery::Column::Number)
@@ -82,20 +101,6 @@ pub async fn list_due(
         .all(db.reader())
         .await?;
     rows.into_iter().map(record_of).collect()
-}
-
-/// When the next delivery is due, if any.
-pub async fn next_due(db: &Database) -> Result<Option<Timestamp>, StorageError> {
-    let row = delivery::Entity::find()
-        .filter(delivery::Column::State.eq(codec::word(&DeliveryState::Pending)))
-        .filter(delivery::Column::Webhook.in_subquery(in_force()))
-        .order_by_asc(delivery::Column::NextAt)
-        .one(db.reader())
-        .await?;
-    Ok(row
-        .map(record_of)
-        .transpose()?
-        .map(|delivery| delivery.next_at))
 }
 
 /// Notes an attempt.

@@ -1,6 +1,9 @@
 //! What happened that others want to hear of: gathered once from what the service knows, in one
 //! database transaction with what is to be sent to webhooks.
 
+use std::collections::BTreeSet;
+
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait as _,
     DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -18,6 +21,8 @@ use crate::fold::lots::RECALLED;
 use crate::fold::statement::insert_all;
 use crate::fold::{HEAD, parent_of};
 use crate::{Database, Sequence, codec};
+
+mod jobs;
 
 /// Intents of one gathering: the rest comes with the next.
 const INTENTS_MAX: u64 = 1_000;
@@ -74,6 +79,20 @@ struct Found {
     document: Value,
 }
 
+/// Whether something was not told of yet. Asked of each by the index: a list of all that was told is long.
+fn untold<C: ColumnTrait + IntoColumnRef>(kind: NewsKind, subject: C) -> Condition {
+    let told = Query::select()
+        .expr(Expr::val(1))
+        .from(news::Entity)
+        .and_where(news::Column::Kind.eq(codec::word(&kind)))
+        .and_where(
+            Expr::col((news::Entity, news::Column::Subject))
+                .equals((subject.entity_name(), subject)),
+        )
+        .to_owned();
+    Condition::all().not().add(Expr::exists(told))
+}
+
 /// Gathers what happened to an account since the last time; gives how much it was. What was before the
 /// first time is old.
 ///
@@ -102,23 +121,24 @@ pub async fn gather(
         return Ok(0);
     };
     // While a read model is rebuilt, its head is below what was told before.
-    newest.sequence = newest.sequence.max(cursor.sequence);
-    newest.recalled_after = newest.recalled_after.max(cursor.recalled_after);
+    newest.sequence = Ord::max(newest.sequence, cursor.sequence);
+    newest.recalled_after = Ord::max(newest.recalled_after, cursor.recalled_after);
     let mut found = Vec::new();
     shipments(&txn, own, &cursor, &mut found).await?;
     recalls(&txn, &cursor, &mut found).await?;
     let before = found.len();
-    intents(&txn, &cursor, now, &mut found).await?;
+    let settled_jobs = intents(&txn, &cursor, now, &mut found).await?;
     if u64::try_from(found.len() - before).is_ok_and(|count| count >= INTENTS_MAX) {
         newest.intents_after = cursor.intents_after;
     }
+    jobs::requests(&txn, settled_jobs, &mut found).await?;
+    jobs::captures(&txn, now, &mut found).await?;
     if found.is_empty() {
         return Ok(0);
     }
     let count = found.len();
     store(&txn, now, found, ids).await?;
     newest.into_active_model().reset_all().update(&txn).await?;
-    sweep(&txn, now).await?;
     txn.commit().await?;
     Ok(count)
 }
@@ -258,23 +278,18 @@ async fn intents(
     cursor: &news_cursor::Model,
     now: Timestamp,
     found: &mut Vec<Found>,
-) -> Result<(), StorageError> {
+) -> Result<BTreeSet<String>, StorageError> {
     let settled = [IntentState::Final, IntentState::Rejected].map(|state| codec::word(&state));
-    let told = sea_orm::sea_query::Query::select()
-        .column(news::Column::Subject)
-        .from(news::Entity)
-        .and_where(news::Column::Kind.eq(codec::word(&NewsKind::IntentSettled)))
-        .to_owned();
-    let kept_since = Timestamp(now.0.saturating_sub(KEPT_MS));
     let rows = intent::Entity::find()
         .filter(intent::Column::Number.gt(cursor.intents_after))
         .filter(intent::Column::State.is_in(settled))
-        .filter(intent::Column::UpdatedAt.gte(codec::time(kept_since)?))
-        .filter(intent::Column::Id.not_in_subquery(told))
+        .filter(intent::Column::UpdatedAt.gte(kept_since(now)?))
+        .filter(untold(NewsKind::IntentSettled, intent::Column::Id))
         .order_by_asc(intent::Column::Number)
         .limit(INTENTS_MAX)
         .all(txn)
         .await?;
+    let jobs = rows.iter().filter_map(|row| row.job.clone()).collect();
     found.extend(rows.into_iter().map(|row| Found {
         kind: NewsKind::IntentSettled,
         document: json!({
@@ -285,7 +300,7 @@ async fn intents(
         }),
         subject: row.id,
     }));
-    Ok(())
+    Ok(jobs)
 }
 
 async fn store(
@@ -302,16 +317,15 @@ async fn store(
     }
     let hooks = list_active(txn).await?;
     let at = codec::time(now)?;
+    if hooks.is_empty() {
+        let rows = found.iter().map(|item| row_of(item, at));
+        news::Entity::insert_many(rows)
+            .exec_without_returning(txn)
+            .await?;
+        return Ok(());
+    }
     for item in found {
-        let document = item.document.to_string();
-        let row = news::ActiveModel {
-            number: ActiveValue::NotSet,
-            at: ActiveValue::Set(at),
-            kind: ActiveValue::Set(codec::word(&item.kind)),
-            subject: ActiveValue::Set(item.subject.clone()),
-            document: ActiveValue::Set(document),
-        };
-        let stored = row.insert(txn).await?;
+        let stored = row_of(&item, at).insert(txn).await?;
         for hook in hooks.iter().filter(|hook| hook.kinds.contains(&item.kind)) {
             let body = body(&stored, &item);
             delivery_row(hook, &item, body, at, ids())
@@ -320,6 +334,16 @@ async fn store(
         }
     }
     Ok(())
+}
+
+fn row_of(item: &Found, at: i64) -> news::ActiveModel {
+    news::ActiveModel {
+        number: ActiveValue::NotSet,
+        at: ActiveValue::Set(at),
+        kind: ActiveValue::Set(codec::word(&item.kind)),
+        subject: ActiveValue::Set(item.subject.clone()),
+        document: ActiveValue::Set(item.document.to_string()),
+    }
 }
 
 /// What a webhook gets of an item.
@@ -357,16 +381,22 @@ fn delivery_row(
 }
 
 /// Forgets what is old. What is still to be sent stays.
-async fn sweep(txn: &DatabaseTransaction, now: Timestamp) -> Result<(), StorageError> {
-    let before = codec::time(Timestamp(now.0.saturating_sub(KEPT_MS)))?;
+pub async fn sweep(db: &Database, now: Timestamp) -> Result<(), StorageError> {
+    let txn = db.begin().await?;
+    let before = kept_since(now)?;
     let old = news::Entity::delete_many().filter(news::Column::At.lt(before));
-    old.exec(txn).await?;
+    old.exec(&txn).await?;
     let pending = codec::word(&super::deliveries::DeliveryState::Pending);
     let sent = delivery::Entity::delete_many()
         .filter(delivery::Column::UpdatedAt.lt(before))
         .filter(delivery::Column::State.ne(pending));
-    sent.exec(txn).await?;
+    sent.exec(&txn).await?;
+    txn.commit().await?;
     Ok(())
+}
+
+fn kept_since(now: Timestamp) -> Result<i64, StorageError> {
+    codec::time(Timestamp(now.0.saturating_sub(KEPT_MS)))
 }
 
 fn record_of(row: news::Model) -> Result<NewsRecord, StorageError> {

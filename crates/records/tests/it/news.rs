@@ -1,11 +1,17 @@
 //! News: what happened to an account, once.
 
+use theriac_crypto::digest;
+use theriac_ledger::action::{ActionBody, AnchorDigest, AnchorKind};
 use theriac_ledger::identifier::{AccountId, Timestamp};
 use theriac_ledger::testing::Actor;
 use theriac_records::Database;
-use theriac_records::repository::deliveries::{
-    Attempted, DeliveryState, list_deliveries, list_due, next_due, note_attempt, replay,
+use theriac_records::repository::captures::{
+    CaptureState, ErrorBehaviour, NewCapture, mark_capture, store_capture,
 };
+use theriac_records::repository::deliveries::{
+    Attempted, DeliveryState, list_deliveries, list_due, list_waiting, note_attempt, replay,
+};
+use theriac_records::repository::intents::{IntentError, NewIntent, mark_rejected, store_intents};
 use theriac_records::repository::news::{NewsKind, announce, gather, last_news, list_news};
 use theriac_records::repository::webhooks::{
     WebhookRecord, find_webhook, insert_webhook, remove_webhook,
@@ -19,6 +25,7 @@ on_both_databases!(
     shipments_and_recalls_of_the_story_are_told_once_and_in_order,
     webhook_gets_the_kinds_that_it_asked_for_and_none_from_before,
     delivery_waits_is_given_up_and_is_sent_again_when_asked,
+    jobs_of_several_transactions_and_documents_are_told_of_once_when_they_have_ended,
 );
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
@@ -82,14 +89,14 @@ async fn webhook_gets_the_kinds_that_it_asked_for_and_none_from_before(kind: Kin
         .unwrap();
     tell(&mut chain, db).await;
     assert!(gathered(db, &own).await > 1);
-    let due = list_due(db, NOW, 10).await.unwrap();
+    let due = list_due(db, "hook", NOW, 10).await.unwrap();
     assert_eq!(due.len(), 1, "{due:?}");
     let body: serde_json::Value = serde_json::from_str(&due[0].body).unwrap();
     assert_eq!(body["kind"], "shipment_inbound");
     assert_eq!(body["data"]["to"], own.to_string());
     assert!(remove_webhook(db, "hook", NOW).await.unwrap());
     assert!(
-        list_due(db, NOW, 10).await.unwrap().is_empty(),
+        list_due(db, "hook", NOW, 10).await.unwrap().is_empty(),
         "it was removed"
     );
     assert_eq!(find_webhook(db, "hook").await.unwrap(), None);
@@ -109,7 +116,7 @@ async fn delivery_waits_is_given_up_and_is_sent_again_when_asked(kind: Kind) {
         serde_json::json!({ "job": "job" }),
     );
     announce(db, NOW, item, &mut counter()).await.unwrap();
-    let due = list_due(db, NOW, 10).await.unwrap();
+    let due = list_due(db, "hook", NOW, 10).await.unwrap();
     let id = due[0].id.clone();
     let later = Timestamp(NOW.0 + 1_000);
     let mut attempted = Attempted {
@@ -119,11 +126,12 @@ async fn delivery_waits_is_given_up_and_is_sent_again_when_asked(kind: Kind) {
         error: Some("the receiver answered 500".to_owned()),
     };
     note_attempt(db, &id, NOW, &attempted).await.unwrap();
-    assert!(list_due(db, NOW, 10).await.unwrap().is_empty());
-    assert_eq!(next_due(db).await.unwrap(), Some(later));
+    assert!(list_due(db, "hook", NOW, 10).await.unwrap().is_empty());
+    let waiting = list_waiting(db).await.unwrap();
+    assert_eq!(waiting, [("hook".to_owned(), later)]);
     attempted.state = DeliveryState::Dead;
     note_attempt(db, &id, later, &attempted).await.unwrap();
-    assert_eq!(next_due(db).await.unwrap(), None);
+    assert!(list_waiting(db).await.unwrap().is_empty());
     let listed = list_deliveries(db, "hook", None, 10).await.unwrap();
     assert_eq!(
         (listed[0].state, listed[0].attempts),
@@ -132,6 +140,79 @@ async fn delivery_waits_is_given_up_and_is_sent_again_when_asked(kind: Kind) {
     assert_eq!(listed[0].last_status, Some(500));
     assert!(!replay(db, "another", &id, later).await.unwrap());
     assert!(replay(db, "hook", &id, later).await.unwrap());
-    let due = list_due(db, later, 10).await.unwrap();
+    let due = list_due(db, "hook", later, 10).await.unwrap();
     assert_eq!((due.len(), due[0].attempts), (1, 0));
+}
+
+async fn jobs_of_several_transactions_and_documents_are_told_of_once_when_they_have_ended(
+    kind: Kind,
+) {
+    let chain = TestChain::new(34);
+    let database = database(kind, &chain).await;
+    let db = &database.db;
+    let own = chain.consortium.account(Actor::Maker);
+    gathered(db, &own).await;
+    let intents = ["i1", "i2"].map(|id| NewIntent::new(id, anchor(id)));
+    store_intents(db, NOW, None, &intents).await.unwrap();
+    let single = [NewIntent::new("i3", anchor("i3"))];
+    store_intents(db, NOW, None, &single).await.unwrap();
+    store_capture(db, NOW, &capture("document")).await.unwrap();
+    for id in ["i2", "i3"] {
+        refuse(db, id).await;
+    }
+    gathered(db, &own).await;
+    assert_eq!(ended(db).await, [] as [&str; 0], "one step is open");
+    refuse(db, "i1").await;
+    mark_capture(db, NOW, "document", CaptureState::Finished, &[])
+        .await
+        .unwrap();
+    gathered(db, &own).await;
+    assert_eq!(
+        ended(db).await,
+        [
+            r#"{"job":"i1","state":"rejected","steps":2,"steps_rejected":2}"#,
+            r#"{"job":"document","state":"final"}"#,
+        ]
+    );
+    assert_eq!(gathered(db, &own).await, 0, "nothing is told twice");
+}
+
+/// What was told of jobs that have ended.
+async fn ended(db: &Database) -> Vec<String> {
+    let news = list_news(db, 0, 100).await.unwrap();
+    let ended = news.into_iter();
+    ended
+        .filter(|item| item.kind == NewsKind::JobEnded)
+        .map(|item| item.document)
+        .collect()
+}
+
+fn anchor(text: &str) -> ActionBody {
+    AnchorDigest {
+        kind: AnchorKind::Event,
+        digest: digest("test", text.as_bytes()),
+    }
+    .into()
+}
+
+fn capture(id: &str) -> NewCapture {
+    NewCapture {
+        id: id.to_owned(),
+        caller: "line-1".to_owned(),
+        key: None,
+        request: digest("test", b"document"),
+        document: "{}".to_owned(),
+        events: 2,
+        behaviour: ErrorBehaviour::Proceed,
+    }
+}
+
+async fn refuse(db: &Database, id: &str) {
+    let error = IntentError {
+        code: "lot_recalled".to_owned(),
+        detail: "the lot is recalled".to_owned(),
+        hint: None,
+        status: 409,
+    };
+    mark_rejected(db, NOW, id, &error).await.unwrap();
 }

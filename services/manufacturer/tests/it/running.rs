@@ -118,6 +118,7 @@ async fn start_with(mode: &str, approval: ApprovalSettings) -> Running {
             allow_internal: true,
             first_retry_ms: 20,
             attempts_max: 3,
+            ca_file: None,
         },
         log: LogSettings::default(),
         digital_link: DigitalLinkSettings {
