@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::identifier::ShipmentId;
-use theriac_records::repository::drafts::{DraftRecord, DraftState};
+use theriac_records::repository::drafts::{DraftRecord, DraftState, DraftSummary};
 use theriac_records::repository::intents::{IntentError, IntentState};
 use utoipa::ToSchema;
 
@@ -127,24 +127,25 @@ pub struct DraftAnswer {
 
 impl From<DraftRecord> for DraftAnswer {
     fn from(record: DraftRecord) -> Self {
+        DraftSummary::from(record).into()
+    }
+}
+
+impl From<DraftSummary> for DraftAnswer {
+    fn from(record: DraftSummary) -> Self {
         let state = match record.state {
             DraftState::Open => "open",
             DraftState::Approved => "approved",
             DraftState::Declined => "declined",
         };
-        let action_count = u64::try_from(record.draft.words.len()).unwrap_or(u64::MAX);
+        let action_count = u64::try_from(record.words.len()).unwrap_or(u64::MAX);
         Self {
-            draft: record.draft.id,
+            draft: record.id,
             state: state.to_owned(),
-            kind: record.draft.kind,
-            actions: record
-                .draft
-                .words
-                .into_iter()
-                .take(DRAFT_ACTIONS_MAX)
-                .collect(),
+            kind: record.kind,
+            actions: record.words.into_iter().take(DRAFT_ACTIONS_MAX).collect(),
             action_count,
-            author: record.draft.author,
+            author: record.author,
             created_at: record.created_at.to_string(),
             decided_by: record.decided_by,
             decided_at: record.decided_at.map(|time| time.to_string()),
@@ -435,6 +436,7 @@ mod tests {
                 .is_none()
                 .then(|| "connection refused".to_owned()),
             meaning: None,
+            body: None,
         }
     }
 

@@ -15,7 +15,7 @@ use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::identifier::Timestamp;
 use theriac_records::repository::captures::ErrorBehaviour;
 use theriac_records::repository::drafts::{
-    DraftRecord, DraftState, NewDraft, decide_draft, find_draft, store_draft,
+    DraftRecord, DraftState, NewDraft, decide_draft, find_draft, is_done, key_of_done, store_draft,
 };
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
@@ -204,7 +204,7 @@ impl Drafts {
         let request: DraftedRequest = serde_json::from_str(&record.draft.request)
             .map_err(|error| Problem::internal(&error))?;
         let content = record.draft.content.map(Bytes::from);
-        let key = format!("draft/{id}");
+        let key = key_of_done(id);
         if call.dry_run {
             return Ok(crate::answer::dry_run(
                 request.plan(service, content).await?,
@@ -259,9 +259,10 @@ impl Drafts {
         if call.dry_run {
             return Ok(record.into());
         }
-        let is_ours = decide(service, id, DraftState::Declined, &user.name, note).await?;
+        let is_ours = !was_done(service, id).await?
+            && decide(service, id, DraftState::Declined, &user.name, note).await?;
         let record = find(service, id).await?;
-        if !is_ours && record.state == DraftState::Approved {
+        if !is_ours && record.state != DraftState::Declined {
             let detail = "the draft was approved before";
             return Err(Problem::new(ProblemCode::Conflict, detail));
         }
@@ -313,6 +314,13 @@ pub async fn find(service: &Service, id: &str) -> Result<DraftRecord, Problem> {
         .await
         .map_err(|error| storage_problem(&error))?
         .ok_or_else(|| Problem::new(ProblemCode::NotFound, "no draft has this id"))
+}
+
+/// Whether the program ended between what a draft asks for and the word that it is approved.
+async fn was_done(service: &Service, id: &str) -> Result<bool, Problem> {
+    is_done(&service.desk().database, id)
+        .await
+        .map_err(|error| storage_problem(&error))
 }
 
 async fn decide(

@@ -18,6 +18,12 @@ use theriac_records::{Database, DatabaseSettings, StorageError, TenancyError};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+mod awaited;
+
+pub(crate) use awaited::AwaitedGuard;
+
+use awaited::Awaited;
+
 /// Blocks that are read and checked before they are folded: the largest are some megabytes each.
 const BLOCKS_AHEAD: usize = 32;
 /// Transactions folded in one transaction of the database: more gain nothing.
@@ -70,6 +76,7 @@ pub struct Folded {
 /// Where the read model stands. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Following {
+    awaited: Arc<Awaited>,
     folded: watch::Receiver<Folded>,
     status: watch::Receiver<FollowerStatus>,
 }
@@ -83,6 +90,11 @@ impl Following {
     /// Height of the last block in the read model.
     pub fn height(&self) -> Height {
         self.folded().height
+    }
+
+    /// Says, while it is held, that somebody waits for a block: it is folded as soon as it is there.
+    pub(crate) fn awaited(&self) -> AwaitedGuard {
+        AwaitedGuard::new(&self.awaited)
     }
 
     /// The last block in the read model, as it changes.
@@ -148,7 +160,9 @@ pub async fn start(
     });
     let sets = Arc::new(TrustedSets::new(setup.anchor));
     let follower = Follower::new(setup.nodes, parent, sets, setup.settings);
+    let awaited = Arc::new(Awaited::default());
     let following = Following {
+        awaited: Arc::clone(&awaited),
         folded,
         status: follower.status(),
     };
@@ -159,6 +173,7 @@ pub async fn start(
             submitter: setup.submitter,
             fold: BatchFold::keeping(ROWS_KEPT),
             folded: sender,
+            awaited,
             token: supervisor.token(),
         },
     };
@@ -223,6 +238,7 @@ struct Keeper {
     /// Nobody else writes what the chain says: one program uses a database.
     fold: BatchFold,
     folded: watch::Sender<Folded>,
+    awaited: Arc<Awaited>,
     token: CancellationToken,
 }
 
@@ -234,6 +250,7 @@ impl Keeper {
                 block = receiver.recv() => block,
             };
             let Some(first) = first else { break };
+            self.awaited.or_gathered().await;
             let blocks = together(first, &mut receiver);
             if !self.fold(&blocks).await? {
                 break;

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use crate::answer::IntentProblemAnswer;
 use crate::operation::storage_problem;
+use crate::people::Standing;
 use crate::service::Service;
 
 /// Refused steps that an answer names.
@@ -155,13 +156,14 @@ fn empty(id: &str, state: &str, created_at: Timestamp, updated_at: Timestamp) ->
 }
 
 /// The progress of a job as it changes, until it is over: each event says all of it, so that a reader
-/// who comes back has missed nothing. It ends with the service, too.
+/// who comes back has missed nothing. It ends with the service, and with its reader's session or key, too.
 ///
 /// # Errors
 ///
 /// As [`show_job`].
 pub async fn follow_job(
     service: Service,
+    standing: Standing,
     id: String,
     seen: Option<String>,
 ) -> Result<impl Stream<Item = StreamEvent>, Problem> {
@@ -170,6 +172,7 @@ pub async fn follow_job(
     let following = Watching {
         changes: service.watch(),
         service,
+        standing,
         id,
         seen,
         end,
@@ -180,6 +183,7 @@ pub async fn follow_job(
 
 struct Watching {
     service: Service,
+    standing: Standing,
     changes: crate::service::Changes,
     id: String,
     seen: Option<String>,
@@ -194,6 +198,9 @@ impl Watching {
         }
         let silence = Instant::now() + HEARTBEAT;
         loop {
+            if !self.standing.holds().await {
+                return None;
+            }
             self.changes.mark_seen();
             // A fault of the database ends the stream; its reader comes back.
             let job = show_job(&self.service, &self.id).await.ok()?;
@@ -213,6 +220,7 @@ impl Watching {
             }
             tokio::select! {
                 is_alive = self.changes.changed() => if !is_alive { return None },
+                () = self.standing.changed() => {}
                 () = tokio::time::sleep_until(silence) => {
                     return Some((StreamEvent::Comment, self));
                 }

@@ -23,25 +23,27 @@ use theriac_ledger::encoding::TooManyItems;
 use theriac_ledger::identifier::{AccountId, Height, Timestamp, TransactionId};
 use theriac_records::repository::audit::AuditEntry;
 use theriac_records::repository::intents::{
-    self, IntentRecord, IntentState, NewIntent, NewNotice, NewSerials, RequestKey,
-    StoreIntentsError, Stored,
+    self, IntentRecord, IntentState, RequestKey, StoreIntentsError, Stored,
 };
 use theriac_records::{Database, StorageError};
-use tokio::sync::{Mutex, Notify, watch};
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use crate::audit::entry_of;
 use crate::follow::Following;
-use crate::id::new_id;
-use crate::operation::{After, Planned};
+use crate::operation::Planned;
 
 mod events;
 mod overlap;
+mod prepare;
 mod rests;
 mod sender;
+mod turns;
 mod waiters;
 
+use prepare::Prepared;
 use sender::Sender;
+use turns::{Turn, Turns};
 use waiters::Waiters;
 
 /// What an outbox works with.
@@ -70,8 +72,8 @@ pub struct Outbox {
 #[derive(Debug)]
 struct Shared {
     setup: OutboxSetup,
-    /// The right to make a plan.
-    planning: Mutex<()>,
+    /// Who stores, in which order.
+    turns: Turns,
     /// Rung when there is something to send.
     bell: Notify,
     /// Those who wait for single intents.
@@ -110,6 +112,8 @@ pub struct IntentStatus {
     pub reason: Option<String>,
     /// Why it was asked for, in the words of whoever did.
     pub meaning: Option<String>,
+    /// What it puts on the ledger; nothing where that is of a later version.
+    pub body: Option<ActionBody>,
 }
 
 /// Why an intent was rejected.
@@ -170,6 +174,7 @@ impl From<OutboxError> for Problem {
 
 impl IntentStatus {
     fn of(record: IntentRecord) -> Self {
+        let body = record.body().ok();
         let transaction = match (record.state, record.position, &record.signed) {
             (IntentState::Final, Some((height, index)), Some(signed)) => {
                 Some((signed.id, height, index))
@@ -199,6 +204,7 @@ impl IntentStatus {
             problem,
             reason,
             meaning: record.meaning,
+            body,
         }
     }
 
@@ -215,7 +221,7 @@ impl Outbox {
         let (changes, _) = watch::channel(0);
         let shared = Arc::new(Shared {
             setup,
-            planning: Mutex::const_new(()),
+            turns: Turns::default(),
             bell: Notify::new(),
             waiters: Waiters::default(),
             changes,
@@ -263,13 +269,75 @@ impl Outbox {
             key: key.to_owned(),
             request,
         };
-        let turn = self.shared.planning.lock().await;
-        let ids = match self.find_request(&key).await? {
-            Some(ids) => ids,
-            None => self.store(&key, plan.await?, asked).await?,
+        let mut turn = self.shared.turns.take().await;
+        let ids = if let Some(ids) = self.find_request(&key).await? {
+            ids
+        } else {
+            let new = self.shared.prepare(plan.await?).await?;
+            self.store(&mut turn, &key, new, asked).await?
         };
         drop(turn);
         Ok(self.wait(&ids, deadline).await?)
+    }
+
+    /// As [`Outbox::submit_seen`], for plans that are made many at once: each is made before its turn, and once more
+    /// in its turn where what was stored meanwhile may concern it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Outbox::submit`].
+    pub async fn submit_beside<E, F>(
+        &self,
+        key: &str,
+        request: Digest,
+        plan: impl Fn() -> F,
+        wait: Duration,
+        asked: Option<Asked<'_>>,
+    ) -> Result<Vec<IntentStatus>, E>
+    where
+        E: From<OutboxError>,
+        F: Future<Output = Result<Vec<Planned>, E>>,
+    {
+        let deadline = Instant::now() + wait;
+        let key = RequestKey {
+            key: key.to_owned(),
+            request,
+        };
+        let ids = match self.find_request(&key).await? {
+            Some(ids) => ids,
+            None => self.store_beside(&key, plan, asked).await?,
+        };
+        Ok(self.wait(&ids, deadline).await?)
+    }
+
+    async fn store_beside<E, F>(
+        &self,
+        key: &RequestKey,
+        plan: impl Fn() -> F,
+        asked: Option<Asked<'_>>,
+    ) -> Result<Vec<String>, E>
+    where
+        E: From<OutboxError>,
+        F: Future<Output = Result<Vec<Planned>, E>>,
+    {
+        let begun = self.shared.turns.begin();
+        let early = match plan().await {
+            Ok(planned) => Ok(self.shared.prepare(planned).await?),
+            Err(error) => Err(error),
+        };
+        let mut turn = self.shared.turns.take().await;
+        let new = match early {
+            Ok(new) if turn.holds(begun, &new.intents) => new,
+            early => {
+                // The same request may have come twice at once, and this is the second.
+                if let Some(ids) = self.find_request(key).await? {
+                    return Ok(ids);
+                }
+                early?;
+                self.shared.prepare(plan().await?).await?
+            }
+        };
+        Ok(self.store(&mut turn, key, new, asked).await?)
     }
 
     async fn find_request(&self, key: &RequestKey) -> Result<Option<Vec<String>>, OutboxError> {
@@ -278,28 +346,31 @@ impl Outbox {
 
     async fn store(
         &self,
+        turn: &mut Turn<'_>,
         key: &RequestKey,
-        plan: Vec<Planned>,
+        new: Prepared,
         asked: Option<Asked<'_>>,
     ) -> Result<Vec<String>, OutboxError> {
         let db = &self.shared.setup.db;
-        let words: Vec<String> = plan.iter().map(|planned| planned.words.clone()).collect();
-        let new = self.prepare(plan).await?;
+        let Prepared { intents, words } = new;
         let now = self.shared.now();
+        let ids: Vec<String> = intents.iter().map(|intent| intent.id.clone()).collect();
         let seen = asked.map(|asked| AuditEntry {
-            intents: new.iter().map(|intent| intent.id.clone()).collect(),
-            ..entry_of(asked.origin, now, words.join("; "), KEPT)
+            intents: ids.clone(),
+            ..entry_of(asked.origin, now, words.clone(), KEPT)
         });
-        let stored = intents::store_intents_seen(db, now, Some(key), &new, seen.as_ref()).await?;
+        let stored =
+            intents::store_intents_seen(db, now, Some(key), &intents, seen.as_ref()).await?;
+        turn.note(&intents);
         self.shared.bell.notify_one();
         self.shared.changed();
         Ok(match stored {
             Stored::New => {
                 if let Some(asked) = asked {
-                    asked.note.set_meaning(words.join("; "));
+                    asked.note.set_meaning(words);
                     asked.note.set_kept();
                 }
-                new.into_iter().map(|intent| intent.id).collect()
+                ids
             }
             Stored::Before(first) => first,
         })
@@ -334,87 +405,37 @@ impl Outbox {
         Ok(intents::count_open(&self.shared.setup.db).await?)
     }
 
-    async fn prepare(&self, plan: Vec<Planned>) -> Result<Vec<NewIntent>, OutboxError> {
-        let setup = &self.shared.setup;
-        let ids: Vec<String> = plan.iter().map(|_| new_id(&setup.generator)).collect();
-        let mut new = Vec::with_capacity(plan.len());
-        for (mut planned, id) in plan.into_iter().zip(&ids) {
-            let event = match planned.event.take() {
-                Some(event) => Some(event),
-                None => events::event_of(setup, &planned).await?,
-            };
-            let serials = match (&planned.body, planned.serials) {
-                (ActionBody::CommissionRun(action), Some(serials)) => Some(NewSerials {
-                    run: action.run(),
-                    serials,
-                }),
-                _ => None,
-            };
-            let notice = match (&planned.body, planned.notice) {
-                (ActionBody::RecallLot(action), Some(text)) => Some(NewNotice {
-                    digest: action.notice,
-                    text,
-                }),
-                _ => None,
-            };
-            new.push(NewIntent {
-                id: id.clone(),
-                depends_on: match planned.after {
-                    None => None,
-                    // Only what comes before: an action that waited for itself would wait for ever.
-                    Some(After::Planned(index)) => ids
-                        .get(..new.len())
-                        .and_then(|before| before.get(index))
-                        .cloned(),
-                    Some(After::Stored(id)) => Some(id),
-                },
-                also_after: planned
-                    .also_after
-                    .iter()
-                    .filter_map(|index| ids.get(..new.len())?.get(*index).cloned())
-                    .collect(),
-                body: planned.body,
-                details: event.as_ref().map(events::details_of),
-                event,
-                serials,
-                notice,
-                message: planned.message,
-                meaning: planned.meaning,
-                captured: planned.captured,
-            });
-        }
-        Ok(new)
-    }
-
     async fn wait(
         &self,
         ids: &[String],
         deadline: Instant,
     ) -> Result<Vec<IntentStatus>, OutboxError> {
-        for id in ids {
-            let waiter = self.shared.waiters.register(id);
-            while !self.is_settled(id).await? {
-                tokio::select! {
-                    () = tokio::time::sleep_until(deadline) => return self.statuses(ids).await,
-                    () = waiter.woken() => {}
-                    () = tokio::time::sleep(LOOK_EVERY) => {}
-                }
-            }
-        }
-        self.statuses(ids).await
-    }
-
-    async fn is_settled(&self, id: &str) -> Result<bool, OutboxError> {
-        let found = self.find(id).await?;
-        Ok(found.is_none_or(|found| found.is_settled()))
-    }
-
-    async fn statuses(&self, ids: &[String]) -> Result<Vec<IntentStatus>, OutboxError> {
         let mut statuses = Vec::with_capacity(ids.len());
         for id in ids {
-            statuses.extend(self.find(id).await?);
+            statuses.extend(self.wait_for(id, deadline).await?);
         }
         Ok(statuses)
+    }
+
+    /// Where an intent stands, once it is settled or the deadline is over.
+    async fn wait_for(
+        &self,
+        id: &str,
+        deadline: Instant,
+    ) -> Result<Option<IntentStatus>, OutboxError> {
+        let waiter = self.shared.waiters.register(id);
+        loop {
+            let found = self.find(id).await?;
+            let is_settled = found.as_ref().is_none_or(IntentStatus::is_settled);
+            if is_settled || Instant::now() >= deadline {
+                return Ok(found);
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(deadline) => {}
+                () = waiter.woken() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        }
     }
 }
 

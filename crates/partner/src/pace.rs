@@ -6,9 +6,9 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// Between two looks. At a busy counter something changes all the time, and most of it concerns no other task.
-const LOOK_PAUSE: Duration = Duration::from_millis(100);
+const LOOK_PAUSE: Duration = Duration::from_millis(250);
 
-/// Waits for a change, and a while before: whoever looks after each change looks ten times a second at most. For ever
+/// Waits for a change, and a while before: whoever looks after each change looks four times a second at most. For ever
 /// where nothing will change any more.
 pub(crate) async fn changed<T>(watched: &mut watch::Receiver<T>) {
     tokio::time::sleep(LOOK_PAUSE).await;

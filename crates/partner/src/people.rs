@@ -18,6 +18,7 @@ use theriac_records::repository::users::{
     self, Role, UserChange, UserError, UserRecord, find_user,
 };
 use theriac_records::{Database, StorageError};
+use tokio::sync::watch;
 
 use crate::operation::storage_problem;
 
@@ -29,6 +30,7 @@ mod keys;
 mod rules;
 mod session;
 mod settings;
+mod standing;
 mod throttle;
 
 pub use cross_site::check_same_site;
@@ -37,6 +39,7 @@ pub use keys::{NewKey, StoredKey};
 pub use rules::{check_name, check_password, check_pin};
 pub use session::{Opened, SwitchError, user_of};
 pub use settings::{SignInSettings, SignInSettingsError};
+pub use standing::Standing;
 
 use cookie::SessionCookie;
 use throttle::Throttle;
@@ -77,6 +80,8 @@ struct Shared {
     cookie: SessionCookie,
     hashing: Hashing,
     throttle: Throttle,
+    /// Counts what may have ended sessions or keys.
+    ended: watch::Sender<u64>,
 }
 
 /// A person to be added.
@@ -117,6 +122,7 @@ impl People {
                 cookie: SessionCookie::new(setup.service, setup.settings.secure_cookie),
                 hashing,
                 throttle: Throttle::new(),
+                ended: watch::channel(0).0,
                 db: setup.db,
                 clock: setup.clock,
                 generator: setup.generator,
@@ -182,9 +188,9 @@ impl People {
         if let Some(pin) = change.pin {
             stored.pin = Some(self.hash(pin).await?);
         }
-        users::change_user(&self.shared.db, self.now(), name, &stored)
-            .await
-            .map_err(|error| user_problem(&error))
+        let changed = users::change_user(&self.shared.db, self.now(), name, &stored).await;
+        self.ended();
+        changed.map_err(|error| user_problem(&error))
     }
 
     /// Sets a new password for somebody who knows the present one. All sessions end.

@@ -10,7 +10,6 @@ use theriac_client::{
     FollowerSettings, Generator, NodeClient, NodeUrl, PartnerClient, RequestSigner, TimeLimits,
 };
 use theriac_http::api_key::ApiKeyError;
-use theriac_http::call::WriteCall;
 use theriac_http::clock::SharedClock;
 use theriac_http::documentation::Documentation;
 use theriac_http::health::{Readiness, Version};
@@ -20,24 +19,21 @@ use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::server::{Program, ServeError};
 use theriac_http::task::Supervisor;
 use theriac_http::witness::Witness;
-use theriac_ledger::action::ActionBody;
 use theriac_ledger::identifier::AccountId;
-use theriac_records::repository::exceptions::find_message;
-use theriac_records::repository::intents::find_intent;
 use theriac_records::{Database, DatabaseSettings as RecordsSettings, StorageError};
 use theriac_signer::SharedSigner;
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-use crate::answer::{IntentAnswer, Reply, WriteAnswer, dry_run, named, reply};
+use crate::answer::IntentAnswer;
 use crate::capture::Captures;
 use crate::draft::{ApprovalSettings, Drafts};
 use crate::exception::delivery::{self, DeliverySetup, PartnerSettings};
 use crate::follow::{self, FollowSetup, Following, OpenError, open_read_model};
 use crate::id::new_id;
 use crate::news::{News, NewsSetup};
-use crate::operation::{Desk, Plan, storage_problem};
-use crate::outbox::{Asked, IntentStatus, Outbox, OutboxSetup};
+use crate::operation::Desk;
+use crate::outbox::{Outbox, OutboxSetup};
 use crate::people::SignInSettingsError;
 use crate::settings::{
     AccountSettings, DatabaseSettings, Ledger, LedgerSettings, SettingsError, partner_addresses,
@@ -46,13 +42,12 @@ use crate::standing::organisation_of;
 use crate::webhook::WebhookSettingsError;
 
 mod changes;
+mod write;
 
 pub use changes::Changes;
 
 /// Blocks that a read model may be behind and still serve.
 const LAG_BLOCKS_MAX: u64 = 100;
-/// Transactions of one request that are named in the log.
-const LOGGED_MAX: usize = 16;
 /// Characters of an intent's id: a UUID.
 const INTENT_CHARS: usize = 36;
 
@@ -289,60 +284,6 @@ impl Service {
         }
     }
 
-    /// Puts a request on the ledger, or says what it would put there. `content` is what makes two
-    /// requests at the same address the same.
-    ///
-    /// The plan is made only when the request is new: what was done before may no longer be possible.
-    ///
-    /// # Errors
-    ///
-    /// A problem; nothing of the request is kept then, unless the ledger refused it.
-    pub async fn write(
-        &self,
-        call: &WriteCall,
-        content: &[u8],
-        plan: impl Future<Output = Result<Plan, Problem>>,
-    ) -> Result<Reply, Problem> {
-        if call.dry_run {
-            return Ok(dry_run(plan.await?));
-        }
-        let request = call.digest(content);
-        let actions = Box::pin(async { Ok::<_, Problem>(plan.await?.actions) });
-        let asked = Asked {
-            origin: &call.origin,
-            note: &call.note,
-        };
-        let statuses = self
-            .outbox
-            .submit_seen(&call.key, request, actions, call.wait, Some(asked))
-            .await?;
-        tracing::info!(
-            user = call.user,
-            path = call.path,
-            intents = statuses.len(),
-            transactions = transactions(&statuses),
-            "written"
-        );
-        // From what is stored: of two requests at once under one key only one was kept.
-        let names = self.names(&statuses).await?;
-        reply(&statuses, names)
-    }
-
-    /// As [`Service::write`], for a request whose body is JSON.
-    ///
-    /// # Errors
-    ///
-    /// As [`Service::write`].
-    pub async fn write_json(
-        &self,
-        call: &WriteCall,
-        body: &impl Serialize,
-        plan: impl Future<Output = Result<Plan, Problem>>,
-    ) -> Result<Reply, Problem> {
-        let content = serde_json::to_vec(body).map_err(|error| Problem::internal(&error))?;
-        self.write(call, &content, Box::pin(plan)).await
-    }
-
     /// The program that the HTTP server shows.
     ///
     /// # Errors
@@ -360,35 +301,6 @@ impl Service {
             witness: Some(callers.witness),
             documentation: Some(callers.documentation),
         })
-    }
-
-    /// What the answer names besides its transactions.
-    async fn names(&self, statuses: &[IntentStatus]) -> Result<WriteAnswer, Problem> {
-        let mut bodies = Vec::with_capacity(statuses.len());
-        let mut cases = Vec::new();
-        for status in statuses {
-            let found = find_intent(&self.desk.database, &status.id)
-                .await
-                .map_err(|error| storage_problem(&error))?;
-            // An action of a later version is named by nothing.
-            let Some(body) = found.and_then(|intent| intent.body().ok()) else {
-                continue;
-            };
-            if let ActionBody::AnchorDigest(anchor) = &body {
-                let message = find_message(&self.desk.database, &anchor.digest)
-                    .await
-                    .map_err(|error| storage_problem(&error))?;
-                cases.extend(message.map(|found| found.message.case.to_string()));
-            }
-            bodies.push(body);
-        }
-        let mut names = named(&bodies);
-        for case in cases {
-            if !names.exceptions.contains(&case) {
-                names.exceptions.push(case);
-            }
-        }
-        Ok(names)
     }
 
     /// Where an intent stands.
@@ -456,16 +368,6 @@ async fn connect(
     };
     let following = follow::start(setup, supervisor).await?;
     Ok((submitter, following))
-}
-
-/// The ids of transactions for the log: a handful says which request they came from, and intents have the rest.
-fn transactions(statuses: &[IntentStatus]) -> String {
-    let signed = statuses.iter().filter_map(|status| status.transaction);
-    let ids: Vec<String> = signed
-        .take(LOGGED_MAX)
-        .map(|(id, _, _)| id.to_string())
-        .collect();
-    ids.join(" ")
 }
 
 impl Readiness for Service {

@@ -62,7 +62,7 @@ impl<'a> Names<'a> {
 }
 
 /// Whether two sets of one run share a pack.
-fn share(one: &PackSet, other: &PackSet) -> bool {
+pub(super) fn share(one: &PackSet, other: &PackSet) -> bool {
     one.run == other.run
         && one.ranges.iter().any(|a| {
             let mut others = other.ranges.iter();

@@ -89,6 +89,11 @@ impl Rests {
         self.known.insert(id, rest);
     }
 
+    /// Whether an intent rests.
+    pub(super) fn is_anything_resting(&self) -> bool {
+        self.known.len() > self.in_flight
+    }
+
     /// When the next rest is over. Without room there is nothing to wake for: a try that ends makes
     /// some.
     pub(super) fn next_wake(&self, now: Instant) -> Instant {

@@ -48,6 +48,16 @@ enum Signature {
     Settled,
 }
 
+/// Open intents that were stored before one.
+enum Before {
+    /// There are none.
+    Nothing,
+    /// There are some, about other things.
+    Others,
+    /// One of another request names the same things: sent together, the later could be decided first.
+    Same,
+}
+
 /// What became of one try.
 enum Tried {
     Settled,
@@ -96,8 +106,8 @@ impl Sender {
                 () = self.token.cancelled() => return Ok(()),
                 () = shared.bell.notified() => {}
                 Some(tried) = tries.next() => self.finish(&tried),
-                // A block may have settled what others wait for.
-                Ok(()) = folded.changed() => {}
+                // A block may have settled what others rest for.
+                Ok(()) = folded.changed(), if self.rests.is_anything_resting() => {}
                 () = tokio::time::sleep_until(wake) => {}
             }
             // A block ends many at once.
@@ -141,16 +151,16 @@ async fn attempt(shared: &Shared, id: &str, known: Attempt) -> Result<Tried, Sto
     let Some(intent) = found.filter(IntentRecord::is_open) else {
         return Ok(Tried::Settled);
     };
-    if waits_for_another(shared, &intent).await? {
+    let before = before(shared, &intent).await?;
+    if matches!(before, Before::Same) {
         return Ok(Tried::Again { is_unseen: false });
     }
+    let _awaited = shared.setup.following.awaited();
     let (signed, which) = match signature(shared, &intent, known).await? {
         Signature::Ready(signed, which) => (signed, which),
         Signature::NotNow => return Ok(Tried::Again { is_unseen: false }),
         Signature::Settled => return Ok(Tried::Settled),
     };
-    // Asked before it is sent: what was open then may have become final since the node looked.
-    let is_early = intents::has_open_before(&shared.setup.db, &intent).await?;
     match shared.setup.submitter.send(&signed, which).await {
         Outcome::Final { height, .. } => {
             tracing::info!(intent = id, transaction = %signed.id, height, "an intent is final");
@@ -158,7 +168,7 @@ async fn attempt(shared: &Shared, id: &str, known: Attempt) -> Result<Tried, Sto
         }
         Outcome::Rejected { refusal, .. } if refusal.is_settled => {
             let error = rejection(refusal);
-            if error.status == STATE_REFUSES && is_early {
+            if error.status == STATE_REFUSES && matches!(before, Before::Others) {
                 // It may build on what is not on the ledger yet. The same bytes are sent again.
                 return note(shared, &intent.id, error, true).await;
             }
@@ -187,18 +197,29 @@ async fn attempt(shared: &Shared, id: &str, known: Attempt) -> Result<Tried, Sto
     }
 }
 
-/// Whether an intent of another request, stored before, is open and names the same things: sent together,
-/// the later could be decided first. One that was signed is out of our hands.
-async fn waits_for_another(shared: &Shared, intent: &IntentRecord) -> Result<bool, StorageError> {
-    if intent.signed.is_some() {
-        return Ok(false);
+/// Looks at the open intents that were stored before one. Done before it is sent: what is open then may have become
+/// final since the node looked.
+async fn before(shared: &Shared, intent: &IntentRecord) -> Result<Before, StorageError> {
+    let db = &shared.setup.db;
+    // One that was signed is out of our hands.
+    let own = intent.body().ok().filter(|_| intent.signed.is_none());
+    if let Some(own) = own {
+        let before = intents::list_bodies_before(db, intent, BEFORE_MAX).await?;
+        let names = Names::of(&own);
+        if before.iter().any(|body| names.overlap(&Names::of(body))) {
+            return Ok(Before::Same);
+        }
+        if !before.is_empty() {
+            return Ok(Before::Others);
+        }
     }
-    let Ok(own) = intent.body() else {
-        return Ok(false);
-    };
-    let before = intents::list_bodies_before(&shared.setup.db, intent, BEFORE_MAX).await?;
-    let names = Names::of(&own);
-    Ok(before.iter().any(|body| names.overlap(&Names::of(body))))
+    // New runs and the own request are among them.
+    let is_after_others = intents::has_open_before(db, intent).await?;
+    Ok(if is_after_others {
+        Before::Others
+    } else {
+        Before::Nothing
+    })
 }
 
 /// What is to be sent: the bytes signed before, while they can still be included, else new ones.

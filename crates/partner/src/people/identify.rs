@@ -6,7 +6,7 @@ use theriac_http::identity::{ApiUser, Caller, Identify, Means, Presented};
 use theriac_http::problem::Problem;
 use theriac_ledger::identifier::Timestamp;
 use theriac_records::repository::api_keys::{find_key, touch_key};
-use theriac_records::repository::sessions::{find_session, touch_session};
+use theriac_records::repository::sessions::{SessionRecord, find_session, touch_session};
 use theriac_records::repository::users::{Role, find_user};
 
 use super::session::{is_token, token_digest};
@@ -67,10 +67,7 @@ impl People {
             return Ok(Caller::Ended);
         };
         let now = self.now();
-        let idle_until = session
-            .last_seen_at
-            .saturating_add(self.shared.settings.idle_ms());
-        if now >= session.expires_at || now > idle_until {
+        if self.is_over(&session) {
             return Ok(Caller::Ended);
         }
         let user = Self::storage(find_user(db, &session.user).await)?;
@@ -94,6 +91,15 @@ impl People {
         let opener = user_name(&session.opened_by);
         let user = ApiUser::new(name, means, scopes.collect());
         Ok(Caller::Known(user.with_persons([opener])))
+    }
+
+    /// Whether a session is over, by its own end or because nobody used it.
+    pub(super) fn is_over(&self, session: &SessionRecord) -> bool {
+        let now = self.now();
+        let idle_until = session
+            .last_seen_at
+            .saturating_add(self.shared.settings.idle_ms());
+        now >= session.expires_at || now > idle_until
     }
 }
 

@@ -87,7 +87,9 @@ impl People {
     ///
     /// A problem where no key that is in force has the id.
     pub async fn revoke_key(&self, id: &str) -> Result<String, Problem> {
-        Self::storage(revoke_key(&self.shared.db, id, self.now()).await)?.ok_or_else(|| {
+        let revoked = Self::storage(revoke_key(&self.shared.db, id, self.now()).await)?;
+        self.ended();
+        revoked.ok_or_else(|| {
             Problem::new(
                 ProblemCode::NotFound,
                 "no API key that is in force has this id",

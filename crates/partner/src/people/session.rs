@@ -130,6 +130,7 @@ impl People {
             HandedOver::Ended => return Err(ended()),
             HandedOver::Done => turn.give_back(),
         }
+        self.ended();
         let left_ms = session.expires_at.0.saturating_sub(now.0);
         Ok(self.opened(user, &token, left_ms))
     }
@@ -142,6 +143,7 @@ impl People {
     pub async fn sign_out(&self, caller: &ApiUser) -> Result<String, Problem> {
         let id = session_of(caller)?;
         Self::storage(sessions::end_session(&self.shared.db, id).await)?;
+        self.ended();
         Ok(self.shared.cookie.clear())
     }
 

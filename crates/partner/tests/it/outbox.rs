@@ -1,5 +1,6 @@
 //! The outbox against a node that executes, refuses, or is down.
 
+use std::cell::Cell;
 use std::future::{Ready, ready};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -281,6 +282,64 @@ async fn a_key_used_for_another_request_is_refused() {
         .submit("k1", request("another"), planned(register()), LONG)
         .await;
     assert!(matches!(refused, Err(OutboxError::KeyReused)));
+    assert_eq!(chain.lock().unwrap().submissions, 1);
+    maker.stop().await;
+    node.stop().await;
+}
+
+#[actix_web::test]
+async fn plan_made_beside_others_is_made_again_where_what_was_stored_meanwhile_concerns_it() {
+    let chain = Chain::new(5);
+    let node = Node::start(&chain, "127.0.0.1:0".parse().unwrap());
+    let maker = Maker::start(&chain, node.address).await;
+    let outbox = &maker.outbox;
+    let times = Cell::new(0);
+    // Whoever plans first finds that a product was registered before the plan was done.
+    let plan = async || {
+        times.set(times.get() + 1);
+        if times.get() == 1 {
+            let other = planned(register());
+            outbox
+                .submit("other", request("other"), other, LONG)
+                .await?;
+        }
+        Ok::<_, OutboxError>(register())
+    };
+    let made = outbox
+        .submit_beside("own", request("own"), plan, LONG, None)
+        .await
+        .unwrap();
+    assert_eq!(times.get(), 2);
+    let [only] = made.as_slice() else {
+        panic!("one action was planned: {made:?}")
+    };
+    assert_eq!(only.state, IntentState::Rejected, "it is registered");
+    let again = outbox
+        .submit_beside("own", request("own"), async || unreachable!(), LONG, None)
+        .await;
+    let again = again.map_err(|error: OutboxError| error.to_string());
+    assert_eq!(again, Ok(made));
+    maker.stop().await;
+    node.stop().await;
+}
+
+#[actix_web::test]
+async fn one_request_that_comes_twice_at_once_is_stored_once_though_its_second_plan_is_refused() {
+    let chain = Chain::new(6);
+    let node = Node::start(&chain, "127.0.0.1:0".parse().unwrap());
+    let maker = Maker::start(&chain, node.address).await;
+    let outbox = &maker.outbox;
+    let slow = async || {
+        let first = planned(register());
+        outbox.submit("own", request("own"), first, LONG).await?;
+        // As a plan that sees what the first has stored.
+        Err(OutboxError::KeyReused)
+    };
+    let found = outbox
+        .submit_beside("own", request("own"), slow, LONG, None)
+        .await
+        .unwrap();
+    assert_eq!(found[0].state, IntentState::Final);
     assert_eq!(chain.lock().unwrap().submissions, 1);
     maker.stop().await;
     node.stop().await;

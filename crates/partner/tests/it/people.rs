@@ -8,9 +8,11 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use theriac_client::Generator;
 use theriac_http::api_key::ApiKeys;
 use theriac_http::clock::FixedClock;
-use theriac_http::identity::{ApiUser, Caller, Identify as _, Presented};
+use theriac_http::identity::{ApiUser, Caller, Identify as _, Means, Presented};
 use theriac_http::problem::ProblemCode;
-use theriac_partner::people::{Change, NewUser, Opened, People, PeopleSetup, SignInSettings};
+use theriac_partner::people::{
+    Change, NewKey, NewUser, Opened, People, PeopleSetup, SignInSettings,
+};
 use theriac_records::repository::users::Role;
 use theriac_records::{Database, DatabaseSettings};
 
@@ -104,6 +106,55 @@ async fn session_that_is_not_used_ends_and_one_that_is_used_lasts_its_hours() {
         Caller::Ended,
         "two hours are over"
     );
+}
+
+#[tokio::test]
+async fn who_is_let_in_stands_until_the_session_ends_or_changes_hands() {
+    let shop = Shop::open().await;
+    let change = Change {
+        pin: Some("2580"),
+        ..Change::default()
+    };
+    shop.people.change_user("ben", change).await.unwrap();
+    let (till, other) = (shop.sign_in("anna").await, shop.sign_in("anna").await);
+    let anna = shop.user(&till).await;
+    let mut at_till = shop.people.standing(anna.clone());
+    let mut at_other = shop.people.standing(shop.user(&other).await);
+    assert!(at_till.holds().await && at_other.holds().await);
+    shop.people
+        .switch(&anna, "ben", "2580", address(1))
+        .await
+        .unwrap();
+    at_till.changed().await;
+    assert!(!at_till.holds().await, "the till is in another's hands");
+    assert!(at_other.holds().await);
+    let change = Change {
+        disabled: Some(true),
+        ..Change::default()
+    };
+    shop.people.change_user("anna", change).await.unwrap();
+    assert!(!at_other.holds().await);
+}
+
+#[tokio::test]
+async fn key_that_is_revoked_stands_no_longer() {
+    let shop = Shop::open().await;
+    let ben = shop.user(&shop.sign_in("ben").await).await;
+    let new = NewKey {
+        name: "line",
+        scopes: &["read".to_owned()],
+        created_by: &ben,
+    };
+    let key = shop.people.add_key(new).await.unwrap();
+    let means = Means::StoredKey {
+        id: key.record.id.clone(),
+    };
+    let mut standing = shop
+        .people
+        .standing(ApiUser::new("key:line", means, Vec::new()));
+    assert!(standing.holds().await);
+    shop.people.revoke_key(&key.record.id).await.unwrap();
+    assert!(!standing.holds().await);
 }
 
 #[tokio::test]

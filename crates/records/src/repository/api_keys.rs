@@ -101,6 +101,15 @@ pub async fn find_key(db: &Database, hash: &Digest) -> Result<Option<ApiKeyRecor
     row.map(record_of).transpose()
 }
 
+/// A key that is not revoked, by its id.
+pub async fn find_key_by_id(db: &Database, id: &str) -> Result<Option<ApiKeyRecord>, StorageError> {
+    let row = api_key::Entity::find_by_id(id)
+        .filter(api_key::Column::RevokedAt.is_null())
+        .one(db.reader())
+        .await?;
+    row.map(record_of).transpose()
+}
+
 /// Remembers that a key was used.
 pub async fn touch_key(db: &Database, id: &str, now: Timestamp) -> Result<(), StorageError> {
     api_key::Entity::update_many()

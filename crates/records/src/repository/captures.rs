@@ -143,6 +143,18 @@ pub async fn store_capture(
     now: Timestamp,
     new: &NewCapture,
 ) -> Result<CaptureRecord, StorageError> {
+    match store_once(db, now, new).await {
+        // On PostgreSQL two look at once: the second finds what the first has stored meanwhile.
+        Err(StorageError::Duplicate { .. }) => store_once(db, now, new).await,
+        stored => stored,
+    }
+}
+
+async fn store_once(
+    db: &Database,
+    now: Timestamp,
+    new: &NewCapture,
+) -> Result<CaptureRecord, StorageError> {
     let txn = db.begin().await?;
     if let Some(key) = &new.key {
         let before = capture::Entity::find()

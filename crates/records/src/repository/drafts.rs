@@ -1,13 +1,15 @@
 //! Requests that wait for a second person.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::{Deserialize, Serialize};
 use theriac_crypto::Digest;
 use theriac_ledger::identifier::Timestamp;
 
 use super::{older_than, persons_of};
-use crate::entity::draft;
+use crate::entity::{capture, draft, idempotency};
 use crate::error::StorageError;
 use crate::fold::statement::insert_all;
 use crate::{Database, codec};
@@ -64,8 +66,75 @@ pub struct DraftRecord {
     pub decided_at: Option<Timestamp>,
 }
 
+/// A draft in a list: neither the request nor its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftSummary {
+    /// Its id.
+    pub id: String,
+    /// What it asks for: `batches`.
+    pub kind: String,
+    /// What it would put on the ledger, in words.
+    pub words: Vec<String>,
+    /// Who made it.
+    pub author: String,
+    /// Where it stands.
+    pub state: DraftState,
+    /// Who decided.
+    pub decided_by: Option<String>,
+    /// What they wrote about it.
+    pub note: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was decided.
+    pub decided_at: Option<Timestamp>,
+}
+
+impl From<DraftRecord> for DraftSummary {
+    fn from(record: DraftRecord) -> Self {
+        Self {
+            id: record.draft.id,
+            kind: record.draft.kind,
+            words: record.draft.words,
+            author: record.draft.author,
+            state: record.state,
+            decided_by: record.decided_by,
+            note: record.note,
+            created_at: record.created_at,
+            decided_at: record.decided_at,
+        }
+    }
+}
+
+/// The key under which what a draft asks for is stored: it is done once, whoever approves it how often.
+pub fn key_of_done(id: &str) -> String {
+    format!("draft/{id}")
+}
+
+/// Whether what a draft asks for is stored, as intents or as a document.
+pub async fn is_done(db: &Database, id: &str) -> Result<bool, StorageError> {
+    let key = key_of_done(id);
+    let intents = idempotency::Entity::find_by_id(key.as_str());
+    if intents.count(db.reader()).await? > 0 {
+        return Ok(true);
+    }
+    let documents = capture::Entity::find().filter(capture::Column::Key.eq(key));
+    Ok(documents.count(db.reader()).await? > 0)
+}
+
 /// Stores a draft. The same key again stores nothing and gives the first draft.
 pub async fn store_draft(
+    db: &Database,
+    now: Timestamp,
+    new: &NewDraft,
+) -> Result<DraftRecord, StorageError> {
+    match store_once(db, now, new).await {
+        // On PostgreSQL two look at once: the second finds what the first has stored meanwhile.
+        Err(StorageError::Duplicate { .. }) => store_once(db, now, new).await,
+        stored => stored,
+    }
+}
+
+async fn store_once(
     db: &Database,
     now: Timestamp,
     new: &NewDraft,
@@ -111,8 +180,19 @@ pub async fn list_drafts(
     state: Option<DraftState>,
     before: Option<(Timestamp, &str)>,
     limit: u64,
-) -> Result<Vec<DraftRecord>, StorageError> {
-    let mut query = draft::Entity::find();
+) -> Result<Vec<DraftSummary>, StorageError> {
+    // Requests and files are megabytes each: a list reads none.
+    let mut query = draft::Entity::find().select_only().columns([
+        draft::Column::Id,
+        draft::Column::Kind,
+        draft::Column::Words,
+        draft::Column::Author,
+        draft::Column::State,
+        draft::Column::DecidedBy,
+        draft::Column::Note,
+        draft::Column::CreatedAt,
+        draft::Column::DecidedAt,
+    ]);
     if let Some(state) = state {
         query = query.filter(draft::Column::State.eq(codec::word(&state)));
     }
@@ -123,13 +203,14 @@ pub async fn list_drafts(
             before,
         )?);
     }
-    let rows = query
+    let rows: Vec<SummaryRow> = query
         .order_by_desc(draft::Column::CreatedAt)
         .order_by_desc(draft::Column::Id)
         .limit(limit)
+        .into_model()
         .all(db.reader())
         .await?;
-    rows.into_iter().map(record_of).collect()
+    rows.into_iter().map(summary_of).collect()
 }
 
 /// Decides an open draft; `false` when it was decided before.
@@ -159,6 +240,38 @@ pub async fn decide_draft(
     Ok(decided.rows_affected == 1)
 }
 
+#[derive(FromQueryResult)]
+struct SummaryRow {
+    id: String,
+    kind: String,
+    words: String,
+    author: String,
+    state: String,
+    decided_by: Option<String>,
+    note: Option<String>,
+    created_at: i64,
+    decided_at: Option<i64>,
+}
+
+fn summary_of(row: SummaryRow) -> Result<DraftSummary, StorageError> {
+    Ok(DraftSummary {
+        id: row.id,
+        kind: row.kind,
+        words: codec::from_json(&row.words, "drafts.words")?,
+        author: row.author,
+        state: codec::from_word(&row.state, "drafts.state")?,
+        decided_by: row.decided_by,
+        note: row.note,
+        created_at: codec::timestamp(row.created_at, "drafts.created_at")?,
+        decided_at: decided_at(row.decided_at)?,
+    })
+}
+
+fn decided_at(ms: Option<i64>) -> Result<Option<Timestamp>, StorageError> {
+    ms.map(|ms| codec::timestamp(ms, "drafts.decided_at"))
+        .transpose()
+}
+
 fn record_of(row: draft::Model) -> Result<DraftRecord, StorageError> {
     Ok(DraftRecord {
         draft: NewDraft {
@@ -176,9 +289,6 @@ fn record_of(row: draft::Model) -> Result<DraftRecord, StorageError> {
         decided_by: row.decided_by,
         note: row.note,
         created_at: codec::timestamp(row.created_at, "drafts.created_at")?,
-        decided_at: row
-            .decided_at
-            .map(|ms| codec::timestamp(ms, "drafts.decided_at"))
-            .transpose()?,
+        decided_at: decided_at(row.decided_at)?,
     })
 }

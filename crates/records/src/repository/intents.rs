@@ -263,6 +263,22 @@ pub async fn store_intents_seen(
     intents: &[NewIntent],
     seen: Option<&AuditEntry>,
 ) -> Result<Stored, StoreIntentsError> {
+    match store_once(db, now, key, intents, seen).await {
+        // On PostgreSQL two look at once: the second finds what the first has stored meanwhile.
+        Err(StoreIntentsError::Storage(StorageError::Duplicate { .. })) => {
+            store_once(db, now, key, intents, seen).await
+        }
+        stored => stored,
+    }
+}
+
+async fn store_once(
+    db: &Database,
+    now: Timestamp,
+    key: Option<&RequestKey>,
+    intents: &[NewIntent],
+    seen: Option<&AuditEntry>,
+) -> Result<Stored, StoreIntentsError> {
     let txn = db.begin().await?;
     if let Some(key) = key {
         if let Some(row) = idempotency::Entity::find_by_id(key.key.as_str())

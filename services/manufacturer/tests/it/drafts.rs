@@ -1,7 +1,13 @@
 //! Requests that a second person approves.
 
 use serde_json::{Value, json};
+use theriac_crypto::Digest;
+use theriac_ledger::action::{AnchorDigest, AnchorKind};
+use theriac_ledger::identifier::Timestamp;
 use theriac_partner::draft::DraftKind;
+use theriac_records::repository::drafts::key_of_done;
+use theriac_records::repository::intents::{NewIntent, RequestKey, store_intents};
+use theriac_records::{Database, DatabaseSettings};
 
 use crate::running::{EXPIRY, GTIN, LOT, MANUFACTURED, Running, read, running_with_approval};
 
@@ -100,6 +106,34 @@ async fn declined_draft_is_not_done_and_its_author_may_take_it_back() {
     assert_eq!(rest["drafts"].as_array().unwrap().len(), 1);
     assert_ne!(rest["drafts"][0]["draft"], page["drafts"][0]["draft"]);
     assert_eq!(open_intents(&running).await, 0);
+    running.stop().await;
+}
+
+#[actix_web::test]
+async fn draft_that_was_done_before_the_program_ended_is_not_declined_afterwards() {
+    let running = running_with_approval(&[DraftKind::Batches]).await;
+    let (_, draft) = read(running.post("batch", BATCHES, &batch(5)).await).await;
+    let id = draft["draft"].as_str().unwrap();
+    // What an approval stores, without the word that it was approved.
+    let key = RequestKey {
+        key: key_of_done(id),
+        request: Digest::ZERO,
+    };
+    let settings = DatabaseSettings::new(&running.database);
+    let db = Database::open(&settings).await.unwrap();
+    let body = AnchorDigest {
+        kind: AnchorKind::Event,
+        digest: Digest::ZERO,
+    };
+    let intent = NewIntent::new("i1", body.into());
+    store_intents(&db, Timestamp(1), Some(&key), &[intent])
+        .await
+        .unwrap();
+    let refusal = format!("/api/v1/drafts/{id}/refusal");
+    let response = running.post_as_approver("no", &refusal, &json!({})).await;
+    let (status, problem) = read(response).await;
+    assert_eq!(status, 409, "{problem}");
+    assert_eq!(problem["detail"], "the draft was approved before");
     running.stop().await;
 }
 

@@ -1,8 +1,9 @@
 //! `POST /api/v1/api-keys`: makes an API key.
 
 use actix_web::HttpResponse;
-use actix_web::web::{self, Json, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
 use serde::{Deserialize, Serialize};
+use theriac_http::body::Body;
 use theriac_http::call::{AdminCall, respond};
 use theriac_http::description::AdminProblems;
 use theriac_http::problem::Problem;
@@ -60,7 +61,7 @@ pub fn configure(config: &mut ServiceConfig) {
 pub async fn create_api_key(
     people: web::Data<People>,
     call: AdminCall,
-    body: Json<NewApiKeyBody>,
+    body: Body<NewApiKeyBody>,
 ) -> Result<HttpResponse, Problem> {
     let new = NewKey {
         name: &body.name,

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
+use theriac_http::body::Body;
 use theriac_http::call::{ApproveCall, WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::{Problem, ProblemBody};
@@ -43,7 +44,7 @@ pub async fn approve_draft(
     call: WriteCall,
     _approver: ApproveCall,
     id: web::Path<String>,
-    body: web::Json<DecisionBody>,
+    body: Body<DecisionBody>,
 ) -> Result<HttpResponse, Problem> {
     let note = body.note.as_deref();
     let drafts = service.drafts();

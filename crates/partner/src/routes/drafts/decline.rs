@@ -2,6 +2,7 @@
 
 use actix_web::web::{self, Json, ServiceConfig};
 use theriac_http::api_key::ApiUser;
+use theriac_http::body::Body;
 use theriac_http::call::{WriteCall, WriteQuery};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::{Problem, ProblemBody};
@@ -39,7 +40,7 @@ pub async fn decline_draft(
     call: WriteCall,
     user: ApiUser,
     id: web::Path<String>,
-    body: web::Json<DecisionBody>,
+    body: Body<DecisionBody>,
 ) -> Result<Json<DraftAnswer>, Problem> {
     let note = body.note.as_deref();
     let drafts = service.drafts();

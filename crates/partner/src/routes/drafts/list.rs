@@ -91,9 +91,7 @@ pub async fn list_all_drafts(
     let found = list_drafts(&service.desk().database, state, place, limit + 1)
         .await
         .map_err(|error| storage_problem(&error))?;
-    let page = Page::of(found, limit, |draft| {
-        (draft.created_at, draft.draft.id.clone())
-    });
+    let page = Page::of(found, limit, |draft| (draft.created_at, draft.id.clone()));
     let body = DraftList {
         drafts: page.items.into_iter().map(DraftAnswer::from).collect(),
         next: page.next,

@@ -3,6 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse};
 use theriac_http::api_key::ApiUser;
+use theriac_http::body::check_json_text;
 use theriac_http::call::{WRITE_SCOPE, WriteCall, WriteQuery, respond};
 use theriac_http::description::WriteProblems;
 use theriac_http::idempotency::IdempotencyKey;
@@ -135,6 +136,7 @@ async fn read_document(payload: web::Payload) -> Result<String, Problem> {
                 .with_hint("split the document into several"));
         }
     };
+    check_json_text(&bytes)?;
     String::from_utf8(bytes.into())
         .map_err(|_| Problem::new(ProblemCode::InvalidJson, "the document is not UTF-8"))
 }

@@ -8,6 +8,7 @@ use futures::{StreamExt as _, stream};
 use theriac_http::call::ReadCall;
 use theriac_http::description::ReadProblems;
 use theriac_http::event_stream::{StreamEvent, respond};
+use theriac_http::identity::ApiUser;
 use theriac_http::problem::{Problem, ProblemCode, chain};
 use theriac_records::Database;
 use theriac_records::repository::news::{NewsKind, NewsRecord, last_news, list_news};
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::news::News;
 use crate::operation::storage_problem;
+use crate::people::{People, Standing};
 use crate::service::Service;
 
 /// Streams at once.
@@ -25,8 +27,7 @@ const STREAMS_MAX: usize = 256;
 const PAGE: u64 = 100;
 /// How often a silent stream says that it is there.
 const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
-/// After this a stream ends and its reader comes again, with its key or session: who was kept out in the
-/// meantime hears no more.
+/// After this a stream ends and its reader comes again. It ends with its session or key, too.
 const STREAM_TIME: Duration = Duration::from_mins(5);
 
 /// The streams that are open.
@@ -62,7 +63,9 @@ pub async fn stream_events(
     service: web::Data<Service>,
     news: web::Data<News>,
     streams: web::Data<Streams>,
+    people: web::Data<People>,
     _call: ReadCall,
+    caller: ApiUser,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let place = std::sync::Arc::clone(&streams.0)
@@ -87,6 +90,7 @@ pub async fn stream_events(
         told,
         after,
         token: news.token(),
+        standing: people.standing(caller),
         ends_at: Instant::now() + STREAM_TIME,
         begun: false,
         _place: place,
@@ -100,6 +104,7 @@ struct Reader {
     told: watch::Receiver<u64>,
     after: u64,
     token: CancellationToken,
+    standing: Standing,
     ends_at: Instant,
     begun: bool,
     _place: OwnedSemaphorePermit,
@@ -108,7 +113,11 @@ struct Reader {
 impl Reader {
     /// What there is to send next: a page of news, or a sign of life.
     async fn next(mut self) -> Option<(Vec<StreamEvent>, Self)> {
+        let silence = Instant::now() + KEEP_ALIVE_EVERY;
         loop {
+            if !self.standing.holds().await {
+                return None;
+            }
             self.told.borrow_and_update();
             match list_news(&self.db, self.after, PAGE).await {
                 Ok(found) if found.is_empty() => {}
@@ -130,7 +139,8 @@ impl Reader {
                 () = self.token.cancelled() => return None,
                 () = tokio::time::sleep_until(self.ends_at) => return None,
                 Ok(()) = self.told.changed() => {}
-                () = tokio::time::sleep(KEEP_ALIVE_EVERY) => {
+                () = self.standing.changed() => {}
+                () = tokio::time::sleep_until(silence) => {
                     return Some((vec![StreamEvent::Comment], self));
                 }
             }

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
+use theriac_http::body::Body;
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::{Problem, ProblemBody};
@@ -42,7 +43,7 @@ pub async fn settle_exception(
     service: web::Data<Service>,
     call: WriteCall,
     exception: web::Path<String>,
-    body: web::Json<SettlementBody>,
+    body: Body<SettlementBody>,
 ) -> Result<HttpResponse, Problem> {
     let plan = settle(service.desk(), &exception, &body);
     let reply = service.write_json(&call, &*body, plan).await?;

@@ -5,9 +5,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use theriac_http::call::ReadCall;
 use theriac_http::description::ReadProblems;
 use theriac_http::event_stream::respond;
+use theriac_http::identity::ApiUser;
 use theriac_http::problem::{Problem, ProblemBody};
 
 use crate::job;
+use crate::people::People;
 use crate::service::Service;
 
 /// Adds the route.
@@ -32,14 +34,16 @@ pub fn configure(config: &mut ServiceConfig) {
 )]
 pub async fn follow_job(
     service: web::Data<Service>,
+    people: web::Data<People>,
     _call: ReadCall,
+    caller: ApiUser,
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let seen = request.headers().get("Last-Event-ID");
     let seen = seen.and_then(|value| value.to_str().ok().map(str::to_owned));
     let service = service.get_ref().clone();
-    Ok(respond(
-        job::follow_job(service, id.into_inner(), seen).await?,
-    ))
+    let standing = people.standing(caller);
+    let events = job::follow_job(service, standing, id.into_inner(), seen).await?;
+    Ok(respond(events))
 }

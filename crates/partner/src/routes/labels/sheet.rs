@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::web::{self, ServiceConfig};
 use serde::{Deserialize, Serialize};
+use theriac_http::body::Body;
 use theriac_http::call::ReadCall;
 use theriac_http::description::ReadProblems;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode, chain};
@@ -126,7 +127,7 @@ pub async fn create_label_sheet(
     service: web::Data<Service>,
     link_base: web::Data<LinkBase>,
     _call: ReadCall,
-    body: web::Json<SheetBody>,
+    body: Body<SheetBody>,
 ) -> Result<HttpResponse, Problem> {
     let desk = service.desk();
     let mut faults = Faults::new();

@@ -5,6 +5,7 @@ use crate::operation::status::{CodesReasonBody, lock};
 use crate::service::Service;
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
+use theriac_http::body::Body;
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
@@ -35,7 +36,7 @@ pub fn configure(config: &mut ServiceConfig) {
 pub async fn create_lock(
     service: web::Data<Service>,
     call: WriteCall,
-    body: web::Json<CodesReasonBody>,
+    body: Body<CodesReasonBody>,
 ) -> Result<HttpResponse, Problem> {
     let plan = lock(service.desk(), &body);
     let reply = service.write_json(&call, &*body, plan).await?;

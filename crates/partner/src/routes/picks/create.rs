@@ -1,6 +1,7 @@
 //! `POST /api/v1/picks`: which units and packs to send, first what expires first.
 
 use actix_web::web::{self, Json, ServiceConfig};
+use theriac_http::body::Body;
 use theriac_http::call::ReadCall;
 use theriac_http::description::WriteProblems;
 use theriac_http::problem::Problem;
@@ -29,7 +30,7 @@ pub fn configure(config: &mut ServiceConfig) {
 pub async fn create_pick(
     service: web::Data<Service>,
     _call: ReadCall,
-    body: Json<PickBody>,
+    body: Body<PickBody>,
 ) -> Result<Json<PickAnswer>, Problem> {
     Ok(Json(pick(service.desk(), &body).await?))
 }

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
+use theriac_http::body::Body;
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
@@ -37,7 +38,7 @@ pub fn configure(config: &mut ServiceConfig) {
 pub async fn create_recall(
     service: web::Data<Service>,
     call: WriteCall,
-    body: web::Json<RecallBody>,
+    body: Body<RecallBody>,
 ) -> Result<HttpResponse, Problem> {
     let request = DraftedRequest::Recall(body.into_inner());
     let drafts = service.drafts();

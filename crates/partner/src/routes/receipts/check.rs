@@ -1,6 +1,7 @@
 //! `POST /api/v1/receipts/check`: what was scanned of a delivery against what is on record.
 
 use actix_web::web::{self, Json, ServiceConfig};
+use theriac_http::body::Body;
 use theriac_http::call::ReadCall;
 use theriac_http::description::WriteProblems;
 use theriac_http::problem::Problem;
@@ -29,7 +30,7 @@ pub fn configure(config: &mut ServiceConfig) {
 pub async fn check_receipt(
     service: web::Data<Service>,
     _call: ReadCall,
-    body: Json<ReceiptCheckBody>,
+    body: Body<ReceiptCheckBody>,
 ) -> Result<Json<ReceiptCheckAnswer>, Problem> {
     Ok(Json(check(service.desk(), &body).await?))
 }

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
+use theriac_http::body::Body;
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
@@ -36,7 +37,7 @@ pub fn configure(config: &mut ServiceConfig) {
 pub async fn create_rejection(
     service: web::Data<Service>,
     call: WriteCall,
-    body: web::Json<RejectionBody>,
+    body: Body<RejectionBody>,
 ) -> Result<HttpResponse, Problem> {
     let plan = reject(service.desk(), &body);
     let reply = service.write_json(&call, &*body, plan).await?;

@@ -1,6 +1,7 @@
 //! `POST /api/v1/returns/{shipment}/verifications`: verifies what came back.
 
 use actix_web::web::{self, Json, ServiceConfig};
+use theriac_http::body::Body;
 use theriac_http::call::{WriteCall, WriteQuery};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::{Problem, ProblemBody};
@@ -40,7 +41,7 @@ pub async fn verify_return(
     service: web::Data<Service>,
     call: WriteCall,
     shipment: web::Path<String>,
-    body: Json<VerificationBody>,
+    body: Body<VerificationBody>,
 ) -> Result<Json<VerificationAnswer>, Problem> {
     Ok(Json(verify(&service, &call, &shipment, &body).await?))
 }

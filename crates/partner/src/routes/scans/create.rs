@@ -1,6 +1,7 @@
 //! `POST /api/v1/scans`: what scans are, and what can be done with them.
 
 use actix_web::web::{self, Json, ServiceConfig};
+use theriac_http::body::Body;
 use theriac_http::call::ReadCall;
 use theriac_http::description::WriteProblems;
 use theriac_http::problem::Problem;
@@ -30,7 +31,7 @@ pub fn configure(config: &mut ServiceConfig) {
 pub async fn create_scans(
     service: web::Data<Service>,
     _call: ReadCall,
-    body: Json<ScansBody>,
+    body: Body<ScansBody>,
 ) -> Result<Json<ScansAnswer>, Problem> {
     Ok(Json(scans(&service, &body).await?))
 }

@@ -1,9 +1,10 @@
 //! `POST /api/v1/sessions`: signs in.
 
 use actix_web::http::header;
-use actix_web::web::{self, Json, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
+use theriac_http::body::Body;
 use theriac_http::client_address::address_of;
 use theriac_http::description::SignInProblems;
 use theriac_http::problem::Problem;
@@ -53,7 +54,7 @@ pub async fn create_session(
     people: web::Data<People>,
     request: HttpRequest,
     note: Note,
-    body: Json<SignInBody>,
+    body: Body<SignInBody>,
 ) -> Result<HttpResponse, Problem> {
     note.set_meaning("sign in");
     check_same_site(request.method(), request.headers())?;

@@ -1,8 +1,9 @@
 //! `PUT /api/v1/sessions/current/password`: changes one's own password.
 
-use actix_web::web::{self, Json, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
+use theriac_http::body::Body;
 use theriac_http::client_address::address_of;
 use theriac_http::description::SignInProblems;
 use theriac_http::identity::ApiUser;
@@ -58,7 +59,7 @@ pub async fn change_own_password(
     caller: ApiUser,
     request: HttpRequest,
     note: Note,
-    body: Json<PasswordBody>,
+    body: Body<PasswordBody>,
 ) -> Result<HttpResponse, Problem> {
     note.set_meaning("change the own password");
     let name = user_of(&caller)?;

@@ -1,8 +1,9 @@
 //! `PUT /api/v1/sessions/current/pin`: sets one's own PIN.
 
-use actix_web::web::{self, Json, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
+use theriac_http::body::Body;
 use theriac_http::client_address::address_of;
 use theriac_http::description::SignInProblems;
 use theriac_http::identity::ApiUser;
@@ -53,7 +54,7 @@ pub async fn set_own_pin(
     caller: ApiUser,
     request: HttpRequest,
     note: Note,
-    body: Json<PinBody>,
+    body: Body<PinBody>,
 ) -> Result<HttpResponse, Problem> {
     note.set_meaning("set the own PIN");
     let name = user_of(&caller)?;

@@ -1,8 +1,9 @@
 //! `POST /api/v1/sessions/current/switch`: hands a shared till to somebody else.
 
-use actix_web::web::{self, Json, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
+use theriac_http::body::Body;
 use theriac_http::client_address::address_of;
 use theriac_http::description::SignInProblems;
 use theriac_http::identity::ApiUser;
@@ -59,7 +60,7 @@ pub async fn switch_current_session(
     caller: ApiUser,
     request: HttpRequest,
     note: Note,
-    body: Json<SwitchBody>,
+    body: Body<SwitchBody>,
 ) -> Result<HttpResponse, Problem> {
     note.set_meaning("hand the till to another user");
     let name = body.user.to_ascii_lowercase();

@@ -1,8 +1,9 @@
 //! `POST /api/v1/users`: adds a user.
 
 use actix_web::HttpResponse;
-use actix_web::web::{self, Json, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
 use serde::Deserialize;
+use theriac_http::body::Body;
 use theriac_http::call::{AdminCall, respond};
 use theriac_http::description::AdminProblems;
 use theriac_http::problem::Problem;
@@ -53,7 +54,7 @@ pub fn configure(config: &mut ServiceConfig) {
 pub async fn create_user(
     people: web::Data<People>,
     call: AdminCall,
-    body: Json<NewUserBody>,
+    body: Body<NewUserBody>,
 ) -> Result<HttpResponse, Problem> {
     let new = NewUser {
         name: &body.name,

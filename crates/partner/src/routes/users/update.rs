@@ -2,6 +2,7 @@
 
 use actix_web::web::{self, Json, ServiceConfig};
 use serde::{Deserialize, Serialize};
+use theriac_http::body::Body;
 use theriac_http::call::AdminCall;
 use theriac_http::description::AdminProblems;
 use theriac_http::problem::{Problem, ProblemBody};
@@ -82,7 +83,7 @@ pub async fn update_user(
     people: web::Data<People>,
     call: AdminCall,
     name: web::Path<String>,
-    body: Json<UserChangeBody>,
+    body: Body<UserChangeBody>,
 ) -> Result<Json<UserAnswer>, Problem> {
     let change = Change {
         role: body.role.map(Role::from),

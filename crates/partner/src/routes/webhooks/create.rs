@@ -1,8 +1,9 @@
 //! `POST /api/v1/webhooks`: makes a webhook.
 
 use actix_web::HttpResponse;
-use actix_web::web::{self, Json, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
 use serde::{Deserialize, Serialize};
+use theriac_http::body::Body;
 use theriac_http::call::{AdminCall, respond};
 use theriac_http::description::AdminProblems;
 use theriac_http::problem::Problem;
@@ -85,7 +86,7 @@ pub fn configure(config: &mut ServiceConfig) {
 pub async fn create_webhook(
     webhooks: web::Data<Webhooks>,
     call: AdminCall,
-    body: Json<NewWebhookBody>,
+    body: Body<NewWebhookBody>,
 ) -> Result<HttpResponse, Problem> {
     let kinds: Vec<NewsKind> = body.kinds.iter().map(|kind| (*kind).into()).collect();
     let new = NewWebhook {

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
+use theriac_http::body::Body;
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
@@ -35,7 +36,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 pub(crate) async fn create_batch(
     service: web::Data<Service>,
     call: WriteCall,
-    body: web::Json<BatchBody>,
+    body: Body<BatchBody>,
 ) -> Result<HttpResponse, Problem> {
     let request = DraftedRequest::Batch(body.into_inner());
     let drafts = service.drafts();

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
+use theriac_http::body::check_plain_text;
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::{Problem, ProblemCode};
@@ -54,7 +55,7 @@ pub(crate) async fn import_batch(
 
 async fn read_file(payload: web::Payload) -> Result<web::Bytes, Problem> {
     match payload.to_bytes_limited(FILE_BYTES_MAX).await {
-        Ok(Ok(file)) => Ok(file),
+        Ok(Ok(file)) => check_plain_text(&file).map(|()| file),
         Ok(Err(error)) => Err(Problem::foreign(error.as_response_error())),
         Err(_) => Err(Problem::new(
             ProblemCode::PayloadTooLarge,

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
+use theriac_http::body::Body;
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
@@ -34,7 +35,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 pub(crate) async fn create_product(
     service: web::Data<Service>,
     call: WriteCall,
-    body: web::Json<ProductBody>,
+    body: Body<ProductBody>,
 ) -> Result<HttpResponse, Problem> {
     let plan = register(service.desk(), &body);
     let reply = service.write_json(&call, &*body, plan).await?;

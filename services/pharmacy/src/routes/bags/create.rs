@@ -1,6 +1,7 @@
 //! `POST /api/v1/bags`: makes a bag of packs that are supplied by one scan.
 
 use actix_web::web::{self, Json, ServiceConfig};
+use theriac_http::body::Body;
 use theriac_http::call::{WriteCall, WriteQuery};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
@@ -31,7 +32,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 pub(crate) async fn create_bag(
     service: web::Data<Service>,
     call: WriteCall,
-    body: Json<BagBody>,
+    body: Body<BagBody>,
 ) -> Result<Json<BagAnswer>, Problem> {
     Ok(Json(make(service.desk(), &call, &body).await?))
 }

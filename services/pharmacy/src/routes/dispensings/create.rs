@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
+use theriac_http::body::Body;
 use theriac_http::call::{WriteCall, WriteQuery, respond};
 use theriac_http::description::{IdempotencyHeader, WriteProblems};
 use theriac_http::problem::Problem;
@@ -36,10 +37,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 pub(crate) async fn create_dispensing(
     service: web::Data<Service>,
     call: WriteCall,
-    body: web::Json<CodesBody>,
+    body: Body<CodesBody>,
 ) -> Result<HttpResponse, Problem> {
-    let plan = dispense(service.desk(), &body);
-    let reply = match service.write_json(&call, &*body, plan).await {
+    let plan = || dispense(service.desk(), &body);
+    let reply = match service.write_beside(&call, &*body, plan).await {
         // The ledger may know of a dispensing that the read model has met meanwhile.
         Err(refused) if refused.body(None).code == "already_dispensed" => {
             dispense(service.desk(), &body).await?;

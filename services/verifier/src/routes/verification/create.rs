@@ -5,6 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use theriac_http::api_key::ApiUser;
+use theriac_http::body;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_label::MAX_IMAGE_BYTES;
 use utoipa::{IntoParams, ToSchema};
@@ -82,7 +83,7 @@ pub(crate) async fn create_verification(
     let answer = match content(&request)? {
         Content::Json => {
             let body = read_body(payload, JSON_BYTES_MAX).await?;
-            let text = parse_json(&body)?.code;
+            let text = body::parse::<VerifyRequest>(&body)?.code;
             let notes = Vec::new();
             let question = Question {
                 text,
@@ -133,15 +134,4 @@ async fn read_body(payload: web::Payload, limit_bytes: usize) -> Result<web::Byt
             format!("the body is larger than the limit of {limit_bytes} bytes"),
         )),
     }
-}
-
-fn parse_json(body: &[u8]) -> Result<VerifyRequest, Problem> {
-    serde_json::from_slice(body).map_err(|error| {
-        let code = if error.is_data() {
-            ProblemCode::InvalidBody
-        } else {
-            ProblemCode::InvalidJson
-        };
-        Problem::new(code, error.to_string())
-    })
 }
