@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use theriac_crypto::Digest;
+use theriac_http::paging::{PageQuery, cursor};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::action::ReceiveExceptionReason;
 use theriac_ledger::identifier::{AccountId, ShipmentId, Timestamp};
@@ -26,9 +27,6 @@ mod answer;
 pub use answer::{
     CaseAnswer, CaseLineAnswer, CaseMessageAnswer, CasesAnswer, CasesQuery, SettlementAnswer,
 };
-
-/// Cases in one answer.
-pub const CASES_MAX: usize = 50;
 
 /// A case, read and judged.
 #[derive(Clone, Debug)]
@@ -68,18 +66,24 @@ pub async fn cases(desk: &Desk, query: &CasesQuery) -> Result<CasesAnswer, Probl
         .state
         .as_deref()
         .and_then(|word| faults.word("state", word, &State::WORDS));
-    let mut before = query
-        .cursor
-        .as_deref()
-        .and_then(|text| faults.keep("cursor", "cursor_invalid", read_cursor(text)));
     faults.check()?;
+    let page_query = PageQuery {
+        cursor: query.cursor.clone(),
+        limit: query.limit,
+    };
+    let limit = page_query.limit()?;
+    let place: Option<(u64, u32)> = page_query.after()?;
+    let mut before = place
+        .map(|(height, index)| Sequence::new(height, index))
+        .transpose()
+        .map_err(|error| Problem::new(ProblemCode::InvalidQuery, error.to_string()))?;
     let mut answer = CasesAnswer {
         exceptions: Vec::new(),
         next: None,
     };
     let mut parties = Parties::default();
     loop {
-        let page = page(desk, before).await?;
+        let page = page(desk, before, limit + 1).await?;
         let Some(last) = page.last().map(|(sequence, _)| *sequence) else {
             return Ok(answer);
         };
@@ -90,8 +94,8 @@ pub async fn cases(desk: &Desk, query: &CasesQuery) -> Result<CasesAnswer, Probl
             if wanted.is_some_and(|wanted| wanted != case.standing.state) {
                 continue;
             }
-            if answer.exceptions.len() == CASES_MAX {
-                answer.next = before.map(cursor);
+            if u64::try_from(answer.exceptions.len()).is_ok_and(|count| count == limit) {
+                answer.next = before.map(|before| cursor(&(before.height(), before.index())));
                 return Ok(answer);
             }
             before = Some(sequence);
@@ -104,8 +108,11 @@ pub async fn cases(desk: &Desk, query: &CasesQuery) -> Result<CasesAnswer, Probl
 }
 
 /// The next cases of both kinds, the newest first: whoever has fewer ends the page, so that none is passed over.
-async fn page(desk: &Desk, before: Option<Sequence>) -> Result<Vec<(Sequence, Digest)>, Problem> {
-    let limit = u64::try_from(CASES_MAX + 1).unwrap_or(u64::MAX);
+async fn page(
+    desk: &Desk,
+    before: Option<Sequence>,
+    limit: u64,
+) -> Result<Vec<(Sequence, Digest)>, Problem> {
     let rests = list_rests(&desk.database, &desk.account, before, limit)
         .await
         .map_err(|error| storage_problem(&error))?;
@@ -122,20 +129,8 @@ async fn page(desk: &Desk, before: Option<Sequence>) -> Result<Vec<(Sequence, Di
             .filter_map(|opening| Some((opening.anchored?.0, opening.message.case))),
     );
     page.sort_unstable_by_key(|(sequence, _)| std::cmp::Reverse(*sequence));
-    page.truncate(CASES_MAX + 1);
+    page.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(page)
-}
-
-fn cursor(sequence: Sequence) -> String {
-    format!("{}-{}", sequence.height(), sequence.index())
-}
-
-fn read_cursor(text: &str) -> Result<Sequence, &'static str> {
-    let malformed = "a cursor is what `next` of the page before says";
-    let (height, index) = text.split_once('-').ok_or(malformed)?;
-    let height = height.parse().map_err(|_| malformed)?;
-    let index = index.parse().map_err(|_| malformed)?;
-    Sequence::new(height, index).map_err(|_| malformed)
 }
 
 /// One case.
@@ -434,19 +429,5 @@ fn word(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cursor_reads_back() {
-        let sequence = Sequence::new(12, 3).unwrap();
-        assert_eq!(read_cursor(&cursor(sequence)), Ok(sequence));
-        for bad in ["", "12", "12-", "-3", "a-b", "99999999999999999999-0"] {
-            assert!(read_cursor(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -13,17 +13,20 @@ pub struct CasesQuery {
     /// `open`, `answered` or `settled`; all where absent.
     #[param(required = false)]
     pub state: Option<String>,
-    /// Where the page before ended: its `next`.
+    /// What the page before gave as `next`; absent for the first page.
     #[param(required = false)]
     pub cursor: Option<String>,
+    /// How many cases, 1 to 1,000.
+    #[param(required = false, minimum = 1, maximum = 1_000, default = 100)]
+    pub limit: Option<u64>,
 }
 
 /// Cases, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CasesAnswer {
-    /// At most 50.
+    /// The cases.
     pub exceptions: Vec<CaseAnswer>,
-    /// The cursor of the next page; absent on the last.
+    /// By which to ask for the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }

@@ -1,8 +1,10 @@
 //! `GET /api/v1/exceptions`: what is wrong with deliveries from and to the account.
 
-use actix_web::web::{self, Json, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use theriac_http::call::ReadCall;
-use theriac_http::description::ReadProblems;
+use theriac_http::description::ListProblems;
+use theriac_http::paging;
 use theriac_http::problem::{Problem, ProblemBody};
 
 use crate::exception::view::{CasesAnswer, CasesQuery, cases};
@@ -22,16 +24,17 @@ pub fn configure(config: &mut ServiceConfig) {
     params(CasesQuery),
     responses(
         (status = 200, description = "Found", body = CasesAnswer),
-        (status = 400, description = "A malformed query", body = ProblemBody),
         (status = 422, description = "An unknown word", body = ProblemBody),
-        ReadProblems,
+        ListProblems,
     ),
     security(("api_key" = [])),
 )]
 pub async fn list_exceptions(
     service: web::Data<Service>,
     _call: ReadCall,
+    request: HttpRequest,
     query: web::Query<CasesQuery>,
-) -> Result<Json<CasesAnswer>, Problem> {
-    Ok(Json(cases(service.desk(), &query).await?))
+) -> Result<HttpResponse, Problem> {
+    let body = cases(service.desk(), &query).await?;
+    Ok(paging::answer(&request, &body, body.next.as_deref()))
 }
