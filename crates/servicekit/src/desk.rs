@@ -17,7 +17,7 @@ use theriac_http::server::ServerSettings;
 use theriac_ledger::testing::{Actor, Consortium};
 use theriac_partner::config::Config;
 use theriac_partner::draft::ApprovalSettings;
-use theriac_partner::people::{NewUser, People, PeopleSetup, SignInSettings};
+use theriac_partner::people::{Change, NewUser, People, PeopleSetup, SignInSettings};
 use theriac_partner::settings::{
     AccountSettings, DatabaseSettings, DigitalLinkSettings, LedgerSettings,
 };
@@ -29,6 +29,8 @@ use crate::foreign::{Foreign, fill};
 
 /// The password of every user.
 pub const PASSWORD: &str = "correct horse battery";
+/// The PIN of the administrator.
+pub const PIN: &str = "2580";
 /// Roles, by the names of the users that have them.
 pub const ROLES: [(&str, Role); 4] = [
     ("viewer", Role::Viewer),
@@ -139,6 +141,11 @@ async fn add_users(db: &Database) {
         };
         people.add_user(new).await.unwrap();
     }
+    let change = Change {
+        pin: Some(PIN),
+        ..Change::default()
+    };
+    people.change_user("administrator", change).await.unwrap();
 }
 
 fn configured_key(name: &str, scopes: &[&str]) -> (String, ApiKeySettings) {

@@ -9,15 +9,14 @@ use std::collections::BTreeMap;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use theriac_http::description::operations;
-use theriac_records::repository::api_keys::list_keys;
-use theriac_records::repository::audit::list_audit;
-use theriac_records::repository::intents::count_open;
-use theriac_records::repository::users::list_users;
-use theriac_records::repository::webhooks::list_webhooks;
+use theriac_partner::people::scopes_of;
+use theriac_records::repository::inspection::count_own;
+use theriac_records::repository::users::Role;
 use theriac_records::{Database, DatabaseSettings};
 use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::Operation;
 
-use crate::desk::{PASSWORD, ROLES};
+use crate::desk::{PASSWORD, PIN, ROLES};
 use crate::foreign::Foreign;
 use crate::sample;
 
@@ -46,10 +45,47 @@ impl std::fmt::Debug for Played<'_> {
 }
 
 /// Who calls.
-enum Caller {
-    Anonymous,
+struct Caller {
+    name: &'static str,
+    means: Means,
+    /// Whether the service knows nobody by these means.
+    is_unknown: bool,
+    scopes: &'static [&'static str],
+}
+
+enum Means {
+    Nothing,
     Key(String),
     Session(String),
+}
+
+impl Caller {
+    fn unknown(name: &'static str, means: Means) -> Self {
+        Self {
+            name,
+            means,
+            is_unknown: true,
+            scopes: &[],
+        }
+    }
+
+    fn known(name: &'static str, means: Means, scopes: &'static [&'static str]) -> Self {
+        Self {
+            name,
+            means,
+            is_unknown: false,
+            scopes,
+        }
+    }
+
+    /// Whether the caller may do what needs this; nothing where it needs nobody.
+    fn may(&self, needs: Needs) -> Option<bool> {
+        match needs {
+            Needs::Nobody => None,
+            Needs::Anybody => Some(!self.is_unknown),
+            Needs::Scope(scope) => Some(self.scopes.contains(&scope)),
+        }
+    }
 }
 
 /// What an operation needs of its caller.
@@ -60,7 +96,8 @@ enum Needs {
     Scope(&'static str),
 }
 
-/// Plays the whole matrix; gives how many requests it was.
+/// Plays the whole matrix; gives how many requests it was. What is allowed comes last, so that nothing is written
+/// by others while it is looked whether a refusal or a dry run wrote anything.
 ///
 /// # Panics
 ///
@@ -68,56 +105,36 @@ enum Needs {
 pub async fn check(played: &Played<'_>) -> usize {
     let client = Client::builder().no_proxy().build().unwrap();
     let callers = callers(&client, played).await;
-    let all = serde_json::to_value(&played.openapi).unwrap();
     let settings = DatabaseSettings::new(played.database);
-    let db = Database::open(&settings).await.unwrap();
+    let matrix = Matrix {
+        client,
+        played,
+        all: serde_json::to_value(&played.openapi).unwrap(),
+        db: Database::open(&settings).await.unwrap(),
+    };
     let (mut count, mut wrong) = (0, Vec::new());
-    for (method, pattern, operation) in operations(&played.openapi) {
-        let tag = operation
-            .tags
-            .iter()
-            .flatten()
-            .next()
-            .map_or("", String::as_str);
-        let id = operation.operation_id.as_deref().unwrap_or_default();
-        let needs = needs(tag, method, id);
-        for (name, caller, scopes) in &callers {
-            let verdict = match needs {
-                Needs::Nobody => continue,
-                Needs::Anybody => !scopes.is_empty() || *name == "blind key",
-                Needs::Scope(scope) => scopes.contains(&scope),
-            };
-            if verdict && id == "end_current_session" {
+    for (is_allowed, dry_run) in [(false, false), (false, true), (true, true), (true, false)] {
+        for (method, pattern, operation) in operations(&played.openapi) {
+            if dry_run && !takes_dry_run(operation) {
                 continue;
             }
-            let before = written(&db).await;
-            let request = request(&client, played, &all, (method, pattern), caller);
-            // A stream of news does not end by itself: its head says enough.
-            let response = request.send().await.unwrap();
-            let status = response.status().as_u16();
-            count += 1;
-            let said = if status < 300 {
-                Value::Null
-            } else {
-                response.json().await.unwrap_or_default()
+            let asked = Asked {
+                method,
+                pattern,
+                needs: needs(tag_of(operation), method, id_of(operation)),
+                dry_run,
             };
-            let is_right = match (verdict, caller) {
-                (false, Caller::Anonymous) => status == 401,
-                (false, Caller::Key(_)) if *name == "unknown key" => status == 401,
-                (false, Caller::Session(_)) if *name == "ended session" => status == 401,
-                (false, _) => status == 403 && said["code"] == "forbidden",
-                (true, _) => is_allowed_answer(method, pattern, needs, status),
-            };
-            let after = written(&db).await;
-            let is_untouched = verdict || before == after;
-            if !is_right || !is_untouched {
-                wrong.push(format!(
-                    "{method} {pattern} as {name}: {status} {said} (nothing written: {is_untouched})"
-                ));
+            let signs_out = id_of(operation) == "end_current_session";
+            for caller in &callers {
+                if caller.may(asked.needs) != Some(is_allowed) || (is_allowed && signs_out) {
+                    continue;
+                }
+                count += 1;
+                wrong.extend(matrix.play(&asked, caller, is_allowed).await);
             }
         }
     }
-    db.close().await.unwrap();
+    matrix.db.close().await.unwrap();
     assert!(
         wrong.is_empty(),
         "{} of {count}:\n{}",
@@ -127,12 +144,78 @@ pub async fn check(played: &Played<'_>) -> usize {
     count
 }
 
+fn id_of(operation: &Operation) -> &str {
+    operation.operation_id.as_deref().unwrap_or_default()
+}
+
+fn tag_of(operation: &Operation) -> &str {
+    let mut tags = operation.tags.iter().flatten();
+    tags.next().map_or("", String::as_str)
+}
+
+fn takes_dry_run(operation: &Operation) -> bool {
+    let mut parameters = operation.parameters.iter().flatten();
+    parameters.any(|parameter| parameter.name == "dry_run")
+}
+
+/// One operation, for real or not.
+struct Asked<'a> {
+    method: &'a str,
+    pattern: &'a str,
+    needs: Needs,
+    dry_run: bool,
+}
+
+struct Matrix<'p> {
+    client: Client,
+    played: &'p Played<'p>,
+    all: Value,
+    db: Database,
+}
+
+impl Matrix<'_> {
+    /// One request; says what was wrong with its answer.
+    async fn play(&self, asked: &Asked<'_>, caller: &Caller, is_allowed: bool) -> Option<String> {
+        let before = written(&self.db).await;
+        let request = request(&self.client, self.played, &self.all, asked, &caller.means);
+        // A stream of news does not end by itself: its head says enough.
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let said: Value = if status < 300 {
+            Value::Null
+        } else {
+            response.json().await.unwrap_or_default()
+        };
+        let is_right = if is_allowed {
+            is_allowed_answer(asked, status)
+        } else if caller.is_unknown {
+            status == 401
+        } else {
+            status == 403 && said["code"] == "forbidden"
+        };
+        let may_write = is_allowed && !asked.dry_run;
+        let is_untouched = may_write || before == written(&self.db).await;
+        let Asked {
+            method, pattern, ..
+        } = asked;
+        let (name, dry_run) = (caller.name, asked.dry_run);
+        (!is_right || !is_untouched).then(|| {
+            format!(
+                "{method} {pattern} as {name}, dry run {dry_run}: {status} {said} (nothing written: {is_untouched})"
+            )
+        })
+    }
+}
+
 /// What a caller with the scope may get who names what belongs to others: a list or a status, a refusal,
 /// or, for a write, that it is kept for the ledger to judge.
-fn is_allowed_answer(method: &str, pattern: &str, needs: Needs, status: u16) -> bool {
+fn is_allowed_answer(asked: &Asked<'_>, status: u16) -> bool {
     let is_refused = matches!(status, 400 | 403 | 404 | 409 | 415 | 422);
-    match (method, needs) {
-        ("GET", _) if pattern.contains('{') => is_refused || status == 200,
+    if asked.dry_run {
+        return is_refused || status == 200;
+    }
+    match (asked.method, asked.needs) {
+        ("GET", _) if asked.pattern.contains('{') => is_refused || status == 200,
         ("GET", _) => matches!(status, 200 | 503) || is_refused,
         (_, Needs::Scope("read")) => is_refused || status == 200,
         (_, Needs::Scope("write")) => is_refused || status == 202,
@@ -164,35 +247,43 @@ fn needs(tag: &str, method: &str, id: &str) -> Needs {
     }
 }
 
-async fn callers(
-    client: &Client,
-    played: &Played<'_>,
-) -> Vec<(&'static str, Caller, &'static [&'static str])> {
-    let mut callers: Vec<(&'static str, Caller, &'static [&'static str])> = vec![
-        ("nobody", Caller::Anonymous, &[]),
-        (
-            "unknown key",
-            Caller::Key(format!("thk_{}", "a".repeat(52))),
-            &[],
-        ),
-        (
+async fn callers(client: &Client, played: &Played<'_>) -> Vec<Caller> {
+    let unknown = format!("thk_{}", "a".repeat(52));
+    let mut callers = vec![
+        Caller::unknown("nobody", Means::Nothing),
+        Caller::unknown("unknown key", Means::Key(unknown)),
+        Caller::unknown(
             "ended session",
-            Caller::Session(ended(client, played).await),
-            &[],
+            Means::Session(ended(client, played).await),
         ),
-        ("blind key", Caller::Key(played.blind_key.to_owned()), &[]),
-        (
+        Caller::known("blind key", Means::Key(played.blind_key.to_owned()), &[]),
+        Caller::known(
             "reader key",
-            Caller::Key(played.reader_key.to_owned()),
+            Means::Key(played.reader_key.to_owned()),
             &["read"],
+        ),
+        Caller::known(
+            "administrator at the till",
+            Means::Session(switched(client, played).await),
+            scopes_of(Role::Operator),
         ),
     ];
     for (name, role) in ROLES {
         let cookie = sign_in(client, played, name).await;
-        let scopes = theriac_partner::people::scopes_of(role);
-        callers.push((name, Caller::Session(cookie), scopes));
+        callers.push(Caller::known(name, Means::Session(cookie), scopes_of(role)));
     }
     callers
+}
+
+/// An operator's session that was handed to the administrator by PIN.
+async fn switched(client: &Client, played: &Played<'_>) -> String {
+    let cookie = sign_in(client, played, "operator").await;
+    let body = json!({ "user": "administrator", "pin": PIN });
+    let request = client.post(format!("{}/api/v1/sessions/current/switch", played.url));
+    let request = request.header("Cookie", cookie).json(&body);
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    cookie_of(&response)
 }
 
 async fn sign_in(client: &Client, played: &Played<'_>, user: &str) -> String {
@@ -200,6 +291,10 @@ async fn sign_in(client: &Client, played: &Played<'_>, user: &str) -> String {
     let request = client.post(format!("{}/api/v1/sessions", played.url));
     let response = request.json(&body).send().await.unwrap();
     assert_eq!(response.status(), 201, "{user}");
+    cookie_of(&response)
+}
+
+fn cookie_of(response: &reqwest::Response) -> String {
     let set = response.headers()["set-cookie"].to_str().unwrap();
     set.split(';').next().unwrap().to_owned()
 }
@@ -216,18 +311,25 @@ fn request(
     client: &Client,
     played: &Played<'_>,
     all: &Value,
-    (method, pattern): (&str, &str),
-    caller: &Caller,
+    asked: &Asked<'_>,
+    caller: &Means,
 ) -> RequestBuilder {
+    let Asked {
+        method, pattern, ..
+    } = *asked;
     let path = sample::path(pattern, played.foreign);
     let kind = Method::from_bytes(method.as_bytes()).unwrap();
     // Nobody signs out here, and nobody waits for a ledger that does not answer.
-    let wait = if method == "POST" { "?wait_ms=0" } else { "" };
+    let wait = match (method, asked.dry_run) {
+        (_, true) => "?wait_ms=0&dry_run=true",
+        ("POST", false) => "?wait_ms=0",
+        _ => "",
+    };
     let mut request = client.request(kind, format!("{}{path}{wait}", played.url));
     request = match caller {
-        Caller::Anonymous => request,
-        Caller::Key(key) => request.bearer_auth(key),
-        Caller::Session(cookie) => request.header("Cookie", cookie),
+        Means::Nothing => request,
+        Means::Key(key) => request.bearer_auth(key),
+        Means::Session(cookie) => request.header("Cookie", cookie),
     };
     request = request.header("Idempotency-Key", uuid());
     let operation = &all["paths"][pattern][method.to_lowercase()];
@@ -247,21 +349,14 @@ fn uuid() -> String {
     format!("{:032x}", u128::from_le_bytes(bytes))
 }
 
-/// How much is in each table that a caller could write to, the audit trail apart.
-async fn written(db: &Database) -> BTreeMap<&'static str, usize> {
-    let open = usize::try_from(count_open(db).await.unwrap()).unwrap();
-    let counts = [
-        ("intents", open),
-        ("users", list_users(db, None, 1_000).await.unwrap().len()),
-        ("keys", list_keys(db, None, 1_000).await.unwrap().len()),
-        (
-            "webhooks",
-            list_webhooks(db, None, 1_000).await.unwrap().len(),
-        ),
-    ];
-    assert!(
-        !list_audit(db, None, 1).await.unwrap().is_empty(),
-        "sign-ins are kept"
-    );
-    counts.into_iter().collect()
+/// How much is in each table of the service's own, apart from the audit trail, which names refusals, and from what
+/// is gathered beside requests.
+async fn written(db: &Database) -> BTreeMap<&'static str, u64> {
+    let mut counts = count_own(db).await.unwrap();
+    let audited = counts.remove("audit");
+    assert!(audited.is_some_and(|rows| rows > 0), "sign-ins are kept");
+    for gathered in ["deliveries", "news", "news_cursor"] {
+        counts.remove(gathered);
+    }
+    counts
 }

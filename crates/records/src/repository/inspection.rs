@@ -1,5 +1,7 @@
 //! What a doctor looks at: whether whole tables fit together, and rows to be compared with the ledger.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, EntityTrait, QueryOrder, QuerySelect, Select, Statement,
 };
@@ -9,7 +11,7 @@ use theriac_ledger::pack_set::PackRange;
 
 use super::lots::{find_run, runs_by_id};
 use super::packs::{SpanRecord, spans_among};
-use crate::entity::{lot, pack_span, shipment, unit};
+use crate::entity::{OWN_TABLES, lot, pack_span, shipment, unit};
 use crate::error::StorageError;
 use crate::{Database, codec};
 
@@ -35,6 +37,16 @@ pub async fn count(db: &Database) -> Result<Counts, StorageError> {
         packs: number(db, "SELECT COALESCE(SUM(count), 0) FROM runs").await?,
         indexed_packs: number(db, "SELECT COUNT(*) FROM pack_index").await?,
     })
+}
+
+/// How many rows there are in each table that only this service knows.
+pub async fn count_own(db: &Database) -> Result<BTreeMap<&'static str, u64>, StorageError> {
+    let mut counts = BTreeMap::new();
+    for table in OWN_TABLES {
+        let sql = format!("SELECT COUNT(*) FROM {table}");
+        counts.insert(table, number(db.reader(), &sql).await?);
+    }
+    Ok(counts)
 }
 
 /// Runs whose spans do not cover them exactly: there are none in a whole database.
