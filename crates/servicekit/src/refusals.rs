@@ -13,8 +13,8 @@ use theriac_partner::people::scopes_of;
 use theriac_records::repository::inspection::count_own;
 use theriac_records::repository::users::Role;
 use theriac_records::{Database, DatabaseSettings};
-use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
+use utoipa::openapi::{OpenApi, RefOr};
 
 use crate::desk::{PASSWORD, PIN, ROLES};
 use crate::foreign::Foreign;
@@ -155,7 +155,10 @@ fn tag_of(operation: &Operation) -> &str {
 
 fn takes_dry_run(operation: &Operation) -> bool {
     let mut parameters = operation.parameters.iter().flatten();
-    parameters.any(|parameter| parameter.name == "dry_run")
+    parameters.any(|parameter| match parameter {
+        RefOr::T(parameter) => parameter.name == "dry_run",
+        RefOr::Ref(_) => false,
+    })
 }
 
 /// One operation, for real or not.
@@ -252,10 +255,7 @@ async fn callers(client: &Client, played: &Played<'_>) -> Vec<Caller> {
     let mut callers = vec![
         Caller::unknown("nobody", Means::Nothing),
         Caller::unknown("unknown key", Means::Key(unknown)),
-        Caller::unknown(
-            "ended session",
-            Means::Session(ended(client, played).await),
-        ),
+        Caller::unknown("ended session", Means::Session(ended(client, played).await)),
         Caller::known("blind key", Means::Key(played.blind_key.to_owned()), &[]),
         Caller::known(
             "reader key",

@@ -94,15 +94,13 @@ pub(crate) async fn list_serials(
             .await
             .map_err(|error| storage_problem(&error))?;
         let listed = (first..).zip(0_u32..).zip(known.unwrap_or_default());
-        serials.extend(
-            listed
-                .filter(|((at, _), _)| (from..end).contains(at))
-                .map(|((_, position), serial)| SerialAnswer {
-                    serial: serial.to_string(),
-                    run: record.run.number,
-                    position,
-                }),
-        );
+        serials.extend(listed.filter(|((at, _), _)| (from..end).contains(at)).map(
+            |((_, position), serial)| SerialAnswer {
+                serial: serial.to_string(),
+                run: record.run.number,
+                position,
+            },
+        ));
     }
     let next = (end < place).then(|| paging::cursor(&end));
     let body = SerialsAnswer { serials, next };
