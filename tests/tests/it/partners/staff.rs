@@ -17,21 +17,41 @@ const PASSWORD: &str = "correct horse battery staple";
 
 /// Makes the first administrator, as whoever sets a service up does.
 fn first_administrator(service: &Service) {
-    let file = service.folder().join("password");
-    std::fs::write(&file, PASSWORD).expect("a new file");
-    let file = file.to_str().expect("a UTF-8 name");
-    let arguments = ["user", "create", "--config", service.config()];
+    let file = password_file(service, PASSWORD);
     let whom = [
         "--name",
         "ada",
         "--role",
         "administrator",
         "--password-file",
-        file,
+        &file,
     ];
-    let output = program::run(&[&arguments[..], &whom].concat());
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
+    user_command(service, "create", &whom).expect("a user is made");
+}
+
+fn password_file(service: &Service, password: &str) -> String {
+    let file = service.folder().join("password");
+    std::fs::write(&file, password).expect("a new file");
+    file.to_str().expect("a UTF-8 name").to_owned()
+}
+
+/// `theriac user`: what it says, or what it complains about.
+fn user_command(service: &Service, what: &str, more: &[&str]) -> Result<String, String> {
+    let arguments = [
+        "--output",
+        "json",
+        "user",
+        what,
+        "--config",
+        service.config(),
+    ];
+    let output = program::run(&[&arguments[..], more].concat());
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(text(&output.stderr))
+    }
 }
 
 /// A request as it arrived; it is answered with 204.
@@ -160,6 +180,37 @@ async fn what_one_person_makes_and_another_approves_is_done_told_and_kept() {
     let packs: u64 = lines.iter().filter_map(|line| line["packs"].as_u64()).sum();
     assert_eq!(packs, u64::from(PACKS) + 5);
     check_trail(maker, &ada).await;
+    keep_out_and_let_in(maker, &bob).await;
+}
+
+/// Whoever has the configuration keeps people out while the service runs, and lets them in again.
+async fn keep_out_and_let_in(maker: &Service, session: &str) {
+    let listed = user_command(maker, "list", &[]).expect("a list");
+    let listed: Value = serde_json::from_str(&listed).expect("JSON");
+    let names = listed["users"].as_array().expect("users").iter();
+    let names: Vec<_> = names.map(|user| text(&user["name"])).collect();
+    assert_eq!(names, ["ada", "bob", "eve"]);
+
+    assert_eq!(maker.get_as(session, "/api/v1/stock").await.status, 200);
+    user_command(maker, "disable", &["--name", "bob"]).expect("kept out");
+    assert_eq!(maker.get_as(session, "/api/v1/stock").await.status, 401);
+    user_command(maker, "enable", &["--name", "bob"]).expect("let in");
+    let session = maker.sign_in("bob", PASSWORD).await;
+
+    let short = password_file(maker, "short");
+    let whom = ["--name", "bob", "--password-file", &short];
+    let refused = user_command(maker, "set-password", &whom).expect_err("refused");
+    assert!(refused.contains("password"), "{refused}");
+    assert_eq!(maker.get_as(&session, "/api/v1/stock").await.status, 200);
+    let other = "staple battery horse correct";
+    let file = password_file(maker, other);
+    let whom = ["--name", "bob", "--password-file", &file];
+    user_command(maker, "set-password", &whom).expect("a new password");
+    assert_eq!(maker.get_as(&session, "/api/v1/stock").await.status, 401);
+    maker.sign_in("bob", other).await;
+    let unknown = user_command(maker, "disable", &["--name", "nobody"]);
+    let unknown = unknown.expect_err("nobody has this name");
+    assert!(unknown.contains("no user"), "{unknown}");
 }
 
 /// Who did what is kept; the trail is whole, and the database changes no row of it.
