@@ -42,7 +42,7 @@ impl Service {
     }
 
     /// As [`Service::write`], for a request whose body is JSON and which comes many times at once: its plan is made
-    /// beside others ([`Outbox::submit_beside`]).
+    /// beside others ([`crate::outbox::Outbox::submit_beside`]).
     ///
     /// # Errors
     ///
