@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
+use crate::body::check_json_text;
 use crate::problem::{Problem, ProblemCode};
 
 /// Items of a page where the caller does not say.
@@ -104,6 +105,7 @@ fn read_cursor<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let json = BASE64URL_NOPAD
         .decode(text.as_bytes())
         .map_err(|_| refused())?;
+    check_json_text(&json).map_err(|_| refused())?;
     serde_json::from_slice(&json).map_err(|_| refused())
 }
 
@@ -134,6 +136,12 @@ mod tests {
 
     fn query(cursor: Option<String>, limit: Option<u64>) -> PageQuery {
         PageQuery { cursor, limit }
+    }
+
+    #[test]
+    fn cursor_with_a_character_that_no_database_holds_is_refused() {
+        let nul = query(Some(cursor(&"\0")), None);
+        assert!(nul.after::<String>().is_err());
     }
 
     #[test]

@@ -174,6 +174,7 @@ pub async fn start(
             fold: BatchFold::keeping(ROWS_KEPT),
             folded: sender,
             awaited,
+            status: following.status.clone(),
             token: supervisor.token(),
         },
     };
@@ -239,6 +240,7 @@ struct Keeper {
     fold: BatchFold,
     folded: watch::Sender<Folded>,
     awaited: Arc<Awaited>,
+    status: watch::Receiver<FollowerStatus>,
     token: CancellationToken,
 }
 
@@ -250,7 +252,10 @@ impl Keeper {
                 block = receiver.recv() => block,
             };
             let Some(first) = first else { break };
-            self.awaited.or_gathered().await;
+            // Behind the head there is enough to fold already.
+            if first.header.height >= self.status.borrow().head {
+                self.awaited.or_gathered().await;
+            }
             let blocks = together(first, &mut receiver);
             if !self.fold(&blocks).await? {
                 break;

@@ -23,7 +23,7 @@ const AT_ONCE: usize = 4;
 const PAGE: u64 = 16;
 /// How long nothing is looked for while nothing is due and nothing is heard.
 const REST: Duration = Duration::from_mins(1);
-/// How long nothing is sent to a webhook after a fault of the database.
+/// How long nothing is sent after a fault of the database.
 const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) struct Sender {
@@ -54,7 +54,7 @@ impl Sender {
             let found = self.find_due(&busy).await;
             let (due, rest) = found.unwrap_or_else(|error| {
                 tracing::warn!(error = %chain(&error), "deliveries of webhooks cannot be read");
-                (Vec::new(), REST)
+                (Vec::new(), PAUSE)
             });
             for webhook in due {
                 busy.insert(webhook.clone());

@@ -125,7 +125,6 @@ async fn who_is_let_in_stands_until_the_session_ends_or_changes_hands() {
         .switch(&anna, "ben", "2580", address(1))
         .await
         .unwrap();
-    at_till.changed().await;
     assert!(!at_till.holds().await, "the till is in another's hands");
     assert!(at_other.holds().await);
     let change = Change {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use theriac_ledger::identifier::{AccountId, Timestamp};
 
+use super::IN_LIST;
 use super::intents::IntentState;
 use super::webhooks::{WebhookRecord, list_active};
 use crate::entity::{delivery, followed_head, intent, lot, news, news_cursor, shipment};
@@ -318,10 +319,12 @@ async fn store(
     let hooks = list_active(txn).await?;
     let at = codec::time(now)?;
     if hooks.is_empty() {
-        let rows = found.iter().map(|item| row_of(item, at));
-        news::Entity::insert_many(rows)
-            .exec_without_returning(txn)
-            .await?;
+        for part in found.chunks(IN_LIST) {
+            let rows = part.iter().map(|item| row_of(item, at));
+            news::Entity::insert_many(rows)
+                .exec_without_returning(txn)
+                .await?;
+        }
         return Ok(());
     }
     for item in found {

@@ -16,8 +16,10 @@ use crate::repository::IN_LIST;
 use crate::repository::captures::CaptureState;
 use crate::repository::intents::IntentState;
 
-/// Requests of several transactions, the last of which has just been settled. Each of those was told of once, so a
-/// request is, too. What belongs to a captured document ends with it.
+/// Documents of one gathering: the rest comes with the next.
+const JOBS_MAX: u64 = 1_000;
+
+/// Requests of several transactions, the last of which has just been settled. What belongs to a captured document ends with it.
 pub(super) async fn requests(
     txn: &DatabaseTransaction,
     jobs: BTreeSet<String>,
@@ -39,6 +41,7 @@ pub(super) async fn requests(
             .column_as(intent::Column::Number.count(), "steps")
             .filter(intent::Column::Job.is_in(part.iter().map(String::as_str)))
             .filter(intent::Column::Job.is_not_in(of_captures))
+            .filter(untold(NewsKind::JobEnded, intent::Column::Job))
             .group_by(intent::Column::Job)
             .group_by(intent::Column::State)
             .order_by_asc(intent::Column::Job)
@@ -88,6 +91,7 @@ pub(super) async fn captures(
         .filter(capture::Column::FinishedAt.gte(kept_since(now)?))
         .filter(untold(NewsKind::JobEnded, capture::Column::Id))
         .order_by_asc(capture::Column::FinishedAt)
+        .limit(JOBS_MAX)
         .into_tuple::<(String, String)>()
         .all(txn)
         .await?;
