@@ -45,10 +45,11 @@ pub(crate) fn older_than<C: ColumnTrait>(
     time: C,
     id: C,
     (last_time, last_id): (Timestamp, &str),
-) -> Result<Condition, StorageError> {
-    let last_time = codec::time(last_time)?;
+) -> Condition {
+    // A cursor may name any time: nothing is stored after the last one.
+    let last_time = codec::time(last_time).unwrap_or(i64::MAX);
     let same_time = Condition::all().add(time.eq(last_time)).add(id.lt(last_id));
-    Ok(Condition::any().add(time.lt(last_time)).add(same_time))
+    Condition::any().add(time.lt(last_time)).add(same_time)
 }
 
 /// Who stands behind something; a row from before they were kept names its author alone.

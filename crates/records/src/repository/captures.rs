@@ -201,7 +201,7 @@ pub async fn list_captures(
             capture::Column::CreatedAt,
             capture::Column::Id,
             before,
-        )?);
+        ));
     }
     let rows = query
         .order_by_desc(capture::Column::CreatedAt)

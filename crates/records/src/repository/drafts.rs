@@ -201,7 +201,7 @@ pub async fn list_drafts(
             draft::Column::CreatedAt,
             draft::Column::Id,
             before,
-        )?);
+        ));
     }
     let rows: Vec<SummaryRow> = query
         .order_by_desc(draft::Column::CreatedAt)

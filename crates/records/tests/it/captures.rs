@@ -33,7 +33,7 @@ fn later(ms: u64) -> Timestamp {
     NOW.saturating_add(ms)
 }
 
-fn new_capture(id: &str, key: Option<&str>) -> NewCapture {
+pub(crate) fn new_capture(id: &str, key: Option<&str>) -> NewCapture {
     NewCapture {
         id: id.to_owned(),
         caller: "line-1".to_owned(),
@@ -45,7 +45,7 @@ fn new_capture(id: &str, key: Option<&str>) -> NewCapture {
     }
 }
 
-fn anchor(text: &str) -> ActionBody {
+pub(crate) fn anchor(text: &str) -> ActionBody {
     AnchorDigest {
         kind: AnchorKind::Event,
         digest: digest("test", text.as_bytes()),
@@ -72,14 +72,14 @@ fn captured(capture: &str, number: u32, event: &str) -> NewCaptured {
     }
 }
 
-async fn refuse(db: &Database, id: &str) {
+pub(crate) async fn refuse(db: &Database, now: Timestamp, id: &str) {
     let error = IntentError {
         code: "lot_recalled".to_owned(),
         detail: "the lot is recalled".to_owned(),
         hint: None,
         status: 409,
     };
-    mark_rejected(db, NOW, id, &error).await.unwrap();
+    mark_rejected(db, now, id, &error).await.unwrap();
 }
 
 async fn capture_is_kept_under_its_key_until_it_is_finished(kind: Kind) {
@@ -140,7 +140,7 @@ async fn event_counts_once_until_the_ledger_refuses_it(kind: Kind) {
     );
     let outcome = captures::find_outcome(db, "a", 9).await.unwrap();
     assert!(outcome.is_open && outcome.refused.is_empty());
-    refuse(db, "i1").await;
+    refuse(db, NOW, "i1").await;
     assert!(captures::find_captured(db, &ids).await.unwrap().is_empty());
     let outcome = captures::find_outcome(db, "a", 9).await.unwrap();
     assert!(!outcome.is_open);
@@ -156,7 +156,7 @@ async fn event_of_which_a_part_was_refused_was_not_captured(kind: Kind) {
         intent(id, anchor(id), Some(behind))
     });
     store_intents(db, NOW, None, &new).await.unwrap();
-    refuse(db, "i2").await;
+    refuse(db, NOW, "i2").await;
     let ids = ["urn:event:1".to_owned()];
     let found = captures::find_captured(db, &ids).await.unwrap();
     assert_eq!(found["urn:event:1"][0].reached, Reached::InPart);
@@ -188,7 +188,7 @@ async fn repeated_event_is_decided_with_the_first_one(kind: Kind) {
         let outcome = captures::find_outcome(db, "b", 9).await.unwrap();
         assert!(outcome.is_open);
     }
-    refuse(db, "i1").await;
+    refuse(db, NOW, "i1").await;
     let outcome = captures::find_outcome(db, "b", 9).await.unwrap();
     assert!(!outcome.is_open);
     assert_eq!(outcome.refused[0].0, 7);
@@ -211,8 +211,8 @@ async fn job_counts_steps_and_packs(kind: Kind) {
     assert_eq!((job.steps, job.packs, job.packs_final), (2, 40, 0));
     assert!(!job.is_settled());
     assert_eq!(jobs::find_job(db, "i2").await.unwrap(), None);
-    refuse(db, "i1").await;
-    refuse(db, "i2").await;
+    refuse(db, NOW, "i1").await;
+    refuse(db, NOW, "i2").await;
     let job = jobs::find_job(db, "i1").await.unwrap().unwrap();
     assert!(job.is_settled());
     assert_eq!(job.steps_rejected, 2);
@@ -255,8 +255,8 @@ async fn draft_is_decided_once(kind: Kind) {
     assert_eq!(found.decided_by.as_deref(), Some("quality"));
     let open = drafts::list_drafts(db, Some(DraftState::Open), None, 9).await;
     assert!(open.unwrap().is_empty());
-    assert_eq!(
-        drafts::list_drafts(db, None, None, 9).await.unwrap().len(),
-        1
-    );
+    for before in [None, Some((Timestamp(u64::MAX), "x"))] {
+        let all = drafts::list_drafts(db, None, before, 9).await;
+        assert_eq!(all.unwrap().len(), 1, "{before:?}");
+    }
 }

@@ -1,22 +1,19 @@
 //! News: what happened to an account, once.
 
-use theriac_crypto::digest;
-use theriac_ledger::action::{ActionBody, AnchorDigest, AnchorKind};
 use theriac_ledger::identifier::{AccountId, Timestamp};
 use theriac_ledger::testing::Actor;
 use theriac_records::Database;
-use theriac_records::repository::captures::{
-    CaptureState, ErrorBehaviour, NewCapture, mark_capture, store_capture,
-};
+use theriac_records::repository::captures::{CaptureState, mark_capture, store_capture};
 use theriac_records::repository::deliveries::{
     Attempted, DeliveryState, list_deliveries, list_due, list_waiting, note_attempt, replay,
 };
-use theriac_records::repository::intents::{IntentError, NewIntent, mark_rejected, store_intents};
+use theriac_records::repository::intents::{NewIntent, store_intents};
 use theriac_records::repository::news::{NewsKind, announce, gather, last_news, list_news};
 use theriac_records::repository::webhooks::{
     WebhookRecord, find_webhook, insert_webhook, remove_webhook,
 };
 
+use crate::captures::{anchor, new_capture, refuse};
 use crate::chain::TestChain;
 use crate::databases::{Kind, database, on_both_databases};
 use crate::story::tell;
@@ -156,13 +153,15 @@ async fn jobs_of_several_transactions_and_documents_are_told_of_once_when_they_h
     store_intents(db, NOW, None, &intents).await.unwrap();
     let single = [NewIntent::new("i3", anchor("i3"))];
     store_intents(db, NOW, None, &single).await.unwrap();
-    store_capture(db, NOW, &capture("document")).await.unwrap();
+    store_capture(db, NOW, &new_capture("document", None))
+        .await
+        .unwrap();
     for id in ["i2", "i3"] {
-        refuse(db, id).await;
+        refuse(db, NOW, id).await;
     }
     gathered(db, &own).await;
     assert_eq!(ended(db).await, [] as [&str; 0], "one step is open");
-    refuse(db, "i1").await;
+    refuse(db, NOW, "i1").await;
     mark_capture(db, NOW, "document", CaptureState::Finished, &[])
         .await
         .unwrap();
@@ -185,34 +184,4 @@ async fn ended(db: &Database) -> Vec<String> {
         .filter(|item| item.kind == NewsKind::JobEnded)
         .map(|item| item.document)
         .collect()
-}
-
-fn anchor(text: &str) -> ActionBody {
-    AnchorDigest {
-        kind: AnchorKind::Event,
-        digest: digest("test", text.as_bytes()),
-    }
-    .into()
-}
-
-fn capture(id: &str) -> NewCapture {
-    NewCapture {
-        id: id.to_owned(),
-        caller: "line-1".to_owned(),
-        key: None,
-        request: digest("test", b"document"),
-        document: "{}".to_owned(),
-        events: 2,
-        behaviour: ErrorBehaviour::Proceed,
-    }
-}
-
-async fn refuse(db: &Database, id: &str) {
-    let error = IntentError {
-        code: "lot_recalled".to_owned(),
-        detail: "the lot is recalled".to_owned(),
-        hint: None,
-        status: 409,
-    };
-    mark_rejected(db, NOW, id, &error).await.unwrap();
 }
