@@ -5,6 +5,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::future::Future;
+use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -120,6 +121,26 @@ impl Supervisor {
         let token = self.token();
         let handle = self.shared.runtime.spawn_blocking(move || work(token));
         self.watch(name, kind, handle);
+    }
+
+    /// Carries work to its end, also where whoever asked for it is gone meanwhile; the shutdown waits for it.
+    ///
+    /// # Panics
+    ///
+    /// Where the work does, and somebody still waits for it.
+    pub async fn carry_out<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        let shared = &self.shared;
+        match shared.tracker.spawn_on(work, &shared.runtime).await {
+            Ok(done) => done,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                // The runtime itself ends, and with it whoever waits.
+                Err(_) => std::future::pending().await,
+            },
+        }
     }
 
     /// Cancelled when the shutdown begins.

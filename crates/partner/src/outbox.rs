@@ -23,7 +23,7 @@ use theriac_ledger::encoding::TooManyItems;
 use theriac_ledger::identifier::{AccountId, Height, Timestamp, TransactionId};
 use theriac_records::repository::audit::AuditEntry;
 use theriac_records::repository::intents::{
-    self, IntentRecord, IntentState, RequestKey, StoreIntentsError, Stored,
+    self, IntentRecord, IntentState, NewIntent, RequestKey, StoreIntentsError, Stored,
 };
 use theriac_records::{Database, StorageError};
 use tokio::sync::{Notify, watch};
@@ -72,6 +72,7 @@ pub struct Outbox {
 #[derive(Debug)]
 struct Shared {
     setup: OutboxSetup,
+    supervisor: Supervisor,
     /// Who stores, in which order.
     turns: Turns,
     /// Rung when there is something to send.
@@ -221,6 +222,7 @@ impl Outbox {
         let (changes, _) = watch::channel(0);
         let shared = Arc::new(Shared {
             setup,
+            supervisor: supervisor.clone(),
             turns: Turns::default(),
             bell: Notify::new(),
             waiters: Waiters::default(),
@@ -269,14 +271,14 @@ impl Outbox {
             key: key.to_owned(),
             request,
         };
-        let mut turn = self.shared.turns.take().await;
+        let turn = self.shared.turns.take().await;
         let ids = if let Some(ids) = self.find_request(&key).await? {
+            drop(turn);
             ids
         } else {
             let new = self.shared.prepare(plan.await?).await?;
-            self.store(&mut turn, &key, new, asked).await?
+            self.store(turn, &key, new, asked).await?
         };
-        drop(turn);
         Ok(self.wait(&ids, deadline).await?)
     }
 
@@ -325,7 +327,7 @@ impl Outbox {
             Ok(planned) => Ok(self.shared.prepare(planned).await?),
             Err(error) => Err(error),
         };
-        let mut turn = self.shared.turns.take().await;
+        let turn = self.shared.turns.take().await;
         let new = match early {
             Ok(new) if turn.holds(begun, &new.intents) => new,
             early => {
@@ -337,7 +339,7 @@ impl Outbox {
                 self.shared.prepare(plan().await?).await?
             }
         };
-        Ok(self.store(&mut turn, key, new, asked).await?)
+        Ok(self.store(turn, key, new, asked).await?)
     }
 
     async fn find_request(&self, key: &RequestKey) -> Result<Option<Vec<String>>, OutboxError> {
@@ -346,24 +348,20 @@ impl Outbox {
 
     async fn store(
         &self,
-        turn: &mut Turn<'_>,
+        turn: Turn,
         key: &RequestKey,
         new: Prepared,
         asked: Option<Asked<'_>>,
     ) -> Result<Vec<String>, OutboxError> {
-        let db = &self.shared.setup.db;
-        let Prepared { intents, words } = new;
-        let now = self.shared.now();
-        let ids: Vec<String> = intents.iter().map(|intent| intent.id.clone()).collect();
+        let words = new.words.clone();
+        let ids: Vec<String> = new.intents.iter().map(|intent| intent.id.clone()).collect();
         let seen = asked.map(|asked| AuditEntry {
             intents: ids.clone(),
-            ..entry_of(asked.origin, now, words.clone(), KEPT)
+            ..entry_of(asked.origin, self.shared.now(), words.clone(), KEPT)
         });
-        let stored =
-            intents::store_intents_seen(db, now, Some(key), &intents, seen.as_ref()).await?;
-        turn.note(&intents);
-        self.shared.bell.notify_one();
-        self.shared.changed();
+        // A caller who hangs up meanwhile must not keep others from hearing of what is stored.
+        let stored = Arc::clone(&self.shared).store(turn, key.clone(), new.intents, seen);
+        let stored = self.shared.supervisor.carry_out(stored).await?;
         Ok(match stored {
             Stored::New => {
                 if let Some(asked) = asked {
@@ -440,6 +438,26 @@ impl Outbox {
 }
 
 impl Shared {
+    async fn store(
+        self: Arc<Self>,
+        mut turn: Turn,
+        key: RequestKey,
+        intents: Vec<NewIntent>,
+        seen: Option<AuditEntry>,
+    ) -> Result<Stored, StoreIntentsError> {
+        let db = &self.setup.db;
+        let stored =
+            intents::store_intents_seen(db, self.now(), Some(&key), &intents, seen.as_ref()).await;
+        match &stored {
+            Ok(_) => turn.note(&intents),
+            // A connection that is lost with its commit does not say whether that took place.
+            Err(_) => turn.note_unknown(),
+        }
+        self.bell.notify_one();
+        self.changed();
+        stored
+    }
+
     fn now(&self) -> Timestamp {
         Timestamp(self.setup.clock.now_ms())
     }

@@ -4,12 +4,13 @@
 //! counter that would be a queue: there plans are made at once, and judged in their turn by what was stored meanwhile.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use theriac_ledger::action::ActionBody;
 use theriac_ledger::pack_set::PackSet;
 use theriac_records::repository::intents::NewIntent;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::overlap::share;
 
@@ -22,15 +23,15 @@ const SETS_MAX: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     /// Requests that were stored.
-    stored: AtomicU64,
-    last: Mutex<VecDeque<Touched>>,
+    stored: Arc<AtomicU64>,
+    last: Arc<Mutex<VecDeque<Touched>>>,
 }
 
 /// The right to store.
 #[derive(Debug)]
-pub(super) struct Turn<'t> {
-    stored: &'t AtomicU64,
-    last: MutexGuard<'t, VecDeque<Touched>>,
+pub(super) struct Turn {
+    stored: Arc<AtomicU64>,
+    last: OwnedMutexGuard<VecDeque<Touched>>,
 }
 
 /// What a stored request may have changed for plans that did not know of it.
@@ -49,15 +50,15 @@ impl Turns {
     }
 
     /// Waits for the turn.
-    pub(super) async fn take(&self) -> Turn<'_> {
+    pub(super) async fn take(&self) -> Turn {
         Turn {
-            last: self.last.lock().await,
-            stored: &self.stored,
+            last: Arc::clone(&self.last).lock_owned().await,
+            stored: Arc::clone(&self.stored),
         }
     }
 }
 
-impl Turn<'_> {
+impl Turn {
     /// Whether nothing that was stored since a plan began concerns it.
     pub(super) fn holds(&self, begun: u64, plan: &[NewIntent]) -> bool {
         let meanwhile = self.stored.load(Ordering::Acquire).saturating_sub(begun);
@@ -82,10 +83,19 @@ impl Turn<'_> {
 
     /// Remembers what was stored in this turn.
     pub(super) fn note(&mut self, stored: &[NewIntent]) {
+        self.push(touched(stored));
+    }
+
+    /// Remembers that the database did not say what became of this turn.
+    pub(super) fn note_unknown(&mut self) {
+        self.push(Touched::Anything);
+    }
+
+    fn push(&mut self, touched: Touched) {
         if self.last.len() >= REMEMBERED {
             self.last.pop_front();
         }
-        self.last.push_back(touched(stored));
+        self.last.push_back(touched);
         self.stored.fetch_add(1, Ordering::Release);
     }
 }
@@ -144,6 +154,14 @@ mod tests {
         assert!(!holds_after(&[cancel()], &plan).await);
         assert!(!holds_after(&[dispense("L2", 7)], &cancel()).await);
         assert!(holds_after(&[], &cancel()).await);
+    }
+
+    #[tokio::test]
+    async fn no_plan_holds_after_a_turn_of_which_nobody_knows_what_became() {
+        let turns = Turns::default();
+        let begun = turns.begin();
+        turns.take().await.note_unknown();
+        assert!(!turns.take().await.holds(begun, &dispense("L1", 7)));
     }
 
     #[tokio::test]

@@ -1,9 +1,10 @@
 //! The outbox against a node that executes, refuses, or is down.
 
 use std::cell::Cell;
-use std::future::{Ready, ready};
+use std::future::{Ready, poll_fn, ready};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use rand_chacha::ChaCha20Rng;
@@ -341,6 +342,44 @@ async fn one_request_that_comes_twice_at_once_is_stored_once_though_its_second_p
         .unwrap();
     assert_eq!(found[0].state, IntentState::Final);
     assert_eq!(chain.lock().unwrap().submissions, 1);
+    maker.stop().await;
+    node.stop().await;
+}
+
+/// Polls a request so often, and hangs up when it would be polled once more; whether it was answered before.
+async fn hang_up_after<T>(polls: usize, request: impl Future<Output = T>) -> bool {
+    let mut request = Box::pin(request);
+    let mut left = polls;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(false);
+        }
+        left -= 1;
+        request.as_mut().poll(context).map(|_| true)
+    })
+    .await
+}
+
+#[actix_web::test]
+async fn whatever_is_stored_is_sent_wherever_its_caller_hangs_up() {
+    let chain = Chain::new(7);
+    let node = Node::start(&chain, "127.0.0.1:0".parse().unwrap());
+    let maker = Maker::start(&chain, node.address).await;
+    let outbox = &maker.outbox;
+    let mut cut = 0;
+    for polls in 1.. {
+        let key = format!("k{polls}");
+        let submitted = outbox.submit(&key, request(&key), planned(register()), LONG);
+        if hang_up_after(polls, submitted).await {
+            break;
+        }
+        // What was stored is found, what was not is stored now.
+        let again = outbox.submit(&key, request(&key), planned(register()), LONG);
+        let [only] = again.await.unwrap().try_into().unwrap();
+        assert!(only.is_settled(), "after {polls} polls: {only:?}");
+        cut = polls;
+    }
+    assert!(cut > 3, "the request was cut while it was stored");
     maker.stop().await;
     node.stop().await;
 }
