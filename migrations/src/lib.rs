@@ -45,6 +45,7 @@ mod m20261127_000050_stock;
 mod m20261127_000060_intent_waits;
 mod m20261127_000070_audit_is_not_replaced;
 mod m20261127_000071_persons;
+mod m20261127_000080_what_is_due;
 
 /// Every migration, in order.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000060_intent_waits::Migration),
             Box::new(m20261127_000070_audit_is_not_replaced::Migration),
             Box::new(m20261127_000071_persons::Migration),
+            Box::new(m20261127_000080_what_is_due::Migration),
         ]
     }
 }

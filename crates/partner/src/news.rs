@@ -8,7 +8,7 @@ use theriac_http::clock::SharedClock;
 use theriac_http::problem::chain;
 use theriac_http::task::{Supervisor, TaskKind};
 use theriac_ledger::identifier::{AccountId, Timestamp};
-use theriac_records::repository::news::{NewsKind, announce, gather, sweep};
+use theriac_records::repository::news::{gather, sweep};
 use theriac_records::{Database, StorageError};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -52,7 +52,7 @@ pub(crate) struct NewsSetup<'s> {
 }
 
 impl News {
-    /// News that nobody gathers: what is announced is told.
+    /// News that are gathered when somebody calls [`News::gather`].
     pub fn new(
         db: Database,
         clock: SharedClock,
@@ -101,24 +101,6 @@ impl News {
         news
     }
 
-    /// Tells of something that only the service itself knows, such as the end of a job.
-    ///
-    /// # Errors
-    ///
-    /// What the database says.
-    pub async fn announce(
-        &self,
-        kind: NewsKind,
-        subject: &str,
-        document: serde_json::Value,
-    ) -> Result<(), StorageError> {
-        let mut ids = self.ids();
-        let item = (kind, subject, document);
-        announce(&self.shared.db, self.now(), item, &mut ids).await?;
-        self.tell();
-        Ok(())
-    }
-
     /// Changes whenever there are news.
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.shared.told.subscribe()
@@ -129,7 +111,8 @@ impl News {
         self.shared.token.clone()
     }
 
-    async fn gather(&self, account: &AccountId) {
+    /// Gathers what happened to an account since the last time, and tells of it.
+    pub async fn gather(&self, account: &AccountId) {
         let mut ids = self.ids();
         match gather(&self.shared.db, account, self.now(), &mut ids).await {
             Ok(0) => {}

@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use theriac_ledger::identifier::Timestamp;
 
+use super::webhooks::list_active;
 use crate::entity::{delivery, webhook};
 use crate::error::StorageError;
 use crate::{Database, codec};
@@ -66,21 +67,25 @@ pub struct Attempted {
     pub error: Option<String>,
 }
 
-/// Webhooks in force that have a delivery to be sent, and when the first one is due.
+/// Webhooks in force that have a delivery to be sent, and when the first one is due. Asked of each: it is the first
+/// entry of an index, however much waits behind it.
 pub async fn list_waiting(db: &Database) -> Result<Vec<(String, Timestamp)>, StorageError> {
-    let rows: Vec<(String, i64)> = delivery::Entity::find()
-        .select_only()
-        .column(delivery::Column::Webhook)
-        .column_as(delivery::Column::NextAt.min(), "next")
-        .filter(delivery::Column::State.eq(codec::word(&DeliveryState::Pending)))
-        .filter(delivery::Column::Webhook.in_subquery(in_force()))
-        .group_by(delivery::Column::Webhook)
-        .into_tuple()
-        .all(db.reader())
-        .await?;
-    rows.into_iter()
-        .map(|(webhook, next)| Ok((webhook, codec::timestamp(next, "deliveries.next_at")?)))
-        .collect()
+    let mut waiting = Vec::new();
+    for hook in list_active(db.reader()).await? {
+        let next: Option<i64> = delivery::Entity::find()
+            .select_only()
+            .column(delivery::Column::NextAt)
+            .filter(delivery::Column::Webhook.eq(hook.id.as_str()))
+            .filter(delivery::Column::State.eq(codec::word(&DeliveryState::Pending)))
+            .order_by_asc(delivery::Column::NextAt)
+            .into_tuple()
+            .one(db.reader())
+            .await?;
+        if let Some(next) = next {
+            waiting.push((hook.id, codec::timestamp(next, "deliveries.next_at")?));
+        }
+    }
+    Ok(waiting)
 }
 
 /// Deliveries to one webhook that are due, the oldest first; none where it is no longer in force.

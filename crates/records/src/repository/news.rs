@@ -144,25 +144,6 @@ pub async fn gather(
     Ok(count)
 }
 
-/// Tells of something that only the service itself knows, such as the end of a job.
-pub async fn announce(
-    db: &Database,
-    now: Timestamp,
-    (kind, subject, document): (NewsKind, &str, Value),
-    ids: &mut (dyn FnMut() -> String + Send),
-) -> Result<(), StorageError> {
-    let txn = db.begin().await?;
-    let subject = subject.to_owned();
-    let found = Found {
-        kind,
-        subject,
-        document,
-    };
-    store(&txn, now, vec![found], ids).await?;
-    txn.commit().await?;
-    Ok(())
-}
-
 /// News after a number, the oldest first.
 pub async fn list_news(
     db: &Database,

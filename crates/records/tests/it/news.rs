@@ -8,7 +8,7 @@ use theriac_records::repository::deliveries::{
     Attempted, DeliveryState, list_deliveries, list_due, list_waiting, note_attempt, replay,
 };
 use theriac_records::repository::intents::{NewIntent, store_intents};
-use theriac_records::repository::news::{NewsKind, announce, gather, last_news, list_news};
+use theriac_records::repository::news::{NewsKind, gather, last_news, list_news};
 use theriac_records::repository::webhooks::{
     WebhookRecord, find_webhook, insert_webhook, remove_webhook,
 };
@@ -23,6 +23,7 @@ on_both_databases!(
     webhook_gets_the_kinds_that_it_asked_for_and_none_from_before,
     delivery_waits_is_given_up_and_is_sent_again_when_asked,
     jobs_of_several_transactions_and_documents_are_told_of_once_when_they_have_ended,
+    job_of_more_steps_than_one_gathering_takes_is_told_of_once,
 );
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
@@ -104,15 +105,13 @@ async fn delivery_waits_is_given_up_and_is_sent_again_when_asked(kind: Kind) {
     let chain = TestChain::new(33);
     let database = database(kind, &chain).await;
     let db = &database.db;
+    let own = chain.consortium.account(Actor::Maker);
+    gathered(db, &own).await;
     insert_webhook(db, &hook(&[NewsKind::JobEnded]))
         .await
         .unwrap();
-    let item = (
-        NewsKind::JobEnded,
-        "job",
-        serde_json::json!({ "job": "job" }),
-    );
-    announce(db, NOW, item, &mut counter()).await.unwrap();
+    finish_document(db).await;
+    assert_eq!(gathered(db, &own).await, 1);
     let due = list_due(db, "hook", NOW, 10).await.unwrap();
     let id = due[0].id.clone();
     let later = Timestamp(NOW.0 + 1_000);
@@ -153,18 +152,13 @@ async fn jobs_of_several_transactions_and_documents_are_told_of_once_when_they_h
     store_intents(db, NOW, None, &intents).await.unwrap();
     let single = [NewIntent::new("i3", anchor("i3"))];
     store_intents(db, NOW, None, &single).await.unwrap();
-    store_capture(db, NOW, &new_capture("document", None))
-        .await
-        .unwrap();
     for id in ["i2", "i3"] {
         refuse(db, NOW, id).await;
     }
     gathered(db, &own).await;
     assert_eq!(ended(db).await, [] as [&str; 0], "one step is open");
     refuse(db, NOW, "i1").await;
-    mark_capture(db, NOW, "document", CaptureState::Finished, &[])
-        .await
-        .unwrap();
+    finish_document(db).await;
     gathered(db, &own).await;
     assert_eq!(
         ended(db).await,
@@ -176,9 +170,45 @@ async fn jobs_of_several_transactions_and_documents_are_told_of_once_when_they_h
     assert_eq!(gathered(db, &own).await, 0, "nothing is told twice");
 }
 
+async fn job_of_more_steps_than_one_gathering_takes_is_told_of_once(kind: Kind) {
+    let chain = TestChain::new(35);
+    let database = database(kind, &chain).await;
+    let db = &database.db;
+    let own = chain.consortium.account(Actor::Maker);
+    gathered(db, &own).await;
+    let ids: Vec<String> = (0..1_200).map(|number| format!("i{number:04}")).collect();
+    let intents: Vec<_> = ids
+        .iter()
+        .map(|id| NewIntent::new(id, anchor(id)))
+        .collect();
+    store_intents(db, NOW, None, &intents).await.unwrap();
+    for id in &ids {
+        refuse(db, NOW, id).await;
+    }
+    let mut times = 0;
+    while gathered(db, &own).await > 0 {
+        times += 1;
+    }
+    assert_eq!(times, 2);
+    assert_eq!(
+        ended(db).await,
+        [r#"{"job":"i0000","state":"rejected","steps":1200,"steps_rejected":1200}"#]
+    );
+}
+
+/// A document is captured, and done with.
+async fn finish_document(db: &Database) {
+    store_capture(db, NOW, &new_capture("document", None))
+        .await
+        .unwrap();
+    mark_capture(db, NOW, "document", CaptureState::Finished, &[])
+        .await
+        .unwrap();
+}
+
 /// What was told of jobs that have ended.
 async fn ended(db: &Database) -> Vec<String> {
-    let news = list_news(db, 0, 100).await.unwrap();
+    let news = list_news(db, 0, 10_000).await.unwrap();
     let ended = news.into_iter();
     ended
         .filter(|item| item.kind == NewsKind::JobEnded)
