@@ -25,7 +25,8 @@ use theriac_partner::webhook::WebhookSettings;
 use theriac_records::repository::users::Role;
 use theriac_records::{Database, DatabaseSettings as RecordsSettings};
 
-use crate::foreign::{Foreign, fill};
+use crate::foreign::{self, Foreign};
+use crate::own::{self, Own};
 
 /// The password of every user.
 pub const PASSWORD: &str = "correct horse battery";
@@ -54,6 +55,8 @@ pub struct Desk {
     pub database: String,
     /// What belongs to others.
     pub foreign: Foreign,
+    /// What belongs to the service.
+    pub own: Own,
     _folder: TempDir,
 }
 
@@ -73,8 +76,9 @@ pub async fn prepare(actor: Actor) -> Desk {
     let db = Database::open(&RecordsSettings::new(&database))
         .await
         .unwrap();
-    let foreign = fill(&db, &consortium, &anchor).await;
-    add_users(&db).await;
+    let foreign = foreign::fill(&db, &consortium, &anchor).await;
+    let people = add_users(&db).await;
+    let own = own::fill(&db, &people, &foreign).await;
     db.close().await.unwrap();
     let (reader_key, reader) = configured_key("reader", &["read"]);
     let (blind_key, blind) = configured_key("blind", &[]);
@@ -117,12 +121,13 @@ pub async fn prepare(actor: Actor) -> Desk {
         blind_key,
         database,
         foreign,
+        own,
         _folder: folder,
     }
 }
 
 /// One user of each role, named like it.
-async fn add_users(db: &Database) {
+async fn add_users(db: &Database) -> People {
     let people = People::new(PeopleSetup {
         service: "test",
         db: db.clone(),
@@ -146,6 +151,7 @@ async fn add_users(db: &Database) {
         ..Change::default()
     };
     people.change_user("administrator", change).await.unwrap();
+    people
 }
 
 fn configured_key(name: &str, scopes: &[&str]) -> (String, ApiKeySettings) {

@@ -9,7 +9,9 @@
 
 pub mod desk;
 mod foreign;
+mod own;
 pub mod refusals;
 mod sample;
 
 pub use foreign::Foreign;
+pub use own::Own;

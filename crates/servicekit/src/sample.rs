@@ -3,23 +3,31 @@
 use serde_json::{Map, Value, json};
 
 use crate::foreign::Foreign;
+use crate::own::Own;
 
 /// How deep schemas are followed.
 const DEPTH_MAX: usize = 8;
 
-/// A path with a foreign or unknown name in the place of each parameter.
-pub(crate) fn path(pattern: &str, foreign: &Foreign) -> String {
+/// A path with a foreign name in the place of each parameter, or with what the service has of the kind.
+pub(crate) fn path(pattern: &str, foreign: &Foreign, own: &Own) -> String {
     let mut path = pattern.to_owned();
     for (name, value) in [
         ("{gtin}", foreign.gtin.to_string()),
         ("{lot}", foreign.lot.clone()),
         ("{sscc}", foreign.sscc.to_string()),
         ("{shipment}", foreign.shipment.to_string()),
-        ("{name}", "nobody".to_owned()),
     ] {
         path = path.replace(name, &value);
     }
-    // Ids of what only this service makes: a well-formed one that it never made.
+    for (kind, parameter, value) in [
+        ("/users/", "{name}", own.user),
+        ("/api-keys/", "{id}", own.api_key),
+        ("/webhooks/", "{id}", own.webhook),
+        ("/drafts/", "{id}", own.draft),
+    ] {
+        path = path.replace(&format!("{kind}{parameter}"), &format!("{kind}{value}"));
+    }
+    // Ids of what else only this service makes: a well-formed one that it never made.
     while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
         path.replace_range(start..=end, "00000000-0000-4000-8000-000000000000");
     }

@@ -28,6 +28,11 @@ pub use answer::{
     CaseAnswer, CaseLineAnswer, CaseMessageAnswer, CasesAnswer, CasesQuery, SettlementAnswer,
 };
 
+/// Cases that are looked at together at least: where few are in the wanted state, many are passed over.
+const STEP_MIN: u64 = 51;
+/// Cases that one request judges at most; the next goes on where it ended.
+const JUDGED_MAX: u32 = 1_000;
+
 /// A case, read and judged.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
@@ -82,28 +87,29 @@ pub async fn cases(desk: &Desk, query: &CasesQuery) -> Result<CasesAnswer, Probl
         next: None,
     };
     let mut parties = Parties::default();
+    let step = Ord::max(limit + 1, STEP_MIN);
+    let mut judged = 0;
     loop {
-        let page = page(desk, before, limit + 1).await?;
-        let Some(last) = page.last().map(|(sequence, _)| *sequence) else {
+        let page = page(desk, before, step).await?;
+        if page.is_empty() {
             return Ok(answer);
-        };
+        }
         for (sequence, id) in page {
-            let Some(case) = read(desk, id).await? else {
-                continue;
-            };
-            if wanted.is_some_and(|wanted| wanted != case.standing.state) {
-                continue;
-            }
-            if u64::try_from(answer.exceptions.len()).is_ok_and(|count| count == limit) {
+            let case = read(desk, id).await?;
+            let case =
+                case.filter(|case| wanted.is_none_or(|wanted| wanted == case.standing.state));
+            let is_full = u64::try_from(answer.exceptions.len()).is_ok_and(|count| count >= limit);
+            if judged == JUDGED_MAX || (is_full && case.is_some()) {
                 answer.next = before.map(|before| cursor(&(before.height(), before.index())));
                 return Ok(answer);
             }
+            judged += 1;
             before = Some(sequence);
-            answer
-                .exceptions
-                .push(tell(desk, &mut parties, case).await?);
+            if let Some(case) = case {
+                let told = tell(desk, &mut parties, case).await?;
+                answer.exceptions.push(told);
+            }
         }
-        before = Some(last);
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, EntityTrait, QueryOrder, QuerySelect, Select, Statement,
+    ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult as _, JsonValue, QueryOrder,
+    QuerySelect, Select, Statement,
 };
 use theriac_gs1::{Gtin, Lot, Sscc};
 use theriac_ledger::identifier::{PackLocation, RunId, ShipmentId};
@@ -39,14 +40,18 @@ pub async fn count(db: &Database) -> Result<Counts, StorageError> {
     })
 }
 
-/// How many rows there are in each table that only this service knows.
-pub async fn count_own(db: &Database) -> Result<BTreeMap<&'static str, u64>, StorageError> {
-    let mut counts = BTreeMap::new();
+/// What is in each table that only this service knows, row by row: for whoever looks whether something was written.
+pub async fn read_own(
+    db: &Database,
+) -> Result<BTreeMap<&'static str, Vec<JsonValue>>, StorageError> {
+    let mut tables = BTreeMap::new();
     for table in OWN_TABLES {
-        let sql = format!("SELECT COUNT(*) FROM {table}");
-        counts.insert(table, number(db.reader(), &sql).await?);
+        let sql = format!("SELECT * FROM {table}");
+        let backend = db.reader().get_database_backend();
+        let rows = JsonValue::find_by_statement(Statement::from_string(backend, sql));
+        tables.insert(table, rows.all(db.reader()).await?);
     }
-    Ok(counts)
+    Ok(tables)
 }
 
 /// Runs whose spans do not cover them exactly: there are none in a whole database.

@@ -16,6 +16,7 @@ async fn callers_without_the_scope_and_foreign_objects_are_refused_everywhere() 
         blind_key: &desk.blind_key,
         database: &desk.database,
         foreign: &desk.foreign,
+        own: &desk.own,
     };
     let count = check(&played).await;
     assert!(count > 200, "{count}");
