@@ -54,9 +54,10 @@ struct Demo {
 /// Makes at least so many calls of each service; fails when one answer is not as described.
 pub(super) fn run(calls: u32) -> Result<()> {
     let program = install()?;
+    // As the tests build it: of one package alone, what it stands on would be built once more.
     step::run(
         "build",
-        &mut step::cargo(&["build", "--package", "theriac"]),
+        &mut step::cargo(&["build", "--workspace", "--bins"]),
     )?;
     let folder = step::target().join("schemathesis-logs");
     fs::create_dir_all(&folder)?;
