@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use theriac_client::Generator;
 use theriac_gs1::{Ai, ElementString, Gtin, ScannedCode, SerialNumber};
 use theriac_http::call::WriteCall;
+use theriac_http::paging::{Page, PageQuery};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::random::system_random;
 use theriac_label::{Label, LabelContent, LabelOptions, LabelText, RenderedLabel};
@@ -23,8 +24,6 @@ use crate::scan::{What, look_up};
 
 /// Packs in one bag: more than any prescription, and well within one action.
 pub const BAG_PACKS_MAX: usize = 100;
-/// Bags in one answer.
-const BAGS_MAX: u64 = 100;
 /// Characters of a bag's name.
 const NAME_CHARS_MAX: usize = 80;
 /// What a bag's code begins with, after the application identifier (98), internal use of a company.
@@ -82,11 +81,14 @@ pub struct BagAnswer {
     pub made_at: String,
 }
 
-/// Bags, the newest first.
+/// A page of bags.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BagsAnswer {
-    /// At most 100.
+    /// The bags, the newest first.
     pub bags: Vec<BagAnswer>,
+    /// By which to ask for the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// Makes a bag.
@@ -219,20 +221,25 @@ fn internal() -> Ai {
     Ai::parse("98").expect("an application identifier of the standard")
 }
 
-/// Bags, the newest first.
+/// A page of the bags, the newest first.
 ///
 /// # Errors
 ///
-/// A problem when the database fails.
-pub async fn list(desk: &Desk) -> Result<BagsAnswer, Problem> {
-    let found = list_bags(&desk.database, BAGS_MAX)
+/// A problem for a cursor or limit that is none, and when the database fails.
+pub async fn list(desk: &Desk, query: &PageQuery) -> Result<BagsAnswer, Problem> {
+    let limit = query.limit()?;
+    let after: Option<(Timestamp, String)> = query.after()?;
+    let place = after.as_ref().map(|(time, id)| (*time, id.as_str()));
+    let found = list_bags(&desk.database, place, limit + 1)
         .await
         .map_err(|error| storage_problem(&error))?;
-    let mut bags = Vec::with_capacity(found.len());
-    for bag in found {
+    let page = Page::of(found, limit, |bag| (bag.created_at, bag.id.clone()));
+    let mut bags = Vec::with_capacity(page.items.len());
+    for bag in page.items {
         bags.push(tell(desk, bag).await?);
     }
-    Ok(BagsAnswer { bags })
+    let next = page.next;
+    Ok(BagsAnswer { bags, next })
 }
 
 /// One bag.

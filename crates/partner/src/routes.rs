@@ -55,15 +55,20 @@ pub(crate) fn configure_people(config: &mut ServiceConfig) {
     webhooks::replay::configure(config);
 }
 
+/// Adds the routes of requests that wait for a second person.
+pub fn configure_drafts(config: &mut ServiceConfig) {
+    drafts::approve::configure(config);
+    drafts::decline::configure(config);
+    drafts::list::configure(config);
+    drafts::show::configure(config);
+}
+
 /// Adds the routes of every service whose account may hold medicine: deliveries and what is wrong with
 /// them, stock, units, status, documents, drafts and jobs.
 pub fn configure_custody(config: &mut ServiceConfig) {
     cancellations::create::configure(config);
     decommissions::create::configure(config);
-    drafts::approve::configure(config);
-    drafts::decline::configure(config);
-    drafts::list::configure(config);
-    drafts::show::configure(config);
+    configure_drafts(config);
     epcis::capture::configure(config);
     epcis::list::configure(config);
     epcis::options::configure(config);

@@ -2,7 +2,7 @@
 //!
 //! What: `GET /api/v1/provenance/packs`, `…/lots/{gtin}/{lot}` and `…/units/{sscc}` give the thing as
 //! it is now, who holds it, and every event in the order of the chain with its signer.
-//! `POST /api/v1/recalls` recalls a batch in the regulator's name.
+//! `POST /api/v1/recalls` recalls a batch in the regulator's name, where two persons must agree by way of a draft.
 //!
 //! Invariants:
 //! - answers come from a read model that this process folds from blocks whose certificates it checked;

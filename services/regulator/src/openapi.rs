@@ -16,11 +16,16 @@ use crate::routes::provenance;
         provenance::show_pack::show_pack_provenance,
         provenance::show_lot::show_lot_provenance,
         provenance::show_unit::show_unit_provenance,
+        shared::drafts::approve::approve_draft,
+        shared::drafts::decline::decline_draft,
+        shared::drafts::list::list_all_drafts,
+        shared::drafts::show::show_draft,
         shared::recalls::create::create_recall,
         shared::recalls::show::show_recall,
         shared::intents::show::show_intent,
         shared::status::show::show_status,
-    )
+    ),
+    components(schemas(shared::drafts::list::DraftStateWord))
 )]
 struct Description;
 

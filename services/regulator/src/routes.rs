@@ -10,6 +10,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     provenance::show_pack::configure(config);
     provenance::show_lot::configure(config);
     provenance::show_unit::configure(config);
+    shared::configure_drafts(config);
     shared::recalls::create::configure(config);
     shared::recalls::show::configure(config);
     shared::intents::show::configure(config);

@@ -4,8 +4,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use theriac_gs1::{Gtin, SerialNumber};
 use theriac_ledger::identifier::{PackKey, Timestamp};
 
-use super::IN_LIST;
 use super::intents::RequestKey;
+use super::{IN_LIST, older_than};
 use crate::entity::{bag, bag_pack};
 use crate::error::StorageError;
 use crate::fold::statement::insert_all;
@@ -121,11 +121,19 @@ pub async fn find_bag_by_code(
     row.as_ref().map(bag_of).transpose()
 }
 
-/// Bags, the newest first.
-pub async fn list_bags(db: &Database, limit: u64) -> Result<Vec<BagRecord>, StorageError> {
-    let rows = bag::Entity::find()
+/// Bags, the newest first; older than one, where it is given by when it was made and its id.
+pub async fn list_bags(
+    db: &Database,
+    before: Option<(Timestamp, &str)>,
+    limit: u64,
+) -> Result<Vec<BagRecord>, StorageError> {
+    let mut query = bag::Entity::find();
+    if let Some(before) = before {
+        query = query.filter(older_than(bag::Column::CreatedAt, bag::Column::Id, before));
+    }
+    let rows = query
         .order_by_desc(bag::Column::CreatedAt)
-        .order_by_asc(bag::Column::Id)
+        .order_by_desc(bag::Column::Id)
         .limit(limit)
         .all(db.reader())
         .await?;

@@ -17,6 +17,7 @@ mod failures;
 mod intents;
 mod news;
 mod openers;
+mod own;
 mod people;
 mod queries;
 mod rebuilding;
