@@ -46,6 +46,7 @@ mod m20261127_000060_intent_waits;
 mod m20261127_000070_audit_is_not_replaced;
 mod m20261127_000071_persons;
 mod m20261127_000080_what_is_due;
+mod m20261127_000081_told_exceptions;
 
 /// Every migration, in order.
 #[derive(Debug, Clone, Copy)]
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000070_audit_is_not_replaced::Migration),
             Box::new(m20261127_000071_persons::Migration),
             Box::new(m20261127_000080_what_is_due::Migration),
+            Box::new(m20261127_000081_told_exceptions::Migration),
         ]
     }
 }

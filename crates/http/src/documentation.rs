@@ -2,7 +2,6 @@
 //! problem code means at `/problems/{code}`. All of it is part of the program: nothing is fetched.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use actix_web::dev::ResourceDef;
@@ -15,7 +14,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
 use crate::description::operations;
-use crate::problem::{Problem, ProblemCode, ProblemText};
+use crate::problem::{Problem, ProblemCode, ProblemText, RowText};
 
 const DESCRIPTION: &str = "/api/openapi.json";
 
@@ -24,6 +23,7 @@ const DESCRIPTION: &str = "/api/openapi.json";
 pub struct Documentation {
     openapi: Arc<str>,
     problems: Arc<[ProblemText]>,
+    rows: Arc<[RowText]>,
     swagger: Arc<Config<'static>>,
     addresses: Arc<[Address]>,
 }
@@ -45,8 +45,9 @@ impl std::fmt::Debug for Documentation {
 pub struct ProblemAnswer {
     /// The stable code.
     pub code: String,
-    /// The HTTP status it comes with.
-    pub status: u16,
+    /// The HTTP status it comes with; absent where it is the code of one row, field or event (`errors[].code`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
     /// What it means.
     pub meaning: String,
     /// What to do.
@@ -87,10 +88,21 @@ impl Documentation {
         Self {
             openapi: openapi.into(),
             problems: all.into(),
+            rows: Arc::default(),
             // Without "none" the page asks a server of its makers to judge the description.
             addresses: addresses.into(),
             swagger: Arc::new(Config::new([DESCRIPTION]).validator_url("none")),
         }
+    }
+
+    /// The same with the codes of single rows, fields and events. Those that are codes of whole requests as well are
+    /// explained there.
+    #[must_use]
+    pub fn with_rows(mut self, rows: &[RowText]) -> Self {
+        let mut rows = rows.to_vec();
+        rows.sort_by_key(|text| text.code);
+        self.rows = rows.into();
+        self
     }
 
     /// The methods that an address takes; nothing where the description has no such address.
@@ -105,6 +117,11 @@ impl Documentation {
     /// Every code that is explained, in the order of the alphabet.
     pub fn problems(&self) -> &[ProblemText] {
         &self.problems
+    }
+
+    /// Every code of a row, field or event that is explained, in the order of the alphabet.
+    pub fn rows(&self) -> &[RowText] {
+        &self.rows
     }
 
     /// Adds the routes.
@@ -156,7 +173,21 @@ async fn get_problems(
     documentation: web::Data<Documentation>,
     request: HttpRequest,
 ) -> HttpResponse {
-    shown(&request, "Problem codes", documentation.problems())
+    let (problems, rows) = (documentation.problems(), documentation.rows());
+    if wants_json(&request) {
+        let rows = rows.iter().map(answer_of_row);
+        let all: Vec<ProblemAnswer> = problems.iter().map(answer).chain(rows).collect();
+        return HttpResponse::Ok().json(all);
+    }
+    let mut body = list(&problems.iter().map(entry).collect::<String>());
+    if !rows.is_empty() {
+        body.push_str(
+            "<h2 id=\"rows\">Codes of single rows, fields and events</h2><p>They stand in <code>errors</code> of a problem, \
+             each with its place. A code from above may stand there too.</p>",
+        );
+        body.push_str(&list(&rows.iter().map(entry_of_row).collect::<String>()));
+    }
+    page("Problem codes", &body)
 }
 
 async fn get_problem(
@@ -164,51 +195,66 @@ async fn get_problem(
     request: HttpRequest,
     code: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let problems = documentation.problems();
-    let found = problems.iter().find(|text| text.code == code.as_str());
-    let text = found.ok_or_else(|| {
+    let is_named = |known: &str| known == code.as_str();
+    let problems = documentation.problems().iter();
+    let found = problems
+        .filter(|text| is_named(text.code))
+        .map(|text| (text.code, answer(text), entry(text)))
+        .next();
+    let found = found.or_else(|| {
+        let row = documentation
+            .rows()
+            .iter()
+            .find(|text| is_named(text.code))?;
+        Some((row.code, answer_of_row(row), entry_of_row(row)))
+    });
+    let (code, answer, entry) = found.ok_or_else(|| {
         Problem::new(ProblemCode::NotFound, "no problem has this code")
             .with_hint("/problems lists them all")
     })?;
-    Ok(shown(&request, text.code, std::slice::from_ref(text)))
+    if wants_json(&request) {
+        return Ok(HttpResponse::Ok().json(answer));
+    }
+    Ok(page(code, &list(&entry)))
 }
 
-/// As a page for people, or as JSON for whoever asks for it.
-fn shown(request: &HttpRequest, title: &str, texts: &[ProblemText]) -> HttpResponse {
+/// Whether the caller asks for JSON; else there is a page for people.
+fn wants_json(request: &HttpRequest) -> bool {
     let accept = request.headers().get(header::ACCEPT);
-    let wants_json = accept
+    accept
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.contains("json"));
-    if wants_json {
-        let answers: Vec<ProblemAnswer> = texts.iter().map(answer).collect();
-        return match answers.as_slice() {
-            [one] => HttpResponse::Ok().json(one),
-            all => HttpResponse::Ok().json(all),
-        };
-    }
-    let mut page = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title><h1>{title}</h1><dl>"
-    );
-    for text in texts {
-        let ProblemText {
-            code,
-            status,
-            meaning,
-            next,
-        } = text;
-        let _ = write!(
-            page,
-            "<dt id=\"{code}\"><a href=\"/problems/{code}\"><code>{code}</code></a> ({status})</dt><dd><p>{}</p><p>{}</p></dd>",
-            escaped(meaning),
-            escaped(next)
-        );
-    }
-    page.push_str(
-        "</dl><p><a href=\"/problems\">All codes</a>, <a href=\"/docs/\">interface</a></p></html>",
+        .is_some_and(|value| value.contains("json"))
+}
+
+fn page(title: &str, body: &str) -> HttpResponse {
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title><h1>{title}</h1>{body}\
+         <p><a href=\"/problems\">All codes</a>, <a href=\"/docs/\">interface</a></p></html>"
     );
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .body(page)
+}
+
+fn list(entries: &str) -> String {
+    format!("<dl>{entries}</dl>")
+}
+
+fn entry(text: &ProblemText) -> String {
+    term(text.code, &text.status.to_string(), text.meaning, text.next)
+}
+
+fn entry_of_row(text: &RowText) -> String {
+    let scope = "the code of one row, field or event";
+    term(text.code, scope, text.meaning, text.next)
+}
+
+fn term(code: &str, scope: &str, meaning: &str, next: &str) -> String {
+    format!(
+        "<dt id=\"{code}\"><a href=\"/problems/{code}\"><code>{code}</code></a> ({scope})</dt><dd><p>{}</p><p>{}</p></dd>",
+        escaped(meaning),
+        escaped(next)
+    )
 }
 
 fn escaped(text: &str) -> String {
@@ -218,7 +264,16 @@ fn escaped(text: &str) -> String {
 fn answer(text: &ProblemText) -> ProblemAnswer {
     ProblemAnswer {
         code: text.code.to_owned(),
-        status: text.status,
+        status: Some(text.status),
+        meaning: text.meaning.to_owned(),
+        next: text.next.to_owned(),
+    }
+}
+
+fn answer_of_row(text: &RowText) -> ProblemAnswer {
+    ProblemAnswer {
+        code: text.code.to_owned(),
+        status: None,
         meaning: text.meaning.to_owned(),
         next: text.next.to_owned(),
     }
@@ -231,6 +286,8 @@ struct SwaggerError(String);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::App;
+    use actix_web::test::{TestRequest, call_and_read_body, init_service};
     use std::collections::BTreeSet;
     use utoipa::openapi::path::Operation;
     use utoipa::openapi::{HttpMethod, PathItem, Paths};
@@ -246,6 +303,46 @@ mod tests {
         let documentation = Documentation::new(&openapi, &[]);
         assert_eq!(documentation.methods_at("/things/7"), Some("GET, PUT"));
         assert_eq!(documentation.methods_at("/things"), None);
+    }
+
+    #[actix_web::test]
+    async fn code_of_one_row_has_a_page_of_its_own_and_a_part_of_the_list() {
+        let openapi = utoipa::openapi::OpenApiBuilder::new().build();
+        let row = RowText {
+            code: "lot_odd",
+            meaning: "The lot is < odd.",
+            next: "Send an even one.",
+        };
+        let documentation = Documentation::new(&openapi, &[]).with_rows(&[row]);
+        let app = App::new().configure(|config| documentation.configure(config));
+        let service = init_service(app).await;
+        let read = async |path: &str, accept: &str| {
+            let request = TestRequest::get()
+                .uri(path)
+                .insert_header((header::ACCEPT, accept.to_owned()))
+                .to_request();
+            String::from_utf8(call_and_read_body(&service, request).await.to_vec()).unwrap()
+        };
+        let page = read("/problems/lot_odd", "text/html").await;
+        assert!(
+            page.contains("one row") && page.contains("&lt; odd"),
+            "{page}"
+        );
+        let answer = read("/problems/lot_odd", "application/json").await;
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(
+            answer,
+            serde_json::json!({"code": "lot_odd", "meaning": row.meaning, "next": row.next})
+        );
+        let index = read("/problems", "text/html").await;
+        let (_, rows) = index.split_once("id=\"rows\"").unwrap();
+        assert!(
+            rows.contains("lot_odd") && !rows.contains("not_found"),
+            "{rows}"
+        );
+        let all = read("/problems", "application/json").await;
+        let all: Vec<ProblemAnswer> = serde_json::from_str(&all).unwrap();
+        assert_eq!(all.len(), ProblemCode::ALL.len() + 1);
     }
 
     #[test]

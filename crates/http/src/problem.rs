@@ -15,7 +15,7 @@ use actix_web::{HttpResponse, ResponseError};
 
 pub use body::{ProblemBody, RowError};
 pub use code::ProblemCode;
-pub use explained::ProblemText;
+pub use explained::{ProblemText, RowText};
 pub(crate) use extractor::check_address;
 pub use extractor::{default_service, path_config, query_config};
 

@@ -19,6 +19,7 @@ use crate::label::LinkBase;
 use crate::people::{People, PeopleSetup};
 use crate::routes::configure_people;
 use crate::routes::events::stream::Streams;
+use crate::row_texts::ROW_TEXTS;
 use crate::rule_texts::RULE_TEXTS;
 use crate::service::{Callers, Service, ServiceError, ServiceSetup};
 use crate::webhook::{Webhooks, WebhooksSetup};
@@ -134,7 +135,7 @@ where
     let callers = Callers {
         identify: Arc::new(people.clone()),
         witness: Arc::new(trail),
-        documentation: Documentation::new(&interface, &RULE_TEXTS),
+        documentation: Documentation::new(&interface, &RULE_TEXTS).with_rows(&ROW_TEXTS),
     };
     let news = service.start_news(&supervisor);
     let hooks = WebhooksSetup {

@@ -177,6 +177,7 @@ impl Drafts {
             let detail = "the idempotency key was used for another request";
             return Err(Problem::new(ProblemCode::IdempotencyKeyReused, detail));
         }
+        service.announce();
         Ok(Reply::Draft(Box::new(stored.into())))
     }
 
@@ -330,9 +331,11 @@ async fn decide(
     by: &str,
     note: Option<&str>,
 ) -> Result<bool, Problem> {
-    decide_draft(&service.desk().database, now(service), id, state, by, note)
+    let decided = decide_draft(&service.desk().database, now(service), id, state, by, note)
         .await
-        .map_err(|error| storage_problem(&error))
+        .map_err(|error| storage_problem(&error))?;
+    service.announce();
+    Ok(decided)
 }
 
 fn now(service: &Service) -> Timestamp {

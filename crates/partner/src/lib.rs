@@ -39,12 +39,15 @@ pub mod rebuild;
 pub mod receiving;
 pub mod returns;
 pub mod routes;
+pub mod row_texts;
 pub mod rule_texts;
 pub mod scan;
 pub mod selection;
 pub mod serials;
 pub mod service;
 pub mod settings;
+#[cfg(test)]
+mod source_codes;
 mod standing;
 #[cfg(test)]
 mod testing;

@@ -1,7 +1,8 @@
-//! What the codes of the ledger's rules mean and what to do about them, for `/problems/{code}`.
+//! What the codes of the ledger's rules mean and what to do about them, for `/problems/{code}`; and those that services
+//! have for whole requests beside [`ProblemCode::ALL`](theriac_http::problem::ProblemCode::ALL).
 //!
 //! A code of the rules is the `code` of a problem with status 409 (the present state refuses) or 422 (it can
-//! never be). Every code that the ledger has is here: a test reads its source.
+//! never be). Every code that the ledger, the node and the services have is here: tests read their sources.
 
 use theriac_http::problem::ProblemText;
 
@@ -19,9 +20,9 @@ const fn text(
     }
 }
 
-/// Every code of the rules.
+/// Every code of the rules, and of the services.
 #[rustfmt::skip]
-pub const RULE_TEXTS: [ProblemText; 135] = [
+pub const RULE_TEXTS: [ProblemText; 141] = [
     text("already_included", 409, "The transaction is on the ledger already.", "Nothing: what it does is done."),
     text("transaction_expired", 409, "The time until which the transaction was valid is over.", "Make the request again; the service signs anew."),
     text("valid_until_too_far", 409, "The transaction would stay valid for longer than the ledger allows.", "Sign it with an earlier valid_until."),
@@ -40,7 +41,7 @@ pub const RULE_TEXTS: [ProblemText; 135] = [
     text("not_lot_maker", 409, "Another organisation made the batch.", "Ask its maker, or a regulator."),
     text("lot_closed", 409, "The batch is closed: no packs are added to it.", "Start another batch."),
     text("lot_recalled", 409, "The batch is recalled: its packs are not supplied.", "Take the packs aside and follow the recall."),
-    text("lot_expired", 409, "The batch is past its last day of use.", "Take the packs aside."),
+    text("lot_expired", 409, "The batch is past its last day of use.", "Take the packs aside. For a new batch, check the expiry."),
     text("run_number", 409, "The run does not have the next number of its batch.", "Make the request again; runs are numbered in order."),
     text("too_many_runs", 409, "The batch has as many runs as it may.", "Start another batch, or commission larger runs."),
     text("lot_dates_differ", 409, "Expiry or day of manufacture differ from those of the batch.", "Send the dates of the batch."),
@@ -128,9 +129,9 @@ pub const RULE_TEXTS: [ProblemText; 135] = [
     text("malformed_action", 422, "The body of the action cannot be read.", "Send canonical bytes."),
     text("too_many_packs", 422, "The action names more ranges of packs than one may.", "Split the request."),
     text("malformed_packs", 422, "The ranges of packs are not in canonical order.", "Sort and join the ranges."),
-    text("nothing_named", 422, "The action names neither packs nor units.", "Name at least one."),
+    text("nothing_named", 422, "Nothing is named on which to act.", "Name at least one pack or unit, or what else `detail` asks for."),
     text("unit_order", 422, "Units are not in canonical order.", "Sort them."),
-    text("too_many_units", 422, "The action names more units than one may.", "Split the request."),
+    text("too_many_units", 422, "More units are named or made than one request may.", "Split the request, or put more into each unit."),
     text("unit_in_itself", 422, "A unit was to be packed into itself.", "Check the SSCCs."),
     text("pack_named_twice", 422, "A pack is named twice.", "Name each pack once."),
     text("unit_named_twice", 422, "A unit is named twice.", "Name each unit once."),
@@ -154,6 +155,12 @@ pub const RULE_TEXTS: [ProblemText; 135] = [
     text("not_a_party", 403, "The caller has no part in this history.", "Ask a party, or a regulator."),
     text("history_too_long", 422, "The history is longer than one answer may be.", "Ask for a part of it."),
     text("intent_unreadable", 422, "A stored intent is of a version that this program does not know.", "Run the program that stored it, or make the request again."),
+    text("signer_unavailable", 503, "The signer of the service's key does not answer. What was accepted is kept, and sent when it signs.", "Ask for the intent later. If it lasts, tell the operator."),
+    text("earlier_step_rejected", 409, "Another step of the request, or an earlier one about the same packs, was rejected, and this one waited for it.", "Read `detail`, mend what the earlier step was refused for, and make the request again."),
+    text("already_scanned", 409, "The pack was supplied here within the last two minutes: it was scanned twice.", "Nothing: what was asked for is done."),
+    text("already_dispensed_here", 409, "The pack was supplied here before.", "Check whether it was scanned twice. If the first supply did not occur, undo it: POST /api/v1/dispensings/undo."),
+    text("already_dispensed_elsewhere", 409, "A pack with this code was supplied by somebody else: one of the two may be a copy.", "Do not supply it: keep the pack apart, quarantine it and report it."),
+    text("return_not_verified", 409, "Some of the packs came back with a return, or are on their way back, and were not verified: they are not saleable.", "Receive the return and scan them: POST /api/v1/returns/{shipment}/verifications. What does not agree with the record stays blocked."),
     text("signer_refused", 422, "The signer of the service's key does not allow this action.", "Ask the signer's operator to allow it, then make the request anew."),
     text("rejected", 422, "The ledger refused the action, for a reason that this program has no code for.", "Read `detail`."),
     text("transaction_too_large", 422, "What was asked for does not fit into one transaction.", "Split the request."),
@@ -163,8 +170,10 @@ pub const RULE_TEXTS: [ProblemText; 135] = [
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
-    use std::fs;
-    use std::path::Path;
+
+    use theriac_http::problem::ProblemCode;
+
+    use crate::source_codes::{request_codes, sources};
 
     /// What stands between quotes after an arrow, where it has the form of a code.
     fn codes_in(source: &str) -> BTreeSet<String> {
@@ -181,32 +190,73 @@ mod tests {
         codes
     }
 
-    fn sources(folder: &Path, found: &mut Vec<String>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                sources(&path, found);
-            } else if path.extension().is_some_and(|name| name == "rs") {
-                found.push(fs::read_to_string(path).unwrap());
-            }
-        }
+    fn explained() -> BTreeSet<&'static str> {
+        RULE_TEXTS.iter().map(|text| text.code).collect()
     }
 
     #[test]
     fn every_code_of_the_ledger_is_explained() {
-        let ledger = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ledger/src");
-        let mut found = Vec::new();
-        for folder in ["rejection", "execute", "change"] {
-            sources(&ledger.join(folder), &mut found);
-        }
-        let codes: BTreeSet<_> = found.iter().flat_map(|source| codes_in(source)).collect();
+        let found = sources(&[
+            "crates/ledger/src/rejection",
+            "crates/ledger/src/execute",
+            "crates/ledger/src/change",
+        ]);
+        let codes = found.iter().flat_map(|source| codes_in(&source.text));
+        let codes: BTreeSet<_> = codes.collect();
         assert!(codes.len() > 100, "{codes:?}");
-        let explained: BTreeSet<_> = RULE_TEXTS.iter().map(|text| text.code).collect();
+        let explained = explained();
         assert_eq!(explained.len(), RULE_TEXTS.len());
         let missing: Vec<_> = codes
             .iter()
             .filter(|code| !explained.contains(code.as_str()) && *code != "not_enabled")
             .collect();
         assert!(missing.is_empty(), "{missing:?} need entries in this table");
+    }
+
+    #[test]
+    fn every_code_of_the_node_and_the_services_is_explained() {
+        let found = request_codes(&sources(&[
+            "crates/node/src",
+            "crates/client/src",
+            "crates/records/src",
+            "crates/partner/src",
+            "services",
+        ]));
+        assert!(
+            found.unread.is_empty(),
+            "{:?}: write the code as a literal, or add the place to HANDED_ON",
+            found.unread
+        );
+        assert!(found.literals.len() > 10, "{:?}", found.literals);
+        let own = ProblemCode::ALL.into_iter().map(ProblemCode::as_str);
+        let explained: BTreeSet<_> = explained().into_iter().chain(own).collect();
+        let missing: Vec<_> = found
+            .literals
+            .iter()
+            .filter(|code| !explained.contains(code.as_str()))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?} need entries in this table");
+    }
+
+    #[test]
+    fn every_text_is_that_of_a_code() {
+        let found = sources(&[
+            "crates/ledger/src",
+            "crates/node/src",
+            "crates/records/src",
+            "crates/partner/src",
+        ]);
+        let dead: Vec<_> = explained()
+            .into_iter()
+            .filter(|code| {
+                let quoted = format!("\"{code}\"");
+                let has_it = |text: &str| text.contains(&quoted);
+                let mut others = found
+                    .iter()
+                    .filter(|source| !source.path.ends_with("/rule_texts.rs"));
+                !others.any(|source| has_it(&source.text))
+            })
+            .collect();
+        assert!(dead.is_empty(), "nothing has the codes {dead:?}");
     }
 }

@@ -161,6 +161,11 @@ pub struct StatusAnswer {
 }
 
 impl Service {
+    /// Tells those who wait that something beside intents and blocks has changed.
+    pub(crate) fn announce(&self) {
+        self.outbox.announce();
+    }
+
     /// Opens key and read model, and starts the tasks that follow and send.
     ///
     /// # Errors

@@ -38,7 +38,7 @@ pub struct ProblemBody {
 pub struct RowError {
     /// Where it is: `line 7`, `packs[3].serial`.
     pub at: String,
-    /// A stable code.
+    /// A stable code; `/problems/{code}` explains it.
     pub code: String,
     /// What is wrong there.
     pub detail: String,

@@ -15,6 +15,17 @@ pub struct ProblemText {
     pub next: &'static str,
 }
 
+/// The code of one row, field or event (`errors[].code` of a problem), explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowText {
+    /// The stable code.
+    pub code: &'static str,
+    /// What is wrong there.
+    pub meaning: &'static str,
+    /// What to do.
+    pub next: &'static str,
+}
+
 impl ProblemText {
     /// The entry of one of the table's own codes.
     pub(crate) fn of(code: ProblemCode) -> Self {

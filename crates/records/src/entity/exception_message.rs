@@ -18,6 +18,7 @@ pub struct Model {
     pub anchored_at: Option<i64>,
     pub delivered_at: Option<i64>,
     pub trouble: Option<String>,
+    pub told_at: Option<i64>,
     pub created_at: i64,
 }
 

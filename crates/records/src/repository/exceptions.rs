@@ -369,6 +369,7 @@ fn row_of(new: &NewMessage, created_at: i64) -> exception_message::Model {
         anchored_at: None,
         delivered_at: None,
         trouble: None,
+        told_at: None,
         created_at,
     }
 }

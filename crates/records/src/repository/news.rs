@@ -23,6 +23,8 @@ use crate::fold::statement::insert_all;
 use crate::fold::{HEAD, parent_of};
 use crate::{Database, Sequence, codec};
 
+mod drafts;
+mod exceptions;
 mod jobs;
 
 /// Intents of one gathering: the rest comes with the next.
@@ -46,15 +48,24 @@ pub enum NewsKind {
     BatchRecalled,
     /// A long job of the service has ended.
     JobEnded,
+    /// An exception of a delivery was opened, written about, or ended.
+    ExceptionChanged,
+    /// A request waits for a second person.
+    DraftWaiting,
+    /// A draft was approved or declined.
+    DraftDecided,
 }
 
 /// Every kind.
-pub const NEWS_KINDS: [NewsKind; 5] = [
+pub const NEWS_KINDS: [NewsKind; 8] = [
     NewsKind::IntentSettled,
     NewsKind::ShipmentInbound,
     NewsKind::ShipmentEnded,
     NewsKind::BatchRecalled,
     NewsKind::JobEnded,
+    NewsKind::ExceptionChanged,
+    NewsKind::DraftWaiting,
+    NewsKind::DraftDecided,
 ];
 
 /// Something that happened.
@@ -134,6 +145,9 @@ pub async fn gather(
     }
     jobs::requests(&txn, settled_jobs, &mut found).await?;
     jobs::captures(&txn, now, &mut found).await?;
+    exceptions::messages(&txn, now, &mut found).await?;
+    drafts::waiting(&txn, now, &mut found).await?;
+    drafts::decided(&txn, now, &mut found).await?;
     if found.is_empty() {
         return Ok(0);
     }
@@ -198,18 +212,20 @@ async fn shipments(
     let own = codec::bytes(&own.0);
     let to_own = shipment::Column::ToAccount.eq(own.clone());
     let from_own = shipment::Column::FromAccount.eq(own);
+    let own_either = Condition::any().add(to_own.clone()).add(from_own);
     let opened = shipment::Entity::find()
         .filter(shipment::Column::Sequence.gt(cursor.sequence))
-        .filter(to_own.clone())
+        .filter(to_own)
         .order_by_asc(shipment::Column::Sequence)
         .all(txn)
         .await?;
     for row in &opened {
         found.push(shipment_news(row, NewsKind::ShipmentInbound)?);
     }
+    exceptions::rests(txn, own_either.clone(), cursor, found).await?;
     let ended = shipment::Entity::find()
         .filter(shipment::Column::ResolvedSequence.gt(cursor.sequence))
-        .filter(Condition::any().add(to_own).add(from_own))
+        .filter(own_either)
         .order_by_asc(shipment::Column::ResolvedSequence)
         .all(txn)
         .await?;

@@ -15,6 +15,7 @@ use theriac_records::repository::exceptions::{
     receive_message,
 };
 use theriac_records::repository::intents::{IntentError, NewIntent, mark_rejected, store_intents};
+use theriac_records::repository::news::{NewsKind, gather, last_news, list_news};
 
 use crate::chain::TestChain;
 use crate::databases::{Kind, database, on_both_databases};
@@ -26,6 +27,7 @@ on_both_databases!(
     messages_of_a_case_stand_in_the_order_of_the_chain_however_they_came,
     own_messages_wait_for_their_block_and_then_for_their_addressee,
     a_case_takes_so_many_messages_of_each_party_and_no_more,
+    a_party_is_told_of_a_rest_and_of_each_message_once,
 );
 
 const NOW: Timestamp = Timestamp(1_000);
@@ -109,6 +111,38 @@ async fn the_reasons_of_a_receipt_are_kept_with_the_rest_for_both_parties(kind: 
     };
     let items = list_rest_items(db, &rest.id).await.unwrap();
     assert_eq!(items, [short(3, 2), short(7, 1), damaged]);
+}
+
+async fn a_party_is_told_of_a_rest_and_of_each_message_once(kind: Kind) {
+    let mut chain = TestChain::new(46);
+    let database = database(kind, &chain).await;
+    let db = &database.db;
+    let own = chain.consortium.account(Actor::Maker);
+    let told = async || {
+        let before = last_news(db).await.unwrap();
+        let mut ids = || "id".to_owned();
+        gather(db, &own, NOW, &mut ids).await.unwrap();
+        let news = list_news(db, before, 100).await.unwrap().into_iter();
+        news.filter(|item| item.kind == NewsKind::ExceptionChanged)
+            .map(|item| item.document)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told().await, [""; 0]);
+    let case = receive_but(&mut chain, db).await.0;
+    let changed = |change| format!(r#"{{"change":"{change}","exception":"{case}"}}"#);
+    assert_eq!(told().await, [changed("opened")]);
+    let answer = message(&chain, Actor::Maker, 1, Some(case));
+    say(db, "answer", &answer).await;
+    assert_eq!(told().await, [""; 0], "it is not on record yet");
+    chain.act(db, Actor::Maker, anchor(&answer)).await;
+    assert_eq!(told().await, [changed("message")]);
+    let reply = message(&chain, Actor::Distributor, 2, Some(case));
+    chain.act(db, Actor::Distributor, anchor(&reply)).await;
+    assert_eq!(told().await, [""; 0], "nobody has brought it yet");
+    let received = receive_message(db, NOW, &reply).await.unwrap();
+    assert_eq!(received, Received::Stored);
+    assert_eq!(told().await, [changed("message")]);
+    assert_eq!(told().await, [""; 0], "nothing is told twice");
 }
 
 fn message(chain: &TestChain, author: Actor, number: u64, case: Option<Digest>) -> NewMessage {

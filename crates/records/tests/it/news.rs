@@ -1,5 +1,6 @@
 //! News: what happened to an account, once.
 
+use theriac_crypto::Digest;
 use theriac_ledger::identifier::{AccountId, Timestamp};
 use theriac_ledger::testing::Actor;
 use theriac_records::Database;
@@ -7,6 +8,7 @@ use theriac_records::repository::captures::{CaptureState, mark_capture, store_ca
 use theriac_records::repository::deliveries::{
     Attempted, DeliveryState, list_deliveries, list_due, list_waiting, note_attempt, replay,
 };
+use theriac_records::repository::drafts::{DraftState, NewDraft, decide_draft, store_draft};
 use theriac_records::repository::intents::{NewIntent, store_intents};
 use theriac_records::repository::news::{NewsKind, gather, last_news, list_news};
 use theriac_records::repository::webhooks::{
@@ -24,6 +26,7 @@ on_both_databases!(
     delivery_waits_is_given_up_and_is_sent_again_when_asked,
     jobs_of_several_transactions_and_documents_are_told_of_once_when_they_have_ended,
     job_of_more_steps_than_one_gathering_takes_is_told_of_once,
+    drafts_are_told_of_when_they_wait_and_when_they_are_decided,
 );
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
@@ -194,6 +197,45 @@ async fn job_of_more_steps_than_one_gathering_takes_is_told_of_once(kind: Kind) 
         ended(db).await,
         [r#"{"job":"i0000","state":"rejected","steps":1200,"steps_rejected":1200}"#]
     );
+}
+
+async fn drafts_are_told_of_when_they_wait_and_when_they_are_decided(kind: Kind) {
+    let chain = TestChain::new(36);
+    let database = database(kind, &chain).await;
+    let db = &database.db;
+    let own = chain.consortium.account(Actor::Maker);
+    gathered(db, &own).await;
+    let draft = NewDraft {
+        id: "d1".to_owned(),
+        key: "key".to_owned(),
+        digest: Digest::ZERO,
+        kind: "recalls".to_owned(),
+        request: "{}".to_owned(),
+        content: None,
+        words: vec!["recall a batch".to_owned()],
+        author: "user:anna".to_owned(),
+        persons: Vec::new(),
+    };
+    store_draft(db, NOW, &draft).await.unwrap();
+    assert_eq!(gathered(db, &own).await, 1);
+    let state = DraftState::Declined;
+    assert!(
+        decide_draft(db, NOW, "d1", state, "user:ben", None)
+            .await
+            .unwrap()
+    );
+    assert_eq!(gathered(db, &own).await, 1);
+    assert_eq!(gathered(db, &own).await, 0, "nothing is told twice");
+    let news = list_news(db, 0, 10).await.unwrap();
+    let told: Vec<_> = news
+        .into_iter()
+        .map(|item| (item.kind, item.document))
+        .collect();
+    let waiting =
+        r#"{"author":"user:anna","decided_by":null,"draft":"d1","kind":"recalls","state":"open"}"#;
+    assert_eq!(told[0], (NewsKind::DraftWaiting, waiting.to_owned()));
+    let decided = r#"{"author":"user:anna","decided_by":"user:ben","draft":"d1","kind":"recalls","state":"declined"}"#;
+    assert_eq!(told[1], (NewsKind::DraftDecided, decided.to_owned()));
 }
 
 /// A document is captured, and done with.

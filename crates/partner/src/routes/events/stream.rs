@@ -155,6 +155,9 @@ fn event(item: NewsRecord) -> StreamEvent {
         NewsKind::ShipmentEnded => "shipment_ended",
         NewsKind::BatchRecalled => "batch_recalled",
         NewsKind::JobEnded => "job_ended",
+        NewsKind::ExceptionChanged => "exception_changed",
+        NewsKind::DraftWaiting => "draft_waiting",
+        NewsKind::DraftDecided => "draft_decided",
     };
     StreamEvent::Event {
         id: Some(item.number.to_string()),

@@ -42,5 +42,6 @@ pub async fn take_message(
     body: Bytes,
 ) -> Result<HttpResponse, Problem> {
     take(service.desk(), &body).await?;
+    service.announce();
     Ok(HttpResponse::NoContent().finish())
 }

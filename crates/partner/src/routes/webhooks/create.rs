@@ -27,6 +27,12 @@ pub enum NewsKindBody {
     BatchRecalled,
     /// A long job of the service has ended.
     JobEnded,
+    /// An exception of a delivery was opened, written about, or ended.
+    ExceptionChanged,
+    /// A request waits for a second person.
+    DraftWaiting,
+    /// A draft was approved or declined.
+    DraftDecided,
 }
 
 impl From<NewsKindBody> for NewsKind {
@@ -37,6 +43,9 @@ impl From<NewsKindBody> for NewsKind {
             NewsKindBody::ShipmentEnded => Self::ShipmentEnded,
             NewsKindBody::BatchRecalled => Self::BatchRecalled,
             NewsKindBody::JobEnded => Self::JobEnded,
+            NewsKindBody::ExceptionChanged => Self::ExceptionChanged,
+            NewsKindBody::DraftWaiting => Self::DraftWaiting,
+            NewsKindBody::DraftDecided => Self::DraftDecided,
         }
     }
 }
@@ -49,6 +58,9 @@ impl From<NewsKind> for NewsKindBody {
             NewsKind::ShipmentEnded => Self::ShipmentEnded,
             NewsKind::BatchRecalled => Self::BatchRecalled,
             NewsKind::JobEnded => Self::JobEnded,
+            NewsKind::ExceptionChanged => Self::ExceptionChanged,
+            NewsKind::DraftWaiting => Self::DraftWaiting,
+            NewsKind::DraftDecided => Self::DraftDecided,
         }
     }
 }
