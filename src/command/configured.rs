@@ -1,13 +1,23 @@
 //! Which program a configuration file is for.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use serde::de::DeserializeOwned;
 use theriac_client::NodeUrl;
 use theriac_node::config::{ENVIRONMENT_PREFIX, NodeConfig};
 
 use crate::command::service::load_settings;
+
+/// What the variables of the services begin with that have the same sections in their files.
+const SERVICES: [&str; 4] = [
+    "THERIAC_MANUFACTURER",
+    "THERIAC_DISTRIBUTOR",
+    "THERIAC_PHARMACY",
+    "THERIAC_REGULATOR",
+];
 
 /// A configuration file, read.
 pub(crate) enum Configured {
@@ -18,8 +28,7 @@ pub(crate) enum Configured {
 }
 
 impl Configured {
-    /// Reads a file. Which service's it is does not show, so that variables override keys of a node and a verifier
-    /// alone.
+    /// Reads a file, with the variables that override its keys.
     pub(crate) fn read(file: &Path) -> anyhow::Result<Self> {
         let reading = || format!("reading {}", file.display());
         let text = std::fs::read_to_string(file).with_context(reading)?;
@@ -37,8 +46,7 @@ impl Configured {
             )?)));
         }
         if table.contains_key("database") {
-            let service = toml::from_str(&text).with_context(reading)?;
-            return Ok(Self::Service(Box::new(service)));
+            return Ok(Self::Service(Box::new(read_service(file)?)));
         }
         bail!(
             "{} configures no node and no service: it has neither data_dir, nor [replica], nor [database]",
@@ -65,6 +73,33 @@ impl Configured {
     }
 }
 
+/// Reads what is needed of a service's file, with the variables that override its keys. Which service's it is does not
+/// show in it: the variables of one service count.
+pub(crate) fn read_service<T: DeserializeOwned>(file: &Path) -> anyhow::Result<T> {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    load_settings(prefix_among(names)?, file)
+}
+
+/// The service for which there are variables; any where there are none.
+fn prefix_among(names: impl Iterator<Item = String>) -> anyhow::Result<&'static str> {
+    let mut found = BTreeSet::new();
+    for name in names {
+        let of = |prefix: &&str| {
+            name.strip_prefix(*prefix)
+                .is_some_and(|key| key.starts_with("__"))
+        };
+        found.extend(SERVICES.into_iter().find(of));
+    }
+    if found.len() > 1 {
+        let prefixes: Vec<_> = found.into_iter().collect();
+        bail!(
+            "there are variables of several services, {}: unset those of all but the one whose file it is",
+            prefixes.join(" and ")
+        );
+    }
+    Ok(found.first().copied().unwrap_or(SERVICES[0]))
+}
+
 /// Where a program that listens there answers on its own machine.
 pub(crate) fn own_url(mut listen: SocketAddr) -> anyhow::Result<NodeUrl> {
     if listen.ip().is_unspecified() {
@@ -74,4 +109,27 @@ pub(crate) fn own_url(mut listen: SocketAddr) -> anyhow::Result<NodeUrl> {
         });
     }
     Ok(NodeUrl::parse(&format!("http://{listen}"))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn among(names: &[&str]) -> anyhow::Result<&'static str> {
+        prefix_among(names.iter().map(ToString::to_string))
+    }
+
+    #[test]
+    fn variables_of_one_service_count_and_of_several_are_refused() {
+        let account = "THERIAC_PHARMACY__ACCOUNT__ID";
+        let other = ["HOME", "THERIAC_NODE__SERVER__LISTEN", account];
+        assert_eq!(among(&other).unwrap(), "THERIAC_PHARMACY");
+        assert_eq!(among(&["THERIAC_PHARMACYX__A"]).unwrap(), SERVICES[0]);
+        let error = among(&[account, "THERIAC_REGULATOR__LOG__FILTER"]).unwrap_err();
+        let said = error.to_string();
+        assert!(
+            said.contains("THERIAC_PHARMACY and THERIAC_REGULATOR"),
+            "{said}"
+        );
+    }
 }

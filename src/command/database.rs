@@ -4,15 +4,14 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::json;
 use theriac_partner::settings::DatabaseSettings;
 use theriac_records::backup;
 
 use crate::arguments::OutputForm;
+use crate::command::configured::read_service;
 use crate::command::service::runtime;
 use crate::output;
 
@@ -95,13 +94,6 @@ pub(crate) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
 
 /// Address of the database of a service.
 pub(crate) fn url(config: &Path) -> anyhow::Result<String> {
-    let service: Service = read(config)?;
+    let service: Service = read_service(config)?;
     Ok(service.database.url.expose().to_owned())
-}
-
-/// Reads the sections that a command needs, whichever service's file it is.
-fn read<T: DeserializeOwned>(config: &Path) -> anyhow::Result<T> {
-    let reading = || format!("reading {}", config.display());
-    let text = std::fs::read_to_string(config).with_context(reading)?;
-    toml::from_str(&text).with_context(reading)
 }

@@ -11,6 +11,7 @@ use theriac_partner::rebuild::{Progress, RebuildSetup, rebuild_read_model};
 use theriac_partner::settings::{AccountSettings, DatabaseSettings, LedgerSettings};
 
 use crate::arguments::OutputForm;
+use crate::command::configured::read_service;
 use crate::command::service::runtime;
 use crate::output;
 
@@ -26,7 +27,7 @@ struct Service {
 }
 
 pub(super) fn run(config: &Path, form: OutputForm) -> anyhow::Result<ExitCode> {
-    let service: Service = super::read(config)?;
+    let service: Service = read_service(config)?;
     let done = runtime()?.block_on(Box::pin(rebuild(service)))?;
     let rate = rate(&done);
     let seconds = done.elapsed.as_secs_f64();

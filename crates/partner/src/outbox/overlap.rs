@@ -7,9 +7,31 @@ use theriac_ledger::action::{ActionBody, UnpackContents};
 use theriac_ledger::identifier::ShipmentId;
 use theriac_ledger::pack_set::PackSet;
 
+/// Open intents that were stored before one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// There are none.
+    Nothing,
+    /// There are some, about other things.
+    Others,
+    /// One of another request names the same things, or may: sent together, the later could be decided first.
+    Same,
+}
+
+/// How what other requests asked for before, at most `max` of it, stands to an action; nothing where there is none.
+pub(super) fn before(own: &ActionBody, before: &[ActionBody], max: u64) -> Option<Before> {
+    let names = Names::of(own);
+    // There may be more, of which nobody has looked what it names.
+    let is_cut = u64::try_from(before.len()).is_ok_and(|count| count >= max);
+    if is_cut || before.iter().any(|body| names.overlap(&Names::of(body))) {
+        return Some(Before::Same);
+    }
+    (!before.is_empty()).then_some(Before::Others)
+}
+
 /// What an action names.
 #[derive(Debug, Default)]
-pub(super) struct Names<'a> {
+struct Names<'a> {
     packs: Vec<&'a PackSet>,
     units: BTreeSet<Sscc>,
     shipment: Option<ShipmentId>,
@@ -17,7 +39,7 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     /// The packs, units and shipment that an action names.
-    pub(super) fn of(body: &'a ActionBody) -> Self {
+    fn of(body: &'a ActionBody) -> Self {
         let mut names = Self::default();
         match body {
             ActionBody::Dispense(action) => names.packs.extend(action.packs.iter()),
@@ -50,7 +72,7 @@ impl<'a> Names<'a> {
     }
 
     /// Whether both name a pack, a unit or the shipment.
-    pub(super) fn overlap(&self, other: &Self) -> bool {
+    fn overlap(&self, other: &Self) -> bool {
         let same_shipment = self.shipment.is_some() && self.shipment == other.shipment;
         same_shipment
             || !self.units.is_disjoint(&other.units)
@@ -92,5 +114,24 @@ mod tests {
         for other in [dispense("L1", &[(2, 8)]), dispense("L2", &[(0, 2)])] {
             assert!(!Names::of(&first).overlap(&Names::of(&other)));
         }
+    }
+
+    #[test]
+    fn what_many_stand_before_waits_for_them_as_it_does_for_the_same_pack() {
+        let own = dispense("L1", &[(7, 1)]);
+        let others: Vec<_> = (0..3)
+            .map(|number| dispense("L2", &[(number, 1)]))
+            .collect();
+        assert_eq!(before(&own, &[], 4), None);
+        assert_eq!(before(&own, &others, 4), Some(Before::Others));
+        assert_eq!(
+            before(&own, &others, 3),
+            Some(Before::Same),
+            "there may be more"
+        );
+        assert_eq!(
+            before(&own, std::slice::from_ref(&own), 4),
+            Some(Before::Same)
+        );
     }
 }

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
-use super::overlap::Names;
+use super::overlap::{self, Before};
 use super::rests::Rests;
 
 /// Open intents looked at: more than a service has on a day without its node.
@@ -46,16 +46,6 @@ enum Signature {
     Ready(SignedIntent, Attempt),
     NotNow,
     Settled,
-}
-
-/// Open intents that were stored before one.
-enum Before {
-    /// There are none.
-    Nothing,
-    /// There are some, about other things.
-    Others,
-    /// One of another request names the same things: sent together, the later could be decided first.
-    Same,
 }
 
 /// What became of one try.
@@ -205,12 +195,8 @@ async fn before(shared: &Shared, intent: &IntentRecord) -> Result<Before, Storag
     let own = intent.body().ok().filter(|_| intent.signed.is_none());
     if let Some(own) = own {
         let before = intents::list_bodies_before(db, intent, BEFORE_MAX).await?;
-        let names = Names::of(&own);
-        if before.iter().any(|body| names.overlap(&Names::of(body))) {
-            return Ok(Before::Same);
-        }
-        if !before.is_empty() {
-            return Ok(Before::Others);
+        if let Some(known) = overlap::before(&own, &before, BEFORE_MAX) {
+            return Ok(known);
         }
     }
     // New runs and the own request are among them.
