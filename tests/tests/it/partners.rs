@@ -1,12 +1,16 @@
 //! Medicine passes from service to service, over HTTP as their users call them.
 
+mod caller;
 mod capture;
 mod counter;
+mod epcis_steps;
 mod exceptions;
 mod hand_over;
 mod operations;
+mod papers;
 mod postgresql;
 mod refusals;
+mod signing_in;
 mod staff;
 mod warehouse;
 

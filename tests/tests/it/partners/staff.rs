@@ -13,10 +13,10 @@ use tokio::net::TcpListener;
 use super::{PACKS, Partners, text};
 use crate::alone;
 
-const PASSWORD: &str = "correct horse battery staple";
+pub(super) const PASSWORD: &str = "correct horse battery staple";
 
 /// Makes the first administrator, as whoever sets a service up does.
-fn first_administrator(service: &Service) {
+pub(super) fn first_administrator(service: &Service) {
     let file = password_file(service, PASSWORD);
     let whom = [
         "--name",
@@ -73,7 +73,7 @@ async fn arrived(listener: &TcpListener) -> (String, String) {
     (head, String::from_utf8(body).expect("JSON is text"))
 }
 
-fn header<'h>(head: &'h str, name: &str) -> &'h str {
+pub(super) fn header<'h>(head: &'h str, name: &str) -> &'h str {
     let mut pairs = head.lines().filter_map(|line| line.split_once(": "));
     let found = pairs.find(|(found, _)| found.eq_ignore_ascii_case(name));
     found.expect("the header is there").1
