@@ -161,6 +161,20 @@ pub enum ReadProblems {
     Unavailable(ProblemBody),
 }
 
+/// How a request is refused that anyone may make. A wrong API key is refused even there, so that its user learns of it.
+#[derive(Clone, Debug, IntoResponses)]
+pub enum OpenProblems {
+    /// An unknown API key
+    #[response(status = 401, content_type = "application/problem+json")]
+    NotSignedIn(ProblemBody),
+    /// Too many requests
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(ProblemBody),
+    /// Busy, or the copy of the ledger cannot be read
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(ProblemBody),
+}
+
 /// How a request that writes is refused.
 #[derive(Clone, Debug, IntoResponses)]
 pub enum WriteProblems {
