@@ -6,12 +6,14 @@ mod counter;
 mod epcis_steps;
 mod exceptions;
 mod hand_over;
+mod lists;
 mod operations;
 mod papers;
 mod postgresql;
 mod refusals;
 mod signing_in;
 mod staff;
+mod taken_back;
 mod warehouse;
 
 use serde_json::{Value, json};
