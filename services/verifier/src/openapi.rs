@@ -17,6 +17,7 @@ use crate::routes::{genesis, misbehaviour, patient, verification};
     paths(
         verification::create::create_verification,
         patient::show::show_pack,
+        patient::show::show_unit,
         genesis::show::show_genesis,
         misbehaviour::list::list_misbehaviour,
     ),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::web::{self, ServiceConfig};
 use theriac_gs1::{Gtin, Lot};
 use theriac_http::call::ReadCall;
+use theriac_http::description::ReadProblems;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_ledger::identifier::AccountId;
 use theriac_partner::operation::storage_problem;
@@ -34,9 +35,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     responses(
         (status = 200, description = "The lot, its holders and its history", body = LotProvenanceBody),
         (status = 400, description = "The GTIN or lot is malformed", body = ProblemBody),
-        (status = 401, description = "No API key, or a wrong one", body = ProblemBody),
-        (status = 403, description = "The key may not read", body = ProblemBody),
         (status = 404, description = "The lot is not on record", body = ProblemBody),
+        ReadProblems,
     ),
     security(("api_key" = [])),
 )]

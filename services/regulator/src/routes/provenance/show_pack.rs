@@ -4,6 +4,7 @@ use actix_web::web::{self, ServiceConfig};
 use serde::Deserialize;
 use theriac_gs1::{Gtin, ScannedCode, SerialNumber};
 use theriac_http::call::ReadCall;
+use theriac_http::description::ReadProblems;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_ledger::identifier::PackKey;
 use theriac_partner::operation::storage_problem;
@@ -41,9 +42,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     responses(
         (status = 200, description = "The pack and its history", body = PackProvenanceBody),
         (status = 400, description = "The code cannot be read, or names no pack", body = ProblemBody),
-        (status = 401, description = "No API key, or a wrong one", body = ProblemBody),
-        (status = 403, description = "The key may not read", body = ProblemBody),
         (status = 404, description = "The pack is not on record", body = ProblemBody),
+        ReadProblems,
     ),
     security(("api_key" = [])),
 )]

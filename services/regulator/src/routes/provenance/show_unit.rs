@@ -3,6 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 use theriac_gs1::Sscc;
 use theriac_http::call::ReadCall;
+use theriac_http::description::ReadProblems;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_partner::operation::storage_problem;
 use theriac_records::repository::contents::{Container, find_contents};
@@ -29,9 +30,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     responses(
         (status = 200, description = "The unit, its contents and its history", body = UnitProvenanceBody),
         (status = 400, description = "The SSCC is malformed", body = ProblemBody),
-        (status = 401, description = "No API key, or a wrong one", body = ProblemBody),
-        (status = 403, description = "The key may not read", body = ProblemBody),
         (status = 404, description = "The unit is not on record", body = ProblemBody),
+        ReadProblems,
     ),
     security(("api_key" = [])),
 )]

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
+use theriac_http::problem::ProblemBody;
 
 use crate::state::AppState;
 
@@ -16,7 +17,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     path = "/genesis.json",
     operation_id = "show_genesis",
     tag = "verification",
-    responses((status = 200, description = "The public half of genesis", body = Object)),
+    responses(
+        (status = 200, description = "The public half of genesis", body = Object),
+        (status = 401, description = "An unknown API key", body = ProblemBody),
+        (status = 429, description = "Too many requests", body = ProblemBody),
+    ),
 )]
 pub(crate) async fn show_genesis(state: web::Data<AppState>) -> HttpResponse {
     HttpResponse::Ok().json(state.anchor())

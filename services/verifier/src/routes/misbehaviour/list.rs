@@ -4,7 +4,8 @@
 use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
 use theriac_client::wire::MisbehaviourQuery;
-use theriac_http::problem::{Problem, ProblemBody};
+use theriac_http::description::OpenProblems;
+use theriac_http::problem::Problem;
 
 use crate::state::AppState;
 
@@ -25,7 +26,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     ),
     responses(
         (status = 200, description = "A page of evidence, ascending by digest", body = Object),
-        (status = 422, description = "A wrong query", body = ProblemBody),
+        OpenProblems,
     ),
 )]
 pub(crate) async fn list_misbehaviour(

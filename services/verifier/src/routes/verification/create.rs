@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use theriac_http::api_key::ApiUser;
 use theriac_http::body;
+use theriac_http::description::OpenProblems;
 use theriac_http::problem::{Problem, ProblemBody, ProblemCode};
 use theriac_label::MAX_IMAGE_BYTES;
 use utoipa::{IntoParams, ToSchema};
@@ -66,8 +67,7 @@ struct Picture(#[expect(dead_code, reason = "it is only described")] Vec<u8>);
         (status = 413, description = "The body is too large", body = ProblemBody),
         (status = 415, description = "Neither JSON nor a picture", body = ProblemBody),
         (status = 422, description = "The JSON has the wrong shape", body = ProblemBody),
-        (status = 429, description = "Too many requests", body = ProblemBody),
-        (status = 503, description = "Busy, or catching up", body = ProblemBody),
+        OpenProblems,
     ),
     security((), ("api_key" = [])),
 )]
