@@ -37,7 +37,7 @@ pub const ROW_TEXTS: [RowText; 102] = [
     text("serial_invalid", "This is no serial number.", "Send 1 to 20 of the characters that GS1 allows."),
     text("sscc_invalid", "This is no SSCC.", "Send 18 digits with the check digit."),
     text("expiry_invalid", "This is no last day of use.", "Send YYYY-MM-DD or YYMMDD."),
-    text("country_invalid", "This is no code of a country.", "Send two letters of ISO 3166-1, such as KE."),
+    text("country_invalid", "This is no code of a country.", "Send two capital letters of ISO 3166-1, such as KE."),
     text("shipment_invalid", "This is no id of a shipment.", "Send the id as an answer of this service gave it."),
 
     // Codes that were scanned, and the packs and units that they name.

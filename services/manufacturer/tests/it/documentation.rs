@@ -11,7 +11,12 @@ async fn type_of_a_problem_leads_to_what_it_means() {
     let (_, problem) = read(running.anonymous("/api/v1/recalls").send().await.unwrap()).await;
     let kind = problem["type"].as_str().unwrap();
     assert_eq!(kind, "/problems/credentials_missing");
-    for path in [kind, "/problems/already_dispensed"] {
+    for path in [
+        kind,
+        "/problems/already_dispensed",
+        "/problems/already_dispensed_here",
+        "/problems/serial_taken",
+    ] {
         let page = running.plain(Method::GET, path).send().await.unwrap();
         assert_eq!(page.status(), 200, "{path}");
         let page = page.text().await.unwrap();
