@@ -7,6 +7,7 @@ mod epcis_steps;
 mod exceptions;
 mod hand_over;
 mod lists;
+mod operated;
 mod operations;
 mod papers;
 mod postgresql;
@@ -15,6 +16,7 @@ mod signing_in;
 mod staff;
 mod taken_back;
 mod warehouse;
+mod webhooks;
 
 use serde_json::{Value, json};
 use theriac_ledger::identifier::Height;

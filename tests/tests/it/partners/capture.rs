@@ -61,13 +61,7 @@ async fn two_documents_end_as_packs_in_a_case_on_a_pallet() {
         let progress = maker.get(&format!("/api/v1/jobs/{again}")).await.body;
         assert_eq!(progress["steps"], 0, "{progress}");
     }
-    let document: Value = serde_json::from_str(PACKING).expect("a document");
-    let pallet = text(&document["epcisBody"]["eventList"][1]["parentID"]);
-    let sscc = pallet.rsplit('/').next().expect("a link");
-    let unit = maker.get(&format!("/api/v1/units/{sscc}")).await.body;
-    assert_eq!(unit["packs"], 12, "{unit}");
-    assert_eq!(unit["lots"][0]["lot"], "E1", "{unit}");
-    assert_eq!(unit["units"].as_array().map(Vec::len), Some(1), "{unit}");
+    assert_pallet(maker).await;
 
     let transformation = json!({
         "@context": [], "type": "EPCISDocument", "schemaVersion": "2.0",
@@ -103,6 +97,18 @@ async fn a_client_that_others_wrote_captures_the_same_documents() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     assert_eq!(packs_in_stock(maker).await, u64::from(PACKS) + 12);
+    assert_pallet(maker).await;
+}
+
+/// The pallet of the documents: the packs of one batch, in one case.
+async fn assert_pallet(maker: &Service) {
+    let document: Value = serde_json::from_str(PACKING).expect("a document");
+    let pallet = text(&document["epcisBody"]["eventList"][1]["parentID"]);
+    let sscc = pallet.rsplit('/').next().expect("a link");
+    let unit = maker.get(&format!("/api/v1/units/{sscc}")).await.body;
+    assert_eq!(unit["packs"], 12, "{unit}");
+    assert_eq!(unit["lots"][0]["lot"], "E1", "{unit}");
+    assert_eq!(unit["units"].as_array().map(Vec::len), Some(1), "{unit}");
 }
 
 /// Reads a stream up to the first event of some kinds; gives its id and what it says.

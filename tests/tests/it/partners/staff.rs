@@ -56,7 +56,16 @@ fn user_command(service: &Service, what: &str, more: &[&str]) -> Result<String, 
 
 /// A request as it arrived; it is answered with 204.
 async fn arrived(listener: &TcpListener) -> (String, String) {
-    let (mut stream, _) = listener.accept().await.expect("a connection");
+    arrived_and_told(listener, Some("204 No Content")).await
+}
+
+/// A request as it arrived; it is answered with a status, or loses its connection.
+pub(super) async fn arrived_and_told(
+    listener: &TcpListener,
+    status: Option<&str>,
+) -> (String, String) {
+    let arrival = tokio::time::timeout(PATIENCE, listener.accept()).await;
+    let (mut stream, _) = arrival.expect("in time").expect("a connection");
     let mut request = Vec::new();
     loop {
         request.push(stream.read_u8().await.expect("a request"));
@@ -68,8 +77,11 @@ async fn arrived(listener: &TcpListener) -> (String, String) {
     let length = header(&head, "content-length").parse().expect("a number");
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.expect("a body");
-    let answer = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
-    stream.write_all(answer).await.expect("an answer");
+    if let Some(status) = status {
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        let answer = stream.write_all(answer.as_bytes()).await;
+        answer.expect("an answer");
+    }
     (head, String::from_utf8(body).expect("JSON is text"))
 }
 
@@ -99,7 +111,7 @@ fn id_of(event: &str) -> u64 {
     number.expect("ids are numbers")
 }
 
-fn check_signature(webhook: &Value, head: &str, body: &str) {
+pub(super) fn check_signature(webhook: &Value, head: &str, body: &str) {
     let time = header(head, "theriac-time").parse();
     let time = time.expect("milliseconds");
     let digest = signed_digest(header(head, "theriac-delivery"), time, body);
