@@ -112,7 +112,7 @@ async fn assert_pallet(maker: &Service) {
 }
 
 /// Reads a stream up to the first event of some kinds; gives its id and what it says.
-async fn next_event(events: &mut reqwest::Response, kinds: &[&str]) -> (String, Value) {
+pub(super) async fn next_event(events: &mut reqwest::Response, kinds: &[&str]) -> (String, Value) {
     let mut text = String::new();
     loop {
         let next = tokio::time::timeout(PATIENCE, events.chunk()).await;

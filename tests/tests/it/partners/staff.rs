@@ -10,6 +10,7 @@ use theriac_testkit::stock::test_product;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use super::capture::next_event;
 use super::{PACKS, Partners, text};
 use crate::alone;
 
@@ -91,26 +92,6 @@ pub(super) fn header<'h>(head: &'h str, name: &str) -> &'h str {
     found.expect("the header is there").1
 }
 
-/// The next event of a stream, without comments that keep it open.
-async fn event(response: &mut reqwest::Response) -> String {
-    loop {
-        let next = tokio::time::timeout(PATIENCE, response.chunk()).await;
-        let chunk = next.expect("in time").expect("the stream goes on");
-        let chunk = chunk.expect("the stream goes on");
-        let text = std::str::from_utf8(&chunk).expect("events are text");
-        if text.contains("data:") {
-            return text.to_owned();
-        }
-    }
-}
-
-/// The number of an event.
-fn id_of(event: &str) -> u64 {
-    let line = event.lines().find_map(|line| line.strip_prefix("id: "));
-    let number = line.expect("events have ids").parse();
-    number.expect("ids are numbers")
-}
-
 pub(super) fn check_signature(webhook: &Value, head: &str, body: &str) {
     let time = header(head, "theriac-time").parse();
     let time = time.expect("milliseconds");
@@ -168,17 +149,18 @@ async fn what_one_person_makes_and_another_approves_is_done_told_and_kept() {
     assert_eq!(approved.body["state"], "final", "{}", approved.body);
 
     // The stream tells it, and tells it again to whoever lost the connection.
-    let told = event(&mut stream).await;
-    assert!(told.contains("event: intent_settled"), "{told}");
+    let settled = &["intent_settled"];
+    let (id, told) = next_event(&mut stream, settled).await;
     drop(stream);
-    let seen = (id_of(&told) - 1).to_string();
+    let number: u64 = id.parse().expect("ids are numbers");
+    let seen = (number - 1).to_string();
     let mut again = maker.follow_events("/api/v1/events", Some(&seen)).await;
-    assert_eq!(event(&mut again).await, told);
+    assert_eq!(next_event(&mut again, settled).await, (id, told));
     // So does the webhook, and again when it is asked to.
     let (head, body) = arrived(&listener).await;
     check_signature(&webhook.body, &head, &body);
     let said: Value = serde_json::from_str(&body).expect("JSON");
-    assert_eq!(said["number"], id_of(&told), "{said}");
+    assert_eq!(said["number"], number, "{said}");
     let delivery = header(&head, "theriac-delivery");
     let hook = text(&webhook.body["id"]);
     let replay = format!("/api/v1/webhooks/{hook}/deliveries/{delivery}/replay");
