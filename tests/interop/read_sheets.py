@@ -3,6 +3,7 @@
 
     pip install zxing-cpp pillow pypdfium2
     cargo nextest run -p theriac-label sheets
+    cargo nextest run -p system-tests on_one_sheet
     python3 tests/interop/read_sheets.py target/tmp/sheets
 
 Beside each NAME.pdf in the folder stands NAME.txt with the contents expected, one a line, in order: row by row, page

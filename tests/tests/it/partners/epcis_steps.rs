@@ -168,14 +168,17 @@ async fn make_and_ship(partners: &Partners) {
     let shipped = json!({
         "epcList": [unit_link(0)], "disposition": "in_transit", "destinationList": to,
     });
-    succeed(
-        maker,
-        &[
-            object("DELETE", "destroying", &destroyed),
-            object("OBSERVE", "shipping", &shipped),
-        ],
-    )
-    .await;
+    let ship = object("OBSERVE", "shipping", &shipped);
+    let destroy = object("DELETE", "destroying", &destroyed);
+    succeed(maker, &[destroy, ship.clone()]).await;
+    // The lorry did not start, and leaves later.
+    until_unit(maker, &unit(0), |unit| unit["shipment"].is_string()).await;
+    let back = json!({ "epcList": [unit_link(0)] });
+    succeed(maker, &[object("OBSERVE", "void_shipping", &back)]).await;
+    until_unit(maker, &unit(0), |unit| unit["shipment"].is_null()).await;
+    let mut later = ship;
+    later["eventTime"] = "2026-11-20T11:00:00Z".into();
+    succeed(maker, &[later]).await;
     until_status(partners, &[11], "destroyed").await;
 }
 
