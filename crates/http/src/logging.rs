@@ -1,5 +1,7 @@
 //! Logging to standard error: text for people, JSON lines for machines.
 
+use std::io::IsTerminal as _;
+
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
@@ -64,6 +66,10 @@ pub fn init(settings: &LogSettings) -> Result<(), LogError> {
     })?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // Who reads the log may go away: what is told of that would go to the same place, and end the program.
+        .log_internal_errors(false)
+        // A file or a journal is read without a terminal.
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match settings.format {
         LogFormat::Pretty => builder.try_init(),
