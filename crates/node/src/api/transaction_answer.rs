@@ -58,7 +58,7 @@ pub(super) fn submitted(
 ) -> Result<HttpResponse, Problem> {
     match status {
         TxStatus::Final { .. } => Ok(HttpResponse::Ok().json(answer(id, status))),
-        TxStatus::Rejected { rejection } => Err(rejected(rejection, Some(valid_until))),
+        TxStatus::Rejected { rejection } => Err(rejected(rejection)),
         TxStatus::Expired => Err(Problem::new(
             ProblemCode::Conflicting("transaction_expired"),
             format!("the transaction was valid until {valid_until}, and a final block is later"),
@@ -75,7 +75,7 @@ pub(super) fn submitted(
 }
 
 /// The problem of a submission that was not taken.
-pub(super) fn refused(error: SubmitError, valid_until: Option<Timestamp>) -> Problem {
+pub(super) fn refused(error: SubmitError) -> Problem {
     match error {
         SubmitError::Malformed { .. } => Problem::new(
             ProblemCode::Rejected("malformed_transaction"),
@@ -86,7 +86,7 @@ pub(super) fn refused(error: SubmitError, valid_until: Option<Timestamp>) -> Pro
             Problem::new(ProblemCode::Rejected(reason.code()), chain(&reason))
                 .with_hint(reason.hint())
         }
-        SubmitError::Rejected(rejection) => rejected(&rejection, valid_until),
+        SubmitError::Rejected(rejection) => rejected(&rejection),
         SubmitError::Full { retry_after_ms } => Problem::new(ProblemCode::Busy, error.to_string())
             .with_retry_after_s(retry_after_ms.div_ceil(1_000)),
         SubmitError::Unavailable(cause) => {
@@ -95,14 +95,10 @@ pub(super) fn refused(error: SubmitError, valid_until: Option<Timestamp>) -> Pro
     }
 }
 
-fn rejected(rejection: &Rejection, valid_until: Option<Timestamp>) -> Problem {
-    let until = valid_until.map_or_else(|| "its valid_until".to_owned(), |time| time.to_string());
+fn rejected(rejection: &Rejection) -> Problem {
     Problem::new(
         ProblemCode::Conflicting(rejection.code()),
         rejection.to_string(),
     )
-    .with_hint(format!(
-        "{}; if the same bytes were sent before, another node may still include them until a final block is later than {until}",
-        rejection.hint()
-    ))
+    .with_hint(rejection.hint())
 }
