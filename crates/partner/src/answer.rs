@@ -14,7 +14,9 @@ use crate::outbox::IntentStatus;
 /// Actions of a draft that an answer puts into words.
 const DRAFT_ACTIONS_MAX: usize = 100;
 /// What to do while nothing is decided.
-const KEPT: &str = "the service keeps it and sends it when the node is back; ask for the intent";
+const KEPT: &str = "it is kept and sent until the ledger has decided; ask for the intent";
+/// What to add to what is to be done about a refusal.
+const ANEW: &str = "then send it with a new Idempotency-Key: this one stands for what was refused";
 
 /// Where a transaction is on the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -365,7 +367,7 @@ fn refusal(refused: &IntentStatus, all: &[IntentStatus]) -> Problem {
     }
     let answer = Problem::new(code, detail).with_rule(&problem.code);
     match &problem.hint {
-        Some(hint) => answer.with_hint(hint.clone()),
+        Some(hint) => answer.with_hint(format!("{hint}; {ANEW}")),
         None => answer,
     }
 }
@@ -457,7 +459,7 @@ mod tests {
             panic!("nothing is final");
         };
         assert_eq!(answer.reason.as_deref(), Some("connection refused"));
-        assert!(answer.hint.unwrap().contains("keeps it"));
+        assert!(answer.hint.unwrap().starts_with("it is kept"));
         assert_eq!(answer.shipment, None);
     }
 
@@ -488,6 +490,7 @@ mod tests {
             .body(None);
         assert_eq!((body.status, body.code.as_str()), (409, "lot_recalled"));
         assert!(body.detail.contains("1 of 2 steps"), "{}", body.detail);
-        assert_eq!(body.hint.as_deref(), Some("quarantine it"));
+        let hint = body.hint.unwrap();
+        assert!(hint.starts_with("quarantine it; then"), "{hint}");
     }
 }

@@ -8,19 +8,24 @@ use theriac_http::paging::{Page, PageQuery};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::random::system_random;
 use theriac_label::{Label, LabelContent, LabelOptions, LabelText, RenderedLabel};
-use theriac_ledger::identifier::{PackKey, Timestamp};
+use theriac_ledger::action::{ActionBody, Dispense};
+use theriac_ledger::identifier::{PackKey, PackLocation, Timestamp};
+use theriac_ledger::pack_set::PackRange;
 use theriac_ledger::record::PackStatus;
 use theriac_records::repository::bags::{
     BagPack, BagRecord, StoredBag, find_bag, find_bag_by_code, list_bags, remove_bag, store_bag,
 };
 use theriac_records::repository::intents::RequestKey;
-use theriac_records::repository::packs::{find_locations, find_pack};
+use theriac_records::repository::lots::find_lot;
+use theriac_records::repository::packs::{PackRecord, find_locations, find_pack};
 use utoipa::ToSchema;
 
 use crate::faults::Faults;
 use crate::id::new_id;
-use crate::operation::{Desk, storage_problem};
-use crate::scan::{What, look_up};
+use crate::operation::foresight::foresee;
+use crate::operation::resolve::{disagreement, pack_sets_of};
+use crate::operation::{Desk, Plan, Planned, storage_problem};
+use crate::scan::{ActAnswer, What, can, cannot, look_up};
 
 /// Packs in one bag: more than any prescription, and well within one action.
 pub const BAG_PACKS_MAX: usize = 100;
@@ -166,10 +171,10 @@ async fn read_packs(desk: &Desk, body: &BagBody) -> Result<Vec<BagPack>, Problem
                 serial,
                 location: Some(location),
             } => {
-                if code.lot.is_some_and(|lot| lot != location.run.lot) {
-                    let detail = "the code says another batch than the record";
-                    faults.add(at, "lot_differs", detail);
-                } else if packs.contains(&(gtin, serial)) {
+                if !is_for_a_bag(desk, &mut faults, &at, &code, &location).await? {
+                    continue;
+                }
+                if packs.contains(&(gtin, serial)) {
                     faults.add(at, "named_twice", "the same pack is named before");
                 } else {
                     packs.push((gtin, serial));
@@ -187,6 +192,101 @@ async fn read_packs(desk: &Desk, body: &BagBody) -> Result<Vec<BagPack>, Problem
         }
     }
     faults.finish(Some(packs))
+}
+
+/// Whether a pack goes into a bag: it is as its label says, and here to be supplied.
+async fn is_for_a_bag(
+    desk: &Desk,
+    faults: &mut Faults,
+    at: &str,
+    code: &ScannedCode,
+    location: &PackLocation,
+) -> Result<bool, Problem> {
+    let storage = |error| storage_problem(&error);
+    let (gtin, lot) = (&location.run.gtin, &location.run.lot);
+    let record = find_lot(&desk.database, gtin, lot).await.map_err(storage)?;
+    if let Some((code, detail)) = disagreement(code.lot, code.expiry, lot, record.as_ref()) {
+        faults.add(at, code, detail);
+        return Ok(false);
+    }
+    let found = find_pack(&desk.database, location).await.map_err(storage)?;
+    let is_here = |pack: &PackRecord| {
+        pack.holder.account == desk.account || pack.holder.addressee == Some(desk.account)
+    };
+    match found {
+        Some(pack) if !is_here(&pack) => {
+            let detail = "your account does not hold the pack";
+            faults.add(at, "pack_not_here", detail);
+        }
+        Some(pack) if pack.status != PackStatus::Active => {
+            let detail = format!("the pack is {}", pack.status);
+            faults.add(at, "pack_not_active", detail);
+        }
+        Some(_) => return Ok(true),
+        None => faults.add(at, "pack_unknown", "no such pack is known here"),
+    }
+    Ok(false)
+}
+
+/// What can be done with a bag as a whole.
+///
+/// # Errors
+///
+/// A problem when the database fails.
+pub(crate) async fn acts(desk: &Desk, packs: &[BagPack]) -> Result<Vec<ActAnswer>, Problem> {
+    let storage = |error| storage_problem(&error);
+    let keys: Vec<PackKey> = packs
+        .iter()
+        .map(|(gtin, serial)| PackKey::new(gtin, serial))
+        .collect();
+    let located = find_locations(&desk.database, &keys)
+        .await
+        .map_err(storage)?;
+    let mut found = Vec::with_capacity(keys.len());
+    for location in located.values() {
+        found.extend(find_pack(&desk.database, location).await.map_err(storage)?);
+    }
+    let ranges: Vec<_> = located
+        .values()
+        .map(|location| {
+            (
+                location.run,
+                PackRange {
+                    first: location.position,
+                    count: 1,
+                },
+            )
+        })
+        .collect();
+    let dispense = match pack_sets_of(&ranges) {
+        None => cannot(
+            "dispense",
+            "its packs lie too far apart: scan them".to_owned(),
+        ),
+        Some(packs) => {
+            let action = ActionBody::Dispense(Dispense { packs });
+            match foresee(desk, &Plan::of(Planned::new(action, "dispense the bag"))).await {
+                Ok(()) => can("dispense"),
+                Err(problem) => cannot("dispense", problem.body(None).detail),
+            }
+        }
+    };
+    let each = |act: &str, status: PackStatus| {
+        let fits = |pack: &PackRecord| pack.status == status && pack.holder.account == desk.account;
+        if found.iter().all(fits) {
+            can(act)
+        } else {
+            cannot(
+                act,
+                format!("not every pack in it is {status} and held by you"),
+            )
+        }
+    };
+    Ok(vec![
+        dispense,
+        each("undo", PackStatus::Dispensed),
+        each("quarantine", PackStatus::Active),
+    ])
 }
 
 fn new_code(rng: &mut impl rand_core::CryptoRng) -> String {

@@ -88,6 +88,19 @@ impl DraftedRequest {
         Ok(identity)
     }
 
+    /// What whoever approves it has to know.
+    fn words(&self, plan: Plan) -> Vec<String> {
+        let mut words: Vec<_> = plan
+            .actions
+            .into_iter()
+            .map(|action| action.words)
+            .collect();
+        if let (Self::Recall(body), Some(first)) = (self, words.first_mut()) {
+            *first = format!("{first}; its notice: {}", body.notice);
+        }
+        words
+    }
+
     async fn plan(&self, service: &Service, content: Option<Bytes>) -> Result<Plan, Problem> {
         let desk: &Desk = service.desk();
         match self {
@@ -162,11 +175,7 @@ impl Drafts {
             kind: kind_word(request.kind()),
             request: serde_json::to_string(request).map_err(|error| Problem::internal(&error))?,
             content: content.map(Vec::from),
-            words: plan
-                .actions
-                .into_iter()
-                .map(|action| action.words)
-                .collect(),
+            words: request.words(plan),
             author: call.user.clone(),
             persons: call.persons.clone(),
         };
@@ -207,9 +216,8 @@ impl Drafts {
         let content = record.draft.content.map(Bytes::from);
         let key = key_of_done(id);
         if call.dry_run {
-            return Ok(crate::answer::dry_run(
-                request.plan(service, content).await?,
-            ));
+            let plan = Box::pin(request.plan(service, content)).await?;
+            return service.dry_run(plan).await;
         }
         // What is done stands under the draft's own key: a second approval does nothing again.
         let reply = if let DraftedRequest::Capture(behaviour) = request {

@@ -7,6 +7,7 @@
 pub mod batch;
 pub(crate) mod dispensed;
 pub mod exception;
+pub(crate) mod foresight;
 pub mod packing;
 pub mod product;
 pub mod recall;

@@ -4,57 +4,34 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use theriac_gs1::{Gtin, Lot, Sscc};
 use theriac_http::problem::Problem;
-use theriac_ledger::identifier::{PackLocation, RunId, ShipmentId};
+use theriac_ledger::identifier::{RunId, ShipmentId};
 use theriac_ledger::pack_set::PackRange;
 use theriac_ledger::record::PackPlace;
-use theriac_records::pack_range::{intersect, subtract};
+use theriac_records::pack_range::subtract;
 use theriac_records::repository::contents::{Container, Contents, find_contents};
-use theriac_records::repository::packs::{SpanRecord, find_pack};
-use theriac_records::repository::units::find_unit;
+use theriac_records::repository::packs::SpanRecord;
 
 use crate::faults::Faults;
 use crate::operation::exception::ReportLineBody;
 use crate::operation::receipt::{ExceptionBody, ReceiptBody, find_incoming};
 use crate::operation::{Desk, storage_problem};
-use crate::scan::{Scanned, What, look_up};
 use crate::selection::{CODES_MAX, PacksBody};
 
 mod answer;
+mod found;
+
+use found::{Found, mark};
 
 pub use answer::{
     ReceiptCheckAnswer, ReceiptCheckBody, TickedAnswer, TickedLotAnswer, TickedUnitAnswer,
     UnexpectedAnswer,
 };
 
-/// What was scanned as what.
-#[derive(Default)]
-struct Marks {
-    units: BTreeSet<Sscc>,
-    packs: BTreeMap<RunId, Vec<PackRange>>,
-}
-
-impl Marks {
-    fn add(&mut self, location: &PackLocation) {
-        let range = PackRange {
-            first: location.position,
-            count: 1,
-        };
-        self.packs.entry(location.run).or_default().push(range);
-    }
-
-    /// Those of a span's packs that were scanned by themselves.
-    fn of(&self, span: &SpanRecord) -> Vec<PackRange> {
-        let whole = range_of(span);
-        let of_run = self.packs.get(&span.run);
-        let parts = of_run.into_iter().flatten();
-        parts.filter_map(|part| intersect(whole, *part)).collect()
-    }
-}
-
 /// Packs of a span, apart.
 struct Parted<'c> {
     span: &'c SpanRecord,
     damaged: Vec<PackRange>,
+    mismatched: Vec<PackRange>,
     missing: Vec<PackRange>,
 }
 
@@ -62,10 +39,13 @@ impl Parted<'_> {
     fn counts(&self) -> TickedAnswer {
         let expected = u64::from(self.span.count);
         let (damaged, missing) = (count(&self.damaged), count(&self.missing));
+        let mismatched = count(&self.mismatched);
+        let others = damaged.saturating_add(missing).saturating_add(mismatched);
         TickedAnswer {
             expected,
-            ticked: expected.saturating_sub(damaged).saturating_sub(missing),
+            ticked: expected.saturating_sub(others),
             damaged,
+            mismatched,
             missing,
         }
     }
@@ -90,33 +70,25 @@ pub async fn check(desk: &Desk, body: &ReceiptCheckBody) -> Result<ReceiptCheckA
     let contents = find_contents(&desk.database, Container::Shipment(shipment.id))
         .await
         .map_err(|error| storage_problem(&error))?;
-    let (ticked, damaged, unexpected) = mark(desk, body, &contents).await?;
-    Ok(put_together(
-        body,
-        shipment.id,
-        &contents,
-        &ticked,
-        &damaged,
-        unexpected,
-    ))
+    let found = mark(desk, body, &contents).await?;
+    Ok(put_together(body, shipment.id, &contents, found))
 }
 
 fn put_together(
     body: &ReceiptCheckBody,
     shipment: ShipmentId,
     contents: &Contents,
-    ticked: &Marks,
-    damaged: &Marks,
-    unexpected: Vec<UnexpectedAnswer>,
+    found: Found,
 ) -> ReceiptCheckAnswer {
-    let scanned_damaged = damaged.units.clone();
-    let ticked_units = closure(contents, &ticked.units);
-    let damaged_units = closure(contents, &damaged.units);
+    let scanned_damaged = found.damaged.units.clone();
+    let ticked_units = closure(contents, &found.ticked.units);
+    let damaged_units = closure(contents, &found.damaged.units);
     let parted: Vec<Parted<'_>> = contents
         .spans
         .iter()
-        .map(|span| part(span, ticked, &ticked_units, damaged, &damaged_units))
+        .map(|span| part(span, &found, &ticked_units, &damaged_units))
         .collect();
+    let unexpected = found.unexpected;
     let units = count_units(contents, &parted, &ticked_units, &damaged_units);
     let packs = parted
         .iter()
@@ -144,100 +116,6 @@ fn put_together(
     }
 }
 
-/// Sorts what was scanned into what is in the shipment and what is not.
-async fn mark(
-    desk: &Desk,
-    body: &ReceiptCheckBody,
-    contents: &Contents,
-) -> Result<(Marks, Marks, Vec<UnexpectedAnswer>), Problem> {
-    let all = body.codes.iter().chain(&body.damaged);
-    let texts: Vec<&str> = all.map(String::as_str).collect();
-    let inside: BTreeSet<Sscc> = contents.units.iter().map(|unit| unit.sscc).collect();
-    let (mut ticked, mut damaged) = (Marks::default(), Marks::default());
-    let mut unexpected = Vec::new();
-    for (index, scanned) in look_up(desk, &texts).await?.into_iter().enumerate() {
-        let (at, marks) = match index.checked_sub(body.codes.len()) {
-            None => (format!("codes[{index}]"), &mut ticked),
-            Some(index) => (format!("damaged[{index}]"), &mut damaged),
-        };
-        match &scanned.what {
-            What::Unit(sscc) if inside.contains(sscc) => {
-                marks.units.insert(*sscc);
-            }
-            What::Pack {
-                location: Some(location),
-                ..
-            } if holds(contents, location) => marks.add(location),
-            _ => unexpected.push(tell_unexpected(desk, at, scanned).await?),
-        }
-    }
-    Ok((ticked, damaged, unexpected))
-}
-
-fn holds(contents: &Contents, location: &PackLocation) -> bool {
-    let key = (location.run, location.position);
-    let after = contents
-        .spans
-        .partition_point(|span| (span.run, span.first) <= key);
-    let span = after.checked_sub(1).and_then(|at| contents.spans.get(at));
-    span.is_some_and(|span| {
-        span.run == location.run && location.position < span.first.saturating_add(span.count)
-    })
-}
-
-async fn tell_unexpected(
-    desk: &Desk,
-    at: String,
-    scanned: Scanned,
-) -> Result<UnexpectedAnswer, Problem> {
-    let storage = |error| storage_problem(&error);
-    let holder = match &scanned.what {
-        What::Pack {
-            location: Some(location),
-            ..
-        } => find_pack(&desk.database, location)
-            .await
-            .map_err(storage)?
-            .map(|pack| pack.holder),
-        What::Unit(sscc) => find_unit(&desk.database, sscc)
-            .await
-            .map_err(storage)?
-            .map(|unit| unit.holder),
-        _ => None,
-    };
-    let (kind, detail) = match (&scanned.what, holder) {
-        (_, Some(holder)) => match (holder.shipment, holder.addressee) {
-            (Some(other), Some(to)) if to == desk.account => {
-                ("over", format!("it is in another shipment to you: {other}"))
-            }
-            (Some(_), _) => ("over", "it is on its way to somebody else".to_owned()),
-            (None, _) if holder.account == desk.account => {
-                ("already_yours", "you hold it already".to_owned())
-            }
-            (None, _) => (
-                "over",
-                "it is held by somebody else and not sent to you".to_owned(),
-            ),
-        },
-        (What::Unreadable(error), None) => ("unreadable", error.to_string()),
-        (What::Nothing | What::Item { .. }, None) => (
-            "unreadable",
-            "the code names neither a pack nor a unit: scan the one with the serial number"
-                .to_owned(),
-        ),
-        (_, None) if scanned.is_scanner_fault => {
-            ("unreadable", "the scanner is set wrong".to_owned())
-        }
-        (_, None) => ("product_without_data", "it is on no record".to_owned()),
-    };
-    Ok(UnexpectedAnswer {
-        at,
-        kind: kind.to_owned(),
-        detail,
-        notes: scanned.notes,
-    })
-}
-
 /// The units that were scanned, with every unit in them.
 fn closure(contents: &Contents, scanned: &BTreeSet<Sscc>) -> BTreeSet<Sscc> {
     let mut all = scanned.clone();
@@ -253,31 +131,35 @@ fn closure(contents: &Contents, scanned: &BTreeSet<Sscc>) -> BTreeSet<Sscc> {
 
 fn part<'c>(
     span: &'c SpanRecord,
-    ticked: &Marks,
+    found: &Found,
     ticked_units: &BTreeSet<Sscc>,
-    damaged: &Marks,
     damaged_units: &BTreeSet<Sscc>,
 ) -> Parted<'c> {
     let is_in = |units: &BTreeSet<Sscc>| matches!(span.place, PackPlace::Unit(sscc) if units.contains(&sscc));
     let whole = range_of(span);
-    if is_in(damaged_units) {
-        return Parted {
-            span,
-            damaged: vec![whole],
-            missing: Vec::new(),
-        };
-    }
-    let damaged = joined(whole, &damaged.of(span));
-    let missing = if is_in(ticked_units) {
+    // Whatever else names such a pack, by itself or with its unit.
+    let mismatched = joined(whole, &found.mismatched.of(span));
+    let mut damaged = if is_in(damaged_units) {
+        vec![whole]
+    } else {
+        joined(whole, &found.damaged.of(span))
+    };
+    damaged = damaged
+        .into_iter()
+        .flat_map(|part| subtract(part, &mismatched))
+        .collect();
+    let missing = if is_in(ticked_units) || is_in(damaged_units) {
         Vec::new()
     } else {
-        let mut present = ticked.of(span);
+        let mut present = found.ticked.of(span);
         present.extend(&damaged);
+        present.extend(&mismatched);
         subtract(whole, &present)
     };
     Parted {
         span,
         damaged,
+        mismatched,
         missing,
     }
 }
@@ -429,7 +311,13 @@ fn exceptions(
         units: damaged_units.map(ToString::to_string).collect(),
         reason: "damaged".to_owned(),
     };
-    let all = [short, damaged].into_iter();
+    let suspect = ExceptionBody {
+        codes: Vec::new(),
+        packs: loose(&is_damaged, &|one| one.mismatched.clone()),
+        units: Vec::new(),
+        reason: "suspect".to_owned(),
+    };
+    let all = [short, damaged, suspect].into_iter();
     all.filter(|one| !one.packs.is_empty() || !one.units.is_empty())
         .collect()
 }
@@ -445,7 +333,7 @@ fn report(body: &ReceiptCheckBody, unexpected: &[UnexpectedAnswer]) -> Vec<Repor
         };
         texts.get(index).cloned()
     };
-    ["over", "product_without_data"]
+    ["over", "product_without_data", "mismatch"]
         .into_iter()
         .map(|kind| ReportLineBody {
             kind: kind.to_owned(),
@@ -483,6 +371,7 @@ fn add(one: TickedAnswer, other: TickedAnswer) -> TickedAnswer {
         expected: one.expected + other.expected,
         ticked: one.ticked + other.ticked,
         damaged: one.damaged + other.damaged,
+        mismatched: one.mismatched + other.mismatched,
         missing: one.missing + other.missing,
     }
 }

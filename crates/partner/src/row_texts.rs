@@ -16,7 +16,7 @@ const fn text(code: &'static str, meaning: &'static str, next: &'static str) -> 
 
 /// Every code of a row, field or event.
 #[rustfmt::skip]
-pub const ROW_TEXTS: [RowText; 102] = [
+pub const ROW_TEXTS: [RowText; 104] = [
     // Fields of any request.
     text("missing", "A field is missing that the rest of the request needs.", "Send what `detail` asks for."),
     text("contradiction", "Two fields exclude each other.", "Send one of them."),
@@ -47,6 +47,8 @@ pub const ROW_TEXTS: [RowText; 102] = [
     text("no_pack", "What is named is neither a pack nor a unit.", "Name packs by GTIN and serial number, and units by SSCC."),
     text("pack_needed", "A unit is named, or a code of no single pack, and only single packs will do.", "Scan the packs, or unpack the unit first."),
     text("pack_unknown", "No such pack is known here.", "Compare product and serial number with the pack; letters are told apart by case. What was made a moment ago may need a few seconds."),
+    text("pack_not_here", "Your account does not hold the pack, and it is not on its way to you.", "Receive the shipment that brings it first."),
+    text("pack_not_active", "The pack is not active: it was supplied, locked or taken out of stock.", "Leave it out."),
     text("unit_unknown", "No such unit is on record.", "Check the SSCC."),
     text("named_twice", "The same pack, unit or product is named twice.", "Name each once."),
     text("lot_differs", "The batch that is named is not the one on record, or not the one of the file.", "Compare it with the pack. If the pack says so, keep it and report it."),

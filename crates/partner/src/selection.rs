@@ -1,5 +1,8 @@
 //! What a request names: packs by what a scanner read, packs by run and position, units by SSCC.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use serde::{Deserialize, Serialize};
 use theriac_gs1::{ExpiryDate, Gtin, Lot, Reading, ScanOptions, ScannedCode, SerialNumber, Sscc};
 use theriac_http::problem::Problem;
@@ -294,13 +297,20 @@ fn read_range(faults: &mut Faults, at: String, body: &PacksBody) -> Option<Named
 }
 
 fn check_duplicates(faults: &mut Faults, selection: &mut Selection) {
-    let mut seen = std::collections::BTreeMap::new();
-    for pack in &selection.packs {
-        if let Some(first) = seen.insert((pack.gtin, pack.serial), &pack.at) {
-            let detail = format!("the same pack is named at {first}");
-            faults.add(pack.at.clone(), "named_twice", detail);
-        }
-    }
+    let mut seen = BTreeMap::new();
+    selection
+        .packs
+        .retain(|pack| match seen.entry((pack.gtin, pack.serial)) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(pack.at.clone());
+                true
+            }
+            Entry::Occupied(first) => {
+                let detail = format!("the same pack is named at {}", first.get());
+                faults.add(pack.at.clone(), "named_twice", detail);
+                false
+            }
+        });
     selection.units.sort_unstable();
     for pair in selection.units.windows(2) {
         if let [one, other] = pair

@@ -28,8 +28,9 @@ const REQUEST_RECORDS: [&str; 1] = ["IntentError {"];
 
 /// Where a code is handed on that stands as a literal elsewhere, and is found there; and what looks like one of the
 /// calls and is none.
-const HANDED_ON: [(&str, &str); 18] = [
+const HANDED_ON: [(&str, &str); 22] = [
     ("partner/src/answer.rs", "&problem.code"),
+    ("partner/src/bag.rs", "code"),
     ("partner/src/batch_file.rs", "code"),
     ("partner/src/capture/desk.rs", "CaptureState::Finished"),
     ("partner/src/capture/desk.rs", "CaptureState::Planned"),
@@ -45,6 +46,9 @@ const HANDED_ON: [(&str, &str); 18] = [
     ("partner/src/faults.rs", "code"),
     ("partner/src/operation/dispensed.rs", "code"),
     ("partner/src/operation/dispensed.rs", "earlier.code(now)"),
+    ("partner/src/operation/foresight.rs", "first.code()"),
+    ("partner/src/operation/foresight.rs", "one.code()"),
+    ("partner/src/operation/resolve.rs", "code"),
     ("partner/src/webhook.rs", "error.code()"),
     ("epcis/src/read/member.rs", "code"),
     ("node/src/api/transaction_answer.rs", "reason.code()"),

@@ -7,7 +7,7 @@ use theriac_gs1::{Gtin, Lot, ScanOptions};
 use theriac_http::paging::{Page, PageQuery};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::identifier::{AccountId, ShipmentId};
-use theriac_ledger::record::{LotState, PackStatus};
+use theriac_ledger::record::{LotState, PackStatus, UnitState};
 use theriac_records::repository::contents::{Container, Contents, LotCount, find_contents};
 use theriac_records::repository::lots::find_lot;
 use theriac_records::repository::members::find_account;
@@ -179,7 +179,10 @@ pub struct ContainedUnitAnswer {
 pub struct UnitAnswer {
     /// Its number.
     pub sscc: String,
-    /// Who has custody.
+    /// `held`, `inside` another unit, `in_shipment`, or `unpacked`: whole, and never used again.
+    #[schema(example = "held")]
+    pub state: String,
+    /// Who has custody; of one that is unpacked, who unpacked it.
     pub holder: PartyAnswer,
     /// The open shipment it is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -292,11 +295,22 @@ pub async fn unit(desk: &Desk, text: &str) -> Result<UnitAnswer, Problem> {
         return Err(Problem::new(ProblemCode::NotFound, detail)
             .with_hint("if it was packed a moment ago, try again in a few seconds"));
     };
-    let contents = find_contents(&desk.database, Container::Unit(sscc))
-        .await
-        .map_err(storage)?;
+    let state = match unit.state {
+        UnitState::Held(_) => "held",
+        UnitState::Inside(_) => "inside",
+        UnitState::InShipment(_) => "in_shipment",
+        UnitState::Resolved(_) => "unpacked",
+    };
+    // What was in a unit names it until it is moved.
+    let contents = match unit.state {
+        UnitState::Resolved(_) => Contents::default(),
+        _ => find_contents(&desk.database, Container::Unit(sscc))
+            .await
+            .map_err(storage)?,
+    };
     Ok(UnitAnswer {
         sscc: sscc.to_string(),
+        state: state.to_owned(),
         holder: Parties::default().find(desk, unit.holder.account).await?,
         shipment: unit.holder.shipment.map(|id| id.to_string()),
         inside: unit.holder.units.iter().map(ToString::to_string).collect(),

@@ -198,6 +198,10 @@ pub(super) async fn check_not_dispensed(
             "already_dispensed_elsewhere",
             "do not supply it: keep the pack apart, quarantine it and report it; one of the two may be a copy",
         ),
+        Earlier::Here { .. } if worst.is_repeat(now) && found.len() < packs.len() => (
+            "already_scanned",
+            "those listed were scanned twice; the others were not supplied: send them without those, with a new Idempotency-Key",
+        ),
         Earlier::Here { .. } if worst.is_repeat(now) => (
             "already_scanned",
             "nothing is left to do: it was scanned twice",

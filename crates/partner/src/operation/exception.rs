@@ -93,7 +93,8 @@ pub struct AnswerBody {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettlementBody {
-    /// What was done, in the words of [`ReportBody::resolution`].
+    /// What was done, in the words of a report: `send_new_data`, `send_product`, `return_product`, `send_back_product`,
+    /// `credit_account` or `debit_account`.
     #[schema(example = "credit_account")]
     pub resolution: String,
     /// The sender of packs that were not received takes them out of supply as well: `missing` or `damaged`.

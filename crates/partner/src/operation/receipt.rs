@@ -257,7 +257,7 @@ async fn check_addressed(
         None => faults.add(
             at,
             "shipment_unknown",
-            format!("shipment {id} is not on record"),
+            format!("shipment {id} is not on record; if it was sent a moment ago, try again in a few seconds"),
         ),
         Some(found) if found.to != desk.account => {
             faults.add(

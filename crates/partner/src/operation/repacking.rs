@@ -1,12 +1,13 @@
 //! Taking things out of a unit and putting them into another, in one request.
 
 use serde::{Deserialize, Serialize};
-use theriac_gs1::ScanOptions;
+use theriac_gs1::{ScanOptions, Sscc};
 use theriac_http::problem::Problem;
 use theriac_ledger::record::PackPlace;
 use theriac_records::repository::contents::{Container, find_contents};
 use utoipa::ToSchema;
 
+use super::foresight::check_target;
 use super::packing::{PackingBody, pack};
 use super::resolve::sets_of_spans;
 use super::unpacking::{UnpackingBody, unpack};
@@ -60,7 +61,9 @@ pub async fn repack(desk: &Desk, body: &RepackingBody) -> Result<Plan, Problem> 
     if body.all {
         fill(desk, &body.from, &mut packing).await?;
     }
-    check_other_unit(desk, body)?;
+    if let Some(into) = check_other_unit(desk, body)? {
+        check_target(desk, into).await?;
+    }
     for action in pack(desk, &packing).await?.actions {
         plan.actions.push(Planned {
             after: Some(After::Planned(0)),
@@ -106,8 +109,8 @@ async fn fill(desk: &Desk, from: &str, packing: &mut PackingBody) -> Result<(), 
     Ok(())
 }
 
-/// Refuses to put things back where they come from.
-fn check_other_unit(desk: &Desk, body: &RepackingBody) -> Result<(), Problem> {
+/// The unit into which things go, where one is named. Refuses to put them back where they come from.
+fn check_other_unit(desk: &Desk, body: &RepackingBody) -> Result<Option<Sscc>, Problem> {
     let options = ScanOptions::new(desk.year());
     let mut faults = Faults::new();
     let from = read_sscc(&mut faults, "from", &body.from, &options);
@@ -116,5 +119,5 @@ fn check_other_unit(desk: &Desk, body: &RepackingBody) -> Result<(), Problem> {
     if from.is_some() && from == into {
         faults.add("into", "same_unit", "it would go back into the same unit");
     }
-    faults.check()
+    faults.finish(Some(into))
 }

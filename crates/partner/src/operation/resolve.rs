@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use theriac_gs1::Sscc;
+use theriac_gs1::{ExpiryDate, Lot, Sscc};
 use theriac_http::problem::Problem;
 use theriac_ledger::constants::{ACTION_RANGES_MAX, ACTION_UNITS_MAX};
 use theriac_ledger::encoding::BoundedList;
@@ -181,26 +181,31 @@ fn check_agrees(
     record: Option<&LotRecord>,
     faults: &mut Faults,
 ) -> bool {
-    if let Some(lot) = pack.lot
-        && lot != location.run.lot
-    {
+    let disagreement = disagreement(pack.lot, pack.expiry, &location.run.lot, record);
+    let agrees = disagreement.is_none();
+    if let Some((code, detail)) = disagreement {
+        faults.add(pack.at.clone(), code, detail);
+    }
+    agrees
+}
+
+/// What lot and expiry on a pack say otherwise than the record: a code and words.
+pub(crate) fn disagreement(
+    lot: Option<Lot>,
+    expiry: Option<ExpiryDate>,
+    recorded_lot: &Lot,
+    record: Option<&LotRecord>,
+) -> Option<(&'static str, String)> {
+    if let Some(lot) = lot.filter(|lot| lot != recorded_lot) {
         let detail = format!("the code says batch {lot}, which is not the batch on record");
-        faults.add(pack.at.clone(), "lot_differs", detail);
-        return false;
+        return Some(("lot_differs", detail));
     }
-    if let (Some(read), Some(record)) = (pack.expiry, record) {
-        let same_month =
-            read.date.year() == record.expiry.year() && read.date.month() == record.expiry.month();
-        if !same_month {
-            let detail = format!(
-                "the code says expiry {}, which is not the expiry on record",
-                read.date
-            );
-            faults.add(pack.at.clone(), "expiry_differs", detail);
-            return false;
-        }
+    let (read, record) = (expiry?.date, record?.expiry);
+    if (read.year(), read.month()) == (record.year(), record.month()) {
+        return None;
     }
-    true
+    let detail = format!("the code says expiry {read}, which is not the expiry on record");
+    Some(("expiry_differs", detail))
 }
 
 async fn resolve_ranges(
@@ -298,7 +303,7 @@ fn pack_sets(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use theriac_gs1::{Gtin, Lot};
+    use theriac_gs1::Gtin;
 
     fn run() -> RunId {
         RunId {

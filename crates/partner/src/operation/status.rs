@@ -179,8 +179,9 @@ async fn read(desk: &Desk, codes: &[String], faults: &mut Faults) -> Result<Sele
                 let detail = "no bag with this code is known here: scan the packs in it";
                 faults.add(at, "bag_unknown", detail);
             }
+            // Nobody scanned them: each is named by what is on it.
             Some(packs) => bagged.extend(packs.into_iter().map(|(gtin, serial)| NamedPack {
-                at: at.clone(),
+                at: format!("{at} (01){gtin}(21){serial}"),
                 gtin,
                 serial,
                 lot: None,

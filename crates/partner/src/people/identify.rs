@@ -87,6 +87,7 @@ impl People {
         let means = Means::Session {
             id: session.id,
             user: user.name,
+            by_pin: session.by_pin,
         };
         let opener = user_name(&session.opened_by);
         let user = ApiUser::new(name, means, scopes.collect());

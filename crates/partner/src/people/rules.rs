@@ -83,7 +83,8 @@ pub(super) fn refuse(wrong: Vec<RowError>) -> Result<(), Problem> {
     if wrong.is_empty() {
         return Ok(());
     }
-    let problem = Problem::new(ProblemCode::InvalidInput, "a field is not as it must be");
+    let problem = Problem::new(ProblemCode::InvalidInput, "a field is not as it must be")
+        .with_hint("errors names each field and what it must be; nothing was changed");
     Err(problem.with_errors(wrong))
 }
 

@@ -33,7 +33,9 @@ pub struct TickedAnswer {
     pub ticked: u64,
     /// Scanned as damaged.
     pub damaged: u64,
-    /// Neither.
+    /// Scanned, with a label that says otherwise than the record: to be put aside, and not received.
+    pub mismatched: u64,
+    /// None of these.
     pub missing: u64,
 }
 

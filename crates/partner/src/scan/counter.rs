@@ -4,7 +4,7 @@ use theriac_gs1::{CalendarDate, Gtin, Lot, ScannedCode, Sscc};
 use theriac_http::problem::Problem;
 use theriac_ledger::identifier::{PackLocation, RunId, Timestamp};
 use theriac_ledger::pack_set::PackRange;
-use theriac_ledger::record::{EntryPublic, LotState, PackStatus};
+use theriac_ledger::record::{EntryPublic, LotState, PackStatus, UnitState};
 use theriac_proof::answer::{AnswerCode, Colour, answers};
 use theriac_proof::verdict::{AbsentFrom, Difference, Recorded, Subject, Verdict};
 use theriac_records::repository::containers::Holder;
@@ -16,7 +16,7 @@ use theriac_records::repository::products::find_product;
 use theriac_records::repository::returns::{among, list_unverified};
 use theriac_records::repository::units::find_unit;
 
-use super::answer::{ReadAnswer, ScanAnswer, blank, can, cannot, read_of, receive, sentence, word};
+use super::answer::{ReadAnswer, ScanAnswer, blank, cannot, read_of, receive, sentence, word};
 use super::{Scanned, What, acts};
 use crate::bag;
 use crate::follow::Folded;
@@ -292,6 +292,15 @@ impl<'d> Counter<'d> {
                 .clone_into(&mut answer.action);
             return Ok(answer);
         };
+        if matches!(unit.state, UnitState::Resolved(_)) {
+            let mut answer = blank("unit", &[AnswerCode::NotConfirmed]);
+            answer.read = read;
+            answer.packs = Some(0);
+            "This unit was unpacked whole and is never used again."
+                .clone_into(&mut answer.sentence);
+            "Scan what was in it.".clone_into(&mut answer.action);
+            return Ok(answer);
+        }
         let inside = find_contents(&self.desk.database, Container::Unit(sscc))
             .await
             .map_err(storage)?;
@@ -347,7 +356,7 @@ impl<'d> Counter<'d> {
         answer.sentence = format!("A bag of {count} packs, made here.");
         "Dispense it whole, or scan the packs in it.".clone_into(&mut answer.action);
         answer.packs = Some(count);
-        answer.acts = ["dispense", "undo", "quarantine"].map(can).to_vec();
+        answer.acts = bag::acts(self.desk, &packs).await?;
         Ok(answer)
     }
 

@@ -8,6 +8,7 @@ use theriac_records::repository::exceptions::find_message;
 
 use super::Service;
 use crate::answer::{Reply, WriteAnswer, dry_run, named, reply};
+use crate::operation::foresight::foresee;
 use crate::operation::{Plan, storage_problem};
 use crate::outbox::{Asked, IntentStatus};
 
@@ -30,7 +31,7 @@ impl Service {
         plan: impl Future<Output = Result<Plan, Problem>>,
     ) -> Result<Reply, Problem> {
         if call.dry_run {
-            return Ok(dry_run(plan.await?));
+            return self.dry_run(plan.await?).await;
         }
         let request = call.digest(content);
         let actions = Box::pin(async { Ok::<_, Problem>(plan.await?.actions) });
@@ -57,7 +58,7 @@ impl Service {
         F: Future<Output = Result<Plan, Problem>>,
     {
         if call.dry_run {
-            return Ok(dry_run(plan().await?));
+            return self.dry_run(plan().await?).await;
         }
         let content = serde_json::to_vec(body).map_err(|error| Problem::internal(&error))?;
         let request = call.digest(&content);
@@ -67,6 +68,16 @@ impl Service {
             .submit_beside(&call.key, request, actions, call.wait, Some(asked(call)))
             .await?;
         self.answer(call, &statuses).await
+    }
+
+    /// Says what a plan would put on the ledger, or why the ledger would refuse it.
+    ///
+    /// # Errors
+    ///
+    /// The refusal, as the ledger's.
+    pub(crate) async fn dry_run(&self, plan: Plan) -> Result<Reply, Problem> {
+        foresee(&self.desk, &plan).await?;
+        Ok(dry_run(plan))
     }
 
     async fn answer(&self, call: &WriteCall, statuses: &[IntentStatus]) -> Result<Reply, Problem> {

@@ -67,7 +67,7 @@ pub struct LotCount {
 }
 
 /// What is inside a container, at any depth. Of a resolved one: what still names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Contents {
     /// How many packs.
     pub packs: u64,

@@ -16,8 +16,10 @@ pub fn configure(config: &mut ServiceConfig) {
     config.route("/epcis/capture/{id}", web::get().to(show_capture));
 }
 
-/// Where the capture of a document stands, and what of it was refused. Its progress is at
-/// `/api/v1/jobs/{id}`.
+/// Where the capture of a document stands, and what of it was refused.
+///
+/// The id is the last part of the `Location` that taking the document in was answered with. The progress is at
+/// `/api/v1/jobs/{id}`, under the same id.
 #[utoipa::path(
     get,
     path = "/epcis/capture/{id}",

@@ -45,8 +45,10 @@ pub fn configure(config: &mut ServiceConfig) {
     config.route("/api/v1/events", web::get().to(stream_events));
 }
 
-/// News as they come (server-sent events): intents settled, shipments, recalls, jobs. Each has an id; a
-/// reader that sends the last one as Last-Event-ID gets what came since. Without it, the stream begins now.
+/// News as they come (server-sent events): intents settled, shipments, recalls, jobs.
+///
+/// Each has an id; a reader that sends the last one as Last-Event-ID gets what came since. Without it, the stream begins
+/// now.
 #[utoipa::path(
     get,
     path = "/api/v1/events",

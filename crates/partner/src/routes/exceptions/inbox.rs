@@ -18,8 +18,9 @@ pub fn configure(config: &mut ServiceConfig) {
     );
 }
 
-/// Takes a message of a partner about an exception. It needs no sign-in: it counts because its author has put its
-/// digest on the ledger, and is refused otherwise.
+/// Takes a message of a partner about an exception.
+///
+/// It needs no sign-in: it counts because its author has put its digest on the ledger, and is refused otherwise.
 #[utoipa::path(
     post,
     path = "/api/v1/exceptions/inbox",

@@ -17,8 +17,9 @@ pub fn configure(config: &mut ServiceConfig) {
     config.route("/api/v1/jobs/{id}/events", web::get().to(follow_job));
 }
 
-/// The progress of a request as it changes, until it is over: events `progress`, then one `finished`,
-/// each with the whole state as JSON. A reader that lost the connection asks again.
+/// The progress of a request as it changes, until it is over.
+///
+/// Events `progress`, then one `finished`, each with the whole state as JSON. A reader that lost the connection asks again.
 #[utoipa::path(
     get,
     path = "/api/v1/jobs/{id}/events",

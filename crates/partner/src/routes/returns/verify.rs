@@ -17,8 +17,9 @@ pub fn configure(config: &mut ServiceConfig) {
     );
 }
 
-/// Verifies packs that came back, by what was scanned. What agrees with the record is saleable; what does not stays
-/// blocked, and a case is begun with whoever sent it back.
+/// Verifies packs that came back, by what was scanned.
+///
+/// What agrees with the record is saleable; what does not stays blocked, and a case is begun with whoever sent it back.
 #[utoipa::path(
     post,
     path = "/api/v1/returns/{shipment}/verifications",

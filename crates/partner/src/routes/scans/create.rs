@@ -14,8 +14,9 @@ pub fn configure(config: &mut ServiceConfig) {
     config.route("/api/v1/scans", web::post().to(create_scans));
 }
 
-/// Says what scans are, what the record says of them up to which height, and what can be done with them here. Writes
-/// nothing.
+/// Says what scans are, what the record says of them up to which height, and what can be done with them here.
+///
+/// Writes nothing.
 #[utoipa::path(
     post,
     path = "/api/v1/scans",

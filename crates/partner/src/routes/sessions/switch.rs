@@ -41,8 +41,9 @@ pub fn configure(config: &mut ServiceConfig) {
     );
 }
 
-/// Hands the session to somebody who gives a PIN. It then carries at most the role of an operator.
-/// Five wrong PINs lock a PIN until its user signs in with the password.
+/// Hands the session to somebody who gives a PIN.
+///
+/// It then carries at most the role of an operator. Five wrong PINs lock a PIN until its user signs in with the password.
 #[utoipa::path(
     post,
     path = "/api/v1/sessions/current/switch",
