@@ -154,6 +154,7 @@ pub(crate) fn services(
             content["database"] = json!({ "url": url });
             // Whoever tries the demonstration is everybody at once.
             user["scopes"] = json!(["read", "write", "approve", "admin"]);
+            content["partner"] = partners(consortium, ports, member);
         }
         content["api_key"] = json!([user]);
         if member.name == "manufacturer" {
@@ -164,6 +165,19 @@ pub(crate) fn services(
         prepared.push(write(folder, member.name, member, &content, address, key)?);
     }
     Ok(prepared)
+}
+
+/// Where the services of the other members take messages about deliveries: no address is on record here.
+fn partners(consortium: &Consortium, ports: &[u16], own: &Member) -> Value {
+    let members = consortium.members.iter().zip(ports);
+    let others = members.filter(|(member, _)| {
+        member.name != own.name && !["verifier", "regulator"].contains(&member.name)
+    });
+    others
+        .map(|(member, port)| {
+            json!({ "account": member.account, "address": format!("http://127.0.0.1:{port}") })
+        })
+        .collect()
 }
 
 fn write(
