@@ -20,15 +20,23 @@ use crate::output;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The configuration file of a node, a service or a verifier (TOML) on this machine.
-    #[arg(long, required_unless_present = "url")]
-    config: Option<PathBuf>,
-    /// Or where it answers, such as `http://127.0.0.1:8101`.
-    #[arg(long, value_parser = node_url, conflicts_with = "config")]
-    url: Option<NodeUrl>,
+    #[command(flatten)]
+    place: Place,
     /// A file with an API key: a service that is asked by its address says more.
     #[arg(long, value_name = "FILE", requires = "url")]
     api_key_file: Option<PathBuf>,
+}
+
+/// What is looked at.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Place {
+    /// The configuration file of a node, a service or a verifier (TOML) on this machine.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Or where it answers, such as `http://127.0.0.1:8101`.
+    #[arg(long, value_parser = node_url)]
+    url: Option<NodeUrl>,
 }
 
 /// What is printed, in this order.
@@ -67,11 +75,12 @@ pub(crate) fn run(options: &Options, form: OutputForm) -> anyhow::Result<ExitCod
 
 async fn look(options: &Options, rows: &mut Rows) -> anyhow::Result<bool> {
     let configured = options
+        .place
         .config
         .as_deref()
         .map(Configured::read)
         .transpose()?;
-    let url = match (&options.url, &configured) {
+    let url = match (&options.place.url, &configured) {
         (Some(url), _) => url.clone(),
         (None, Some(configured)) => own_url(configured.listen())?,
         // One of the two is required.

@@ -1,13 +1,16 @@
 //! What the requests to a service have in common: who calls, and for writes under which key and
 //! how patient.
 
+use std::borrow::Cow;
 use std::future::{Ready, ready};
+use std::str::FromStr;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use theriac_crypto::{Digest, Digester};
 use utoipa::IntoParams;
 
@@ -37,11 +40,33 @@ pub const WAIT_MS_MAX: u64 = 25_000;
 #[serde(default)]
 pub struct WriteQuery {
     /// How long to wait for the outcome, in milliseconds, 0 to 25,000.
-    #[param(required = false, default = 10_000)]
+    #[param(required = false, default = 10_000, maximum = 25_000)]
+    #[serde(deserialize_with = "wait_ms")]
     pub wait_ms: u64,
     /// Check everything and say what would be done, but store and send nothing.
     #[param(required = false, default = false)]
+    #[serde(deserialize_with = "dry_run")]
     pub dry_run: bool,
+}
+
+fn wait_ms<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    parsed(
+        deserializer,
+        "wait_ms is a number of milliseconds, 0 to 25,000",
+    )
+}
+
+fn dry_run<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    parsed(deserializer, "dry_run is true or false")
+}
+
+/// A parameter, refused in words that name it: the parser of queries says only what it met.
+fn parsed<'de, T: FromStr, D: Deserializer<'de>>(
+    deserializer: D,
+    must: &str,
+) -> Result<T, D::Error> {
+    let text = Cow::<str>::deserialize(deserializer)?;
+    text.parse().map_err(|_| D::Error::custom(must))
 }
 
 impl Default for WriteQuery {
@@ -206,4 +231,32 @@ fn caller_with(request: &HttpRequest, scope: &str) -> Result<ApiUser, Problem> {
 pub fn respond(status: u16, body: &impl Serialize) -> HttpResponse {
     let status = StatusCode::from_u16(status).expect("a status of this program has three digits");
     HttpResponse::build(status).json(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> Result<WriteQuery, Problem> {
+        let query = web::Query::<WriteQuery>::from_query(query);
+        query
+            .map(web::Query::into_inner)
+            .map_err(|error| Problem::from(&error))
+    }
+
+    #[test]
+    fn parameter_of_a_write_that_cannot_be_read_is_named() {
+        for (query, must) in [
+            ("dry_run=yes", "dry_run is true or false"),
+            ("wait_ms=soon", "wait_ms is a number of milliseconds"),
+            ("wait_ms=", "wait_ms is a number of milliseconds"),
+        ] {
+            let problem = read(query).unwrap_err();
+            assert_eq!(problem.code(), ProblemCode::InvalidQuery);
+            assert!(problem.detail().contains(must), "{}", problem.detail());
+        }
+        let query = read("wait_ms=5&dry_run=true&other=1").unwrap();
+        assert_eq!((query.wait_ms, query.dry_run), (5, true));
+        assert_eq!(read("").unwrap(), WriteQuery::default());
+    }
 }

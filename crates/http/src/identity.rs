@@ -74,6 +74,8 @@ pub enum Means {
         id: String,
         /// The user's name.
         user: String,
+        /// What the user may do and the session may not, because a PIN handed it over.
+        withheld: Vec<String>,
     },
 }
 
@@ -138,6 +140,14 @@ impl ApiUser {
             return Ok(());
         }
         Err(match &self.means {
+            Means::Session { user, withheld, .. } if withheld.iter().any(|own| own == scope) => {
+                let detail = format!(
+                    "this session of user {user:?} was handed over by PIN, and does not have the scope {scope:?}"
+                );
+                Problem::new(ProblemCode::Forbidden, detail).with_hint(
+                    "sign in with the password: with a PIN nobody is more than an operator",
+                )
+            }
             Means::Session { user, .. } => {
                 let detail = format!("the role of user {user:?} does not have the scope {scope:?}");
                 Problem::new(ProblemCode::Forbidden, detail).with_hint(

@@ -68,9 +68,13 @@ pub fn init(settings: &LogSettings) -> Result<(), LogError> {
         .with_env_filter(filter)
         // Who reads the log may go away: what is told of that would go to the same place, and end the program.
         .log_internal_errors(false)
-        // A file or a journal is read without a terminal.
-        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
+    // Colours are for a terminal: in a file or a journal their codes stand between the words.
+    let builder = if std::io::stderr().is_terminal() {
+        builder
+    } else {
+        builder.with_ansi(false)
+    };
     match settings.format {
         LogFormat::Pretty => builder.try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

@@ -181,11 +181,13 @@ pub fn read_sscc(
     if text.len() == 18 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return faults.sscc(at, text);
     }
-    let code = faults.keep(
-        at,
-        "code_unreadable",
-        ScannedCode::parse_with(text, options),
-    )?;
+    let read = ScannedCode::parse_with(text, options);
+    let has_key = text.len() == 20 && text.starts_with("00");
+    if read.is_err() && !has_key && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Digits that were typed: what is wrong with them as an element string helps nobody.
+        return faults.sscc(at, text);
+    }
+    let code = faults.keep(at, "code_unreadable", read)?;
     if code.sscc.is_none() {
         faults.add(
             at,
@@ -371,6 +373,21 @@ mod tests {
             .map(|other| other.serial)
             .chain([pack.serial]);
         assert!(all.into_iter().any(|serial| serial.as_str() == "S1"));
+    }
+
+    #[test]
+    fn digits_that_are_no_sscc_are_told_how_many_it_has() {
+        let options = ScanOptions::new(2026);
+        let mut faults = Faults::new();
+        assert_eq!(read_sscc(&mut faults, "sscc", "123", &options), None);
+        assert_eq!(read_sscc(&mut faults, "sscc", "(00)123", &options), None);
+        let (errors, _) = faults.into_errors();
+        assert_eq!(errors[0].code, "sscc_invalid");
+        assert!(errors[0].detail.contains("18 are needed"), "{errors:?}");
+        assert_eq!(errors[1].code, "code_unreadable");
+        let unit = format!("00{}", sscc());
+        let read = read_sscc(&mut Faults::new(), "sscc", &unit, &options);
+        assert_eq!(read.unwrap().as_str(), sscc());
     }
 
     #[test]

@@ -129,7 +129,8 @@ impl Webhooks {
             wrong.push(RowError::new("kinds", "kinds_missing", detail));
         }
         if !wrong.is_empty() {
-            let problem = Problem::new(ProblemCode::InvalidInput, "a field is not as it must be");
+            let problem = Problem::new(ProblemCode::InvalidInput, "a field is not as it must be")
+                .with_hint("errors names each field and what it must be; nothing was kept");
             return Err(problem.with_errors(wrong));
         }
         let mut kinds = new.kinds.to_vec();

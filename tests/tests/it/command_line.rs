@@ -87,6 +87,7 @@ fn a_command_line_that_does_not_say_what_to_do_exits_with_2_and_says_what_to_do(
         (&[&label[..], &["--out", "label.gif"]].concat(), "--format"),
         (&[&label[..], &["--base", "nowhere"]].concat(), "--base"),
         (&["verify", "(01)09506000134352"], "--verifier"),
+        (&["status"], "--config <CONFIG>|--url <URL>"),
     ];
     for (arguments, what_to_do) in cases {
         let output = program::run(arguments);

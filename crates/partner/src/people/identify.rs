@@ -82,12 +82,14 @@ impl People {
         } else {
             user.role
         };
-        let scopes = scopes_of(role).iter().map(|&scope| scope.to_owned());
+        let (carried, owned) = (scopes_of(role), scopes_of(user.role));
+        let withheld = owned.iter().filter(|scope| !carried.contains(*scope));
+        let scopes = carried.iter().map(|&scope| scope.to_owned());
         let name = user_name(&user.name);
         let means = Means::Session {
             id: session.id,
             user: user.name,
-            by_pin: session.by_pin,
+            withheld: withheld.map(|&scope| scope.to_owned()).collect(),
         };
         let opener = user_name(&session.opened_by);
         let user = ApiUser::new(name, means, scopes.collect());

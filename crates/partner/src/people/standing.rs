@@ -48,7 +48,7 @@ impl People {
         match &caller.means {
             Means::ConfiguredKey => Ok(true),
             Means::StoredKey { id } => Ok(Self::storage(find_key_by_id(db, id).await)?.is_some()),
-            Means::Session { id, user } => {
+            Means::Session { id, user, .. } => {
                 let session = Self::storage(find_session_by_id(db, id).await)?;
                 let is_open =
                     session.is_some_and(|session| session.user == *user && !self.is_over(&session));

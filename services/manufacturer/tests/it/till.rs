@@ -43,10 +43,12 @@ async fn till_goes_to_whoever_gives_the_pin_and_never_carries_more_than_an_opera
     assert_eq!(session["caller"], "user:administrator");
     assert_eq!(session["opened_by"], "operator");
     assert_eq!(session["scopes"], json!(["read", "write"]));
-    let (status, _) = running
+    let (status, problem) = running
         .by(&switched, Method::GET, "/api/v1/users", None)
         .await;
     assert_eq!(status, 403);
+    let hint = problem["hint"].as_str().unwrap();
+    assert!(hint.starts_with("sign in with the password"), "{problem}");
     running.stop().await;
 }
 
