@@ -7,6 +7,7 @@ mod epcis_steps;
 mod exceptions;
 mod hand_over;
 mod lists;
+mod long_work;
 mod operated;
 mod operations;
 mod papers;

@@ -12,11 +12,11 @@ use crate::alone;
 const COMMISSIONING: &str = include_str!("../../../vectors/epcis/commissioning.json");
 const PACKING: &str = include_str!("../../../vectors/epcis/packing.json");
 /// Packs of the long work, in units of [`PER_UNIT`].
-const MANY: u32 = 4_000;
-const PER_UNIT: u32 = 100;
+pub(super) const MANY: u32 = 4_000;
+pub(super) const PER_UNIT: u32 = 100;
 
 /// Posts a document; gives the id of its capture.
-async fn capture(service: &Service, name: &str, document: &Value) -> String {
+pub(super) async fn capture(service: &Service, name: &str, document: &Value) -> String {
     let answer = service.post(name, "/epcis/capture", document).await;
     assert_eq!(answer.status, 202, "{}", answer.body);
     let list = service.get("/epcis/capture?perPage=1").await;
@@ -24,7 +24,7 @@ async fn capture(service: &Service, name: &str, document: &Value) -> String {
 }
 
 /// Waits until the ledger has decided a capture.
-async fn finished(service: &Service, id: &str) -> Value {
+pub(super) async fn finished(service: &Service, id: &str) -> Value {
     eventually("the capture is finished", PATIENCE, || async {
         let job = service.try_get(&format!("/epcis/capture/{id}")).await?;
         (job.body["running"] == false).then_some(job.body)
@@ -136,7 +136,7 @@ fn link(serial: &str) -> String {
 }
 
 /// A document that makes [`MANY`] packs and puts them into units.
-fn long_document() -> Value {
+pub(super) fn long_document() -> Value {
     let base = |kind: &str, step: &str| {
         json!({
             "type": kind, "action": "ADD", "bizStep": step,

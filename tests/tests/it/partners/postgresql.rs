@@ -13,7 +13,7 @@ use crate::alone;
 /// Packs of the long work: two runs.
 const MANY: u32 = 40_000;
 
-fn on_postgresql(service: &mut Service) {
+pub(super) fn on_postgresql(service: &mut Service) {
     let url = theriac_postgres::fresh_database().expect("PostgreSQL starts");
     service.set_database(&url);
 }
