@@ -22,9 +22,13 @@ pub fn configure(config: &mut ServiceConfig) {
     config.route("/epcis/capture", web::post().to(capture_events));
 }
 
-/// Takes a document of events in (EPCIS 2.0 section 12.6.1), and answers with the place of its job, which
-/// ends when the ledger has decided. Packs come into being first; the other events follow in their order.
-/// What the ledger has no action for is kept, and its hash anchored. The same event again changes nothing.
+/// Takes a document of events in (EPCIS 2.0 section 12.6.1).
+///
+/// Answers with the place of its capture, which ends when the ledger has decided: the last part of `Location` is the id of
+/// the capture, and of its job (`GET /api/v1/jobs/{id}`). A document that waits for a second person has no `Location`: the
+/// answer is then the draft, and approving it gives the capture. Packs come into being first; the other events follow in
+/// their order. What the ledger has no action for is kept, and its hash anchored. The same event again changes nothing.
+/// Which events mean what, and what is refused, is in docs/epcis-capture.md.
 #[utoipa::path(
     post,
     path = "/epcis/capture",
@@ -33,7 +37,7 @@ pub fn configure(config: &mut ServiceConfig) {
     params(
         ("dry_run" = Option<bool>, Query, description = "Check everything and say what would be done, but keep nothing"),
         ("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible characters; the same key again gives the same capture"),
-        ("GS1-Capture-Error-Behaviour" = Option<String>, Header, description = "`rollback` (nothing of a document with a wrong event is put on the ledger) or `proceed`"),
+        ("GS1-Capture-Error-Behaviour" = Option<String>, Header, description = "`rollback` (nothing of a document with a wrong event is put on the ledger) or `proceed` (the other events go on); without it, `rollback`"),
     ),
     request_body(
         content = String,
@@ -42,7 +46,7 @@ pub fn configure(config: &mut ServiceConfig) {
     ),
     responses(
         (status = 200, description = "What a dry run would do", body = DryRunAnswer),
-        (status = 202, description = "Taken in; the job is at the address in `Location`; or kept for a second person"),
+        (status = 202, description = "Taken in: the capture is at the address in `Location`, and the body is empty; or kept for a second person: the body is the draft, without `Location`"),
         WriteProblems,
     ),
     security(("api_key" = [])),

@@ -25,7 +25,7 @@ pub fn configure(config: &mut ServiceConfig) {
     path = "/api/v1/jobs/{id}/events",
     operation_id = "follow_job",
     tag = "jobs",
-    params(("id" = String, Path, description = "The first intent of an answer, or the id of a capture")),
+    params(("id" = String, Path, description = "`intent` of the answer to a write (the first where there are several), or the id of a capture: the last part of its `Location`")),
     responses(
         (status = 200, description = "Events", content((String = "text/event-stream"))),
         (status = 404, description = "No such job", body = ProblemBody),

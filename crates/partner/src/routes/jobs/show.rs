@@ -14,12 +14,15 @@ pub fn configure(config: &mut ServiceConfig) {
 }
 
 /// How far a request has come: its transactions and packs, and what of it was refused.
+///
+/// The id of a job is the first intent of the request, `intent` in its answer; of a captured document, the id of its
+/// capture. What waits for a second person has no job before it is approved.
 #[utoipa::path(
     get,
     path = "/api/v1/jobs/{id}",
     operation_id = "show_job",
     tag = "jobs",
-    params(("id" = String, Path, description = "The first intent of an answer, or the id of a capture")),
+    params(("id" = String, Path, description = "`intent` of the answer to a write (the first where there are several), or the id of a capture: the last part of its `Location`")),
     responses(
         (status = 200, description = "Found", body = JobAnswer),
         (status = 404, description = "No such job", body = ProblemBody),

@@ -16,8 +16,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route("/api/v1/batches/csv", web::post().to(import_batch));
 }
 
-/// Brings the packs of a batch into being, with the serial numbers of a file. One bad line refuses
-/// all; every bad line is named.
+/// Brings the packs of a batch into being, with the serial numbers of a file.
+///
+/// One bad line refuses all; every bad line is named.
 #[utoipa::path(
     post,
     path = "/api/v1/batches/csv",

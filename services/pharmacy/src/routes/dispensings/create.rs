@@ -14,9 +14,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route("/api/v1/dispensings", web::post().to(create_dispensing));
 }
 
-/// Supplies packs to patients, one or many, or a bag by its code: all or nothing. No pack is supplied twice; a second
-/// scan within two minutes is told apart (`already_scanned`) from packs that were supplied before, here
-/// (`already_dispensed_here`) or by somebody else (`already_dispensed_elsewhere`).
+/// Supplies packs to patients, one or many, or a bag by its code: all or nothing.
+///
+/// No pack is supplied twice; a second scan within two minutes is told apart (`already_scanned`) from packs that were
+/// supplied before, here (`already_dispensed_here`) or by somebody else (`already_dispensed_elsewhere`).
 #[utoipa::path(
     post,
     path = "/api/v1/dispensings",

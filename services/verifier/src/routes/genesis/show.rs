@@ -10,8 +10,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route("/genesis.json", web::get().to(show_genesis));
 }
 
-/// The anchor. Who trusts a verifier less than its answers compares the chain id with what an
-/// authority says, or brings a file of its own.
+/// The anchor.
+///
+/// Who trusts a verifier less than its answers compares the chain id with what an authority says, or brings a file of its
+/// own.
 #[utoipa::path(
     get,
     path = "/genesis.json",

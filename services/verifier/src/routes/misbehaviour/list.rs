@@ -13,8 +13,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.route("/v1/misbehaviour", web::get().to(list_misbehaviour));
 }
 
-/// Two final headers of one height, or two votes of one validator: what `theriac evidence check`
-/// checks. It names validators, heights and blocks, and nothing of what is in them.
+/// Two final headers of one height, or two votes of one validator: what `theriac evidence check` checks.
+///
+/// It names validators, heights and blocks, and nothing of what is in them.
 #[utoipa::path(
     get,
     path = "/v1/misbehaviour",

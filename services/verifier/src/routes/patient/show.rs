@@ -19,8 +19,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .route("/00/{path:.*}", web::get().to(show_unit));
 }
 
-/// The answer for patients, as a page. Whoever asks is anonymous here: the address of a pack is
-/// opened by telephones, and is no place for keys.
+/// The answer for patients, as a page.
+///
+/// Whoever asks is anonymous here: the address of a pack is opened by telephones, and is no place for keys.
 #[utoipa::path(
     get,
     path = "/01/{path}",
