@@ -153,6 +153,8 @@ async fn every_wrong_field_of_a_new_user_is_named() {
         .map(|e| &e["at"])
         .collect();
     assert_eq!(at, ["name", "password"]);
+    let hint = problem["hint"].as_str().unwrap();
+    assert!(hint.starts_with("errors names each field"), "{problem}");
     running.stop().await;
 }
 
