@@ -9,13 +9,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use theriac_crypto::Digest;
 use theriac_http::api_key::ApiUser;
 use theriac_http::call::{APPROVE_SCOPE, WriteCall};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_ledger::identifier::Timestamp;
 use theriac_records::repository::captures::ErrorBehaviour;
 use theriac_records::repository::drafts::{
-    DraftRecord, DraftState, NewDraft, decide_draft, find_draft, is_done, key_of_done, store_draft,
+    DraftRecord, DraftState, NewDraft, decide_draft, find_draft, find_draft_of_key, is_done,
+    key_of_done, store_draft,
 };
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
@@ -167,6 +169,11 @@ impl Drafts {
             return service.write(call, &identity, plan).await;
         }
         let digest = call.digest(&identity);
+        // What was drafted before may be done meanwhile, and no longer be possible: it is not planned again.
+        let before = find_draft_of_key(&service.desk().database, &call.key).await;
+        if let Some(before) = before.map_err(|error| storage_problem(&error))? {
+            return same(before, digest);
+        }
         let plan = Box::pin(request.plan(service, content.clone())).await?;
         let new = NewDraft {
             id: service.new_id(),
@@ -182,12 +189,8 @@ impl Drafts {
         let stored = store_draft(&service.desk().database, now(service), &new)
             .await
             .map_err(|error| storage_problem(&error))?;
-        if stored.draft.digest != digest {
-            let detail = "the idempotency key was used for another request";
-            return Err(Problem::new(ProblemCode::IdempotencyKeyReused, detail));
-        }
         service.announce();
-        Ok(Reply::Draft(Box::new(stored.into())))
+        same(stored, digest)
     }
 
     /// Does what a draft asks for. The same again gives the same answer.
@@ -277,6 +280,15 @@ impl Drafts {
         }
         Ok(record.into())
     }
+}
+
+/// The draft of a request, where it is that request's.
+fn same(stored: DraftRecord, digest: Digest) -> Result<Reply, Problem> {
+    if stored.draft.digest != digest {
+        let detail = "the idempotency key was used for another request";
+        return Err(Problem::new(ProblemCode::IdempotencyKeyReused, detail));
+    }
+    Ok(Reply::Draft(Box::new(stored.into())))
 }
 
 /// Refuses whoever stands behind a draft, by name, session or key.

@@ -422,13 +422,16 @@ impl Outbox {
         deadline: Instant,
     ) -> Result<Option<IntentStatus>, OutboxError> {
         let waiter = self.shared.waiters.register(id);
+        let stopping = self.shared.supervisor.token();
         loop {
             let found = self.find(id).await?;
             let is_settled = found.as_ref().is_none_or(IntentStatus::is_settled);
-            if is_settled || Instant::now() >= deadline {
+            // Whoever waits while the service ends hears that it is kept, and not that the connection is gone.
+            if is_settled || stopping.is_cancelled() || Instant::now() >= deadline {
                 return Ok(found);
             }
             tokio::select! {
+                () = stopping.cancelled() => {}
                 () = tokio::time::sleep_until(deadline) => {}
                 () = waiter.woken() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}

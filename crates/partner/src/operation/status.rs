@@ -179,9 +179,8 @@ async fn read(desk: &Desk, codes: &[String], faults: &mut Faults) -> Result<Sele
                 let detail = "no bag with this code is known here: scan the packs in it";
                 faults.add(at, "bag_unknown", detail);
             }
-            // Nobody scanned them: each is named by what is on it.
             Some(packs) => bagged.extend(packs.into_iter().map(|(gtin, serial)| NamedPack {
-                at: format!("{at} (01){gtin}(21){serial}"),
+                at: at.clone(),
                 gtin,
                 serial,
                 lot: None,

@@ -134,6 +134,18 @@ pub async fn store_draft(
     }
 }
 
+/// The draft that a request's key stands for, where there is one.
+pub async fn find_draft_of_key(
+    db: &Database,
+    key: &str,
+) -> Result<Option<DraftRecord>, StorageError> {
+    let row = draft::Entity::find()
+        .filter(draft::Column::Key.eq(key))
+        .one(db.reader())
+        .await?;
+    row.map(record_of).transpose()
+}
+
 async fn store_once(
     db: &Database,
     now: Timestamp,

@@ -12,7 +12,9 @@ use theriac_ledger::pack_set::PackRange;
 
 use super::lots::{find_run, runs_by_id};
 use super::packs::{SpanRecord, spans_among};
-use crate::entity::{OWN_TABLES, lot, pack_span, shipment, unit};
+use crate::entity::{
+    OWN_TABLES, pack_span, transaction_lot, transaction_shipment, transaction_unit,
+};
 use crate::error::StorageError;
 use crate::{Database, codec};
 
@@ -112,34 +114,46 @@ pub async fn draw_packs(db: &Database, most: u64) -> Result<Vec<PackLocation>, S
         .collect()
 }
 
-/// Lots drawn by lot.
+/// Lots drawn by lot, of those that a transaction named: one whose row is missing is drawn as well.
 pub async fn draw_lots(db: &Database, most: u64) -> Result<Vec<(Gtin, Lot)>, StorageError> {
-    let rows = some(lot::Entity::find(), most).all(db.reader()).await?;
+    let named = transaction_lot::Entity::find()
+        .select_only()
+        .column(transaction_lot::Column::Gtin)
+        .column(transaction_lot::Column::Lot)
+        .group_by(transaction_lot::Column::Gtin)
+        .group_by(transaction_lot::Column::Lot);
+    let rows: Vec<(String, String)> = some(named, most).into_tuple().all(db.reader()).await?;
     rows.iter()
-        .map(|row| {
+        .map(|(gtin, lot)| {
             Ok((
-                codec::text(&row.gtin, "lots.gtin")?,
-                codec::text(&row.lot, "lots.lot")?,
+                codec::text(gtin, "transaction_lots.gtin")?,
+                codec::text(lot, "transaction_lots.lot")?,
             ))
         })
         .collect()
 }
 
-/// Units drawn by lot.
+/// Units drawn by lot, of those that a transaction named.
 pub async fn draw_units(db: &Database, most: u64) -> Result<Vec<Sscc>, StorageError> {
-    let rows = some(unit::Entity::find(), most).all(db.reader()).await?;
+    let named = transaction_unit::Entity::find()
+        .select_only()
+        .column(transaction_unit::Column::Sscc)
+        .group_by(transaction_unit::Column::Sscc);
+    let rows: Vec<String> = some(named, most).into_tuple().all(db.reader()).await?;
     rows.iter()
-        .map(|row| codec::text(&row.sscc, "units.sscc"))
+        .map(|sscc| codec::text(sscc, "transaction_units.sscc"))
         .collect()
 }
 
-/// Shipments drawn by lot.
+/// Shipments drawn by lot, of those that a transaction named.
 pub async fn draw_shipments(db: &Database, most: u64) -> Result<Vec<ShipmentId>, StorageError> {
-    let rows = some(shipment::Entity::find(), most)
-        .all(db.reader())
-        .await?;
+    let named = transaction_shipment::Entity::find()
+        .select_only()
+        .column(transaction_shipment::Column::Shipment)
+        .group_by(transaction_shipment::Column::Shipment);
+    let rows: Vec<Vec<u8>> = some(named, most).into_tuple().all(db.reader()).await?;
     rows.iter()
-        .map(|row| codec::digest(&row.id, "shipments.id").map(ShipmentId))
+        .map(|id| codec::digest(id, "transaction_shipments.shipment").map(ShipmentId))
         .collect()
 }
 

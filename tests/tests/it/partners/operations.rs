@@ -119,6 +119,12 @@ async fn a_doctor_names_what_is_wrong_and_a_rebuilding_mends_a_read_model() {
             .is_some_and(|next| next.contains("database rebuild"))
     );
 
+    // Rows that are gone are missed, too.
+    tamper(distributor, "DELETE FROM shipments");
+    let (is_well, said) = doctor(distributor);
+    assert!(!is_well);
+    assert_eq!(of(&said, "comparison")[0]["state"], "bad", "{said:#}");
+
     distributor.stop();
     let output = ask(&["database", "rebuild"], distributor);
     let said = String::from_utf8_lossy(&output.stderr);

@@ -82,4 +82,21 @@ async fn a_file_is_made_once_though_the_service_is_killed_while_a_second_person_
         "{decided}"
     );
     assert_file_is_on_chain_once(&network, PACKS).await;
+
+    // Who does not know that it was taken posts it again, and hears what became of it.
+    let again = post_file(&maker, &bob, ("file", ""), &file).await;
+    assert_eq!(
+        (again.status, &again.body["state"]),
+        (202, &"approved".into()),
+        "{}",
+        again.body
+    );
+    assert_eq!(again.body["draft"], draft.body["draft"]);
+    let other = post_file(&maker, &bob, ("file", ""), &file_of(PACKS - 1)).await;
+    assert_eq!(
+        other.body["code"], "idempotency_key_reused",
+        "{}",
+        other.body
+    );
+    assert_file_is_on_chain_once(&network, PACKS).await;
 }

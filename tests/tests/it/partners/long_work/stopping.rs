@@ -17,15 +17,15 @@ async fn a_service_that_is_asked_to_end_answers_who_waits_and_keeps_what_was_ask
     for node in &mut network.nodes[2..] {
         node.kill();
     }
-    // Both end within the time that the service takes to end.
-    let waits = ["?wait_ms=1000", "?wait_ms=2500"];
+    // Some would wait for longer than the service takes to end.
+    let waits = ["?wait_ms=1000", "", "?wait_ms=25000"];
     let mut sent = Vec::new();
     for (position, wait) in (0..).zip(waits) {
         let path = format!("/api/v1/dispensings{wait}");
         let name = format!("dispense-{position}");
         sent.push(Sent::post(&pharmacy, &who, (&name, &path), &pack(position)).await);
     }
-    open_intents(&pharmacy, "what was asked for is kept", |open| open == 2).await;
+    open_intents(&pharmacy, "what was asked for is kept", |open| open == 3).await;
     assert!(pharmacy.stop().expect("it ran").success());
     let mut intents = Vec::new();
     for (wait, sent) in waits.iter().zip(sent) {
@@ -50,5 +50,5 @@ async fn a_service_that_is_asked_to_end_answers_who_waits_and_keeps_what_was_ask
     }
     let bodies = on_chain(&network).await.into_iter();
     let dispensed = bodies.filter(|body| matches!(body, ActionBody::Dispense(_)));
-    assert_eq!(dispensed.count(), 2);
+    assert_eq!(dispensed.count(), 3);
 }
