@@ -53,6 +53,15 @@ fn tamper(service: &Service, sql: &str) {
     assert!(output.status.success(), "{said}");
 }
 
+async fn rebuild(service: &mut Service) {
+    service.stop();
+    let output = ask(&["database", "rebuild"], service);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("transactions a second"), "{said}");
+    service.start().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_doctor_names_what_is_wrong_and_a_rebuilding_mends_a_read_model() {
     let _alone = alone().await;
@@ -125,12 +134,7 @@ async fn a_doctor_names_what_is_wrong_and_a_rebuilding_mends_a_read_model() {
     assert!(!is_well);
     assert_eq!(of(&said, "comparison")[0]["state"], "bad", "{said:#}");
 
-    distributor.stop();
-    let output = ask(&["database", "rebuild"], distributor);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("transactions a second"), "{said}");
-    distributor.start().await;
+    rebuild(distributor).await;
     let (is_well, said) = doctor(distributor);
     assert!(is_well, "{said:#}");
 
