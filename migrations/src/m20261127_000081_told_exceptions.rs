@@ -19,7 +19,14 @@ impl MigrationTrait for Migration {
             .col("told_at")
             .col("sequence")
             .take();
-        manager.create_index(index).await
+        manager.create_index(index).await?;
+        // What was on record before is old.
+        let old = Query::update()
+            .table("exception_messages")
+            .value("told_at", Expr::col("created_at"))
+            .and_where(Expr::col("sequence").is_not_null())
+            .take();
+        manager.exec_stmt(old).await
     }
 
     fn use_transaction(&self) -> Option<bool> {

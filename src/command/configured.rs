@@ -10,6 +10,7 @@ use theriac_client::NodeUrl;
 use theriac_node::config::{ENVIRONMENT_PREFIX, NodeConfig};
 
 use crate::command::service::load_settings;
+use crate::output;
 
 /// What the variables of the services begin with that have the same sections in their files.
 const SERVICES: [&str; 4] = [
@@ -76,8 +77,23 @@ impl Configured {
 /// Reads what is needed of a service's file, with the variables that override its keys. Which service's it is does not
 /// show in it: the variables of one service count.
 pub(crate) fn read_service<T: DeserializeOwned>(file: &Path) -> anyhow::Result<T> {
-    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    load_settings(prefix_among(names)?, file)
+    let names: Vec<_> = std::env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .collect();
+    let prefix = prefix_among(names.iter().cloned())?;
+    let start = format!("{prefix}__");
+    let counts: Vec<_> = names
+        .into_iter()
+        .filter(|name| name.starts_with(&start))
+        .collect();
+    if !counts.is_empty() {
+        output::note(&format!(
+            "keys of {} that variables override: {}",
+            file.display(),
+            counts.join(", ")
+        ));
+    }
+    load_settings(prefix, file)
 }
 
 /// The service for which there are variables; any where there are none.

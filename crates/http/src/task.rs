@@ -211,7 +211,10 @@ impl Supervisor {
                 task.abort();
                 names.push(*name);
             }
-            if !names.is_empty() && state.failure.is_none() {
+            if names.is_empty() {
+                names.push("work that was asked for");
+            }
+            if state.failure.is_none() {
                 let after_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
                 state.failure = Some(TaskFailure::Unfinished { names, after_ms });
             }

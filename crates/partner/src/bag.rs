@@ -8,12 +8,11 @@ use theriac_http::paging::{Page, PageQuery};
 use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::random::system_random;
 use theriac_label::{Label, LabelContent, LabelOptions, LabelText, RenderedLabel};
-use theriac_ledger::action::{ActionBody, Dispense};
 use theriac_ledger::identifier::{PackKey, PackLocation, Timestamp};
-use theriac_ledger::pack_set::PackRange;
-use theriac_ledger::record::PackStatus;
+use theriac_ledger::record::{LotState, PackStatus};
 use theriac_records::repository::bags::{
-    BagPack, BagRecord, StoredBag, find_bag, find_bag_by_code, list_bags, remove_bag, store_bag,
+    BagPack, BagRecord, StoredBag, find_bag, find_bag_by_code, find_bag_of_key, list_bags,
+    remove_bag, store_bag,
 };
 use theriac_records::repository::intents::RequestKey;
 use theriac_records::repository::lots::find_lot;
@@ -22,10 +21,9 @@ use utoipa::ToSchema;
 
 use crate::faults::Faults;
 use crate::id::new_id;
-use crate::operation::foresight::foresee;
-use crate::operation::resolve::{disagreement, pack_sets_of};
-use crate::operation::{Desk, Plan, Planned, storage_problem};
-use crate::scan::{ActAnswer, What, can, cannot, look_up};
+use crate::operation::resolve::disagreement;
+use crate::operation::{Desk, storage_problem};
+use crate::scan::{What, look_up};
 
 /// Packs in one bag: more than any prescription, and well within one action.
 pub const BAG_PACKS_MAX: usize = 100;
@@ -102,34 +100,47 @@ pub struct BagsAnswer {
 ///
 /// A problem that lists everything wrong.
 pub async fn make(desk: &Desk, call: &WriteCall, body: &BagBody) -> Result<BagAnswer, Problem> {
-    let packs = read_packs(desk, body).await?;
+    let content = serde_json::to_vec(body).map_err(|error| Problem::internal(&error))?;
+    let key = RequestKey {
+        key: call.key.clone(),
+        request: call.digest(&content),
+    };
+    // What was bagged before may be supplied meanwhile: it is not looked at again.
+    if !call.dry_run {
+        let before = find_bag_of_key(&desk.database, &key).await;
+        if let Some(before) = before.map_err(|error| storage_problem(&error))? {
+            return answer(desk, before, &[]).await;
+        }
+    }
     let bag = BagRecord {
         id: new_id(&Generator::system()),
         code: new_code(&mut system_random()),
         name: body.name.clone().filter(|name| !name.is_empty()),
-        packs,
+        packs: read_packs(desk, body).await?,
         created_by: call.user.clone(),
         created_at: Timestamp(desk.clock.now_ms()),
     };
     if call.dry_run {
         return tell(desk, bag).await;
     }
-    let content = serde_json::to_vec(body).map_err(|error| Problem::internal(&error))?;
-    let key = RequestKey {
-        key: call.key.clone(),
-        request: call.digest(&content),
-    };
     let stored = store_bag(&desk.database, &key, &bag)
         .await
         .map_err(|error| storage_problem(&error))?;
     match stored {
         StoredBag::New => tell(desk, bag).await,
+        other => answer(desk, other, &bag.packs).await,
+    }
+}
+
+/// The answer to a request of which no new bag was made.
+async fn answer(desk: &Desk, stored: StoredBag, packs: &[BagPack]) -> Result<BagAnswer, Problem> {
+    match stored {
         StoredBag::Before(before) => tell(desk, *before).await,
-        StoredBag::KeyReused => Err(Problem::new(
+        StoredBag::Taken(taken) => Err(refuse_taken(packs, &taken)),
+        StoredBag::KeyReused | StoredBag::New => Err(Problem::new(
             ProblemCode::IdempotencyKeyReused,
             "the idempotency key was used for another request",
         )),
-        StoredBag::Taken(taken) => Err(refuse_taken(&bag.packs, &taken)),
     }
 }
 
@@ -210,9 +221,26 @@ async fn is_for_a_bag(
         return Ok(false);
     }
     let found = find_pack(&desk.database, location).await.map_err(storage)?;
-    let is_here = |pack: &PackRecord| {
-        pack.holder.account == desk.account || pack.holder.addressee == Some(desk.account)
+    let is_here = |pack: &PackRecord| match pack.holder.addressee {
+        Some(to) => to == desk.account,
+        None => pack.holder.account == desk.account,
     };
+    let today = Timestamp(desk.clock.now_ms()).days_since_epoch();
+    match record {
+        Some(lot) if matches!(lot.state, LotState::Recalled { .. }) => {
+            faults.add(at, "lot_recalled", "the batch is recalled");
+            return Ok(false);
+        }
+        Some(lot) if today > lot.expiry.days_since_epoch() => {
+            faults.add(
+                at,
+                "lot_expired",
+                format!("the batch expired on {}", lot.expiry),
+            );
+            return Ok(false);
+        }
+        _ => {}
+    }
     match found {
         Some(pack) if !is_here(&pack) => {
             let detail = "your account does not hold the pack";
@@ -226,67 +254,6 @@ async fn is_for_a_bag(
         None => faults.add(at, "pack_unknown", "no such pack is known here"),
     }
     Ok(false)
-}
-
-/// What can be done with a bag as a whole.
-///
-/// # Errors
-///
-/// A problem when the database fails.
-pub(crate) async fn acts(desk: &Desk, packs: &[BagPack]) -> Result<Vec<ActAnswer>, Problem> {
-    let storage = |error| storage_problem(&error);
-    let keys: Vec<PackKey> = packs
-        .iter()
-        .map(|(gtin, serial)| PackKey::new(gtin, serial))
-        .collect();
-    let located = find_locations(&desk.database, &keys)
-        .await
-        .map_err(storage)?;
-    let mut found = Vec::with_capacity(keys.len());
-    for location in located.values() {
-        found.extend(find_pack(&desk.database, location).await.map_err(storage)?);
-    }
-    let ranges: Vec<_> = located
-        .values()
-        .map(|location| {
-            (
-                location.run,
-                PackRange {
-                    first: location.position,
-                    count: 1,
-                },
-            )
-        })
-        .collect();
-    let dispense = match pack_sets_of(&ranges) {
-        None => cannot(
-            "dispense",
-            "its packs lie too far apart: scan them".to_owned(),
-        ),
-        Some(packs) => {
-            let action = ActionBody::Dispense(Dispense { packs });
-            match foresee(desk, &Plan::of(Planned::new(action, "dispense the bag"))).await {
-                Ok(()) => can("dispense"),
-                Err(problem) => cannot("dispense", problem.body(None).detail),
-            }
-        }
-    };
-    let each = |act: &str, status: PackStatus| {
-        let fits = |pack: &PackRecord| pack.status == status && pack.holder.account == desk.account;
-        if found.iter().all(fits) {
-            can(act)
-        } else {
-            cannot(
-                act,
-                format!("not every pack in it is {status} and held by you"),
-            )
-        }
-    };
-    Ok(vec![
-        dispense,
-        each("undo", PackStatus::Dispensed),
-        each("quarantine", PackStatus::Active),
-    ])
 }
 
 fn new_code(rng: &mut impl rand_core::CryptoRng) -> String {

@@ -136,8 +136,8 @@ fn part<'c>(
     damaged_units: &BTreeSet<Sscc>,
 ) -> Parted<'c> {
     let is_in = |units: &BTreeSet<Sscc>| matches!(span.place, PackPlace::Unit(sscc) if units.contains(&sscc));
-    let whole = range_of(span);
-    // Whatever else names such a pack, by itself or with its unit.
+    let whole = span.range();
+    // Such a pack is put aside, also where its unit was scanned as whole or as damaged.
     let mismatched = joined(whole, &found.mismatched.of(span));
     let mut damaged = if is_in(damaged_units) {
         vec![whole]
@@ -356,10 +356,6 @@ fn packs_body(run: RunId, range: PackRange) -> PacksBody {
         first: range.first,
         count: range.count,
     }
-}
-
-fn range_of(span: &SpanRecord) -> PackRange {
-    span.range()
 }
 
 fn count(ranges: &[PackRange]) -> u64 {

@@ -14,7 +14,6 @@ use theriac_records::repository::packs::find_locations;
 use crate::operation::{Desk, storage_problem};
 
 pub use answer::{ActAnswer, ReadAnswer, ScanAnswer, ScansAnswer, ScansBody, scans};
-pub(crate) use answer::{can, cannot};
 
 /// Said where the one reading on record was taken.
 pub(crate) const SEPARATORS_LOST: &str = "The scanner drops the separators (GS) between the parts of the code. \

@@ -179,7 +179,7 @@ pub struct ContainedUnitAnswer {
 pub struct UnitAnswer {
     /// Its number.
     pub sscc: String,
-    /// `held`, `inside` another unit, `in_shipment`, or `unpacked`: whole, and never used again.
+    /// `held`, `inside` another unit, `in_shipment`, or `unpacked`: everything was taken out, and it is never used again.
     #[schema(example = "held")]
     pub state: String,
     /// Who has custody; of one that is unpacked, who unpacked it.
@@ -295,11 +295,12 @@ pub async fn unit(desk: &Desk, text: &str) -> Result<UnitAnswer, Problem> {
         return Err(Problem::new(ProblemCode::NotFound, detail)
             .with_hint("if it was packed a moment ago, try again in a few seconds"));
     };
-    let state = match unit.state {
-        UnitState::Held(_) => "held",
-        UnitState::Inside(_) => "inside",
-        UnitState::InShipment(_) => "in_shipment",
-        UnitState::Resolved(_) => "unpacked",
+    // A unit names where it was put last; what came of that place is its holder's.
+    let state = match (unit.state, unit.holder.units.is_empty()) {
+        (UnitState::Resolved(_), _) => "unpacked",
+        _ if unit.holder.shipment.is_some() => "in_shipment",
+        (_, false) => "inside",
+        (_, true) => "held",
     };
     // What was in a unit names it until it is moved.
     let contents = match unit.state {
@@ -484,3 +485,6 @@ fn word(value: &impl Serialize) -> String {
 fn storage(error: StorageError) -> Problem {
     storage_problem(&error)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,13 @@
-//! What the ledger would say to a plan, as far as the read model goes: who holds what is named, and its status.
+//! What the ledger would say to a plan, as far as the read model goes: of packs that are supplied, packed, sent or taken
+//! out of stock, and of units, who holds them, and whether their status, batch or number stands against it.
 //!
-//! Dry runs ask it. A request is judged by the ledger alone: what it builds on may still wait to be sent.
+//! Dry runs ask it. A request is judged by the ledger alone: what it builds on may still wait to be sent, and while
+//! anything does, nothing is foreseen.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use theriac_gs1::Sscc;
+use theriac_gs1::{CompanyPrefix, Sscc};
 use theriac_http::problem::{Problem, ProblemCode, RowError};
 use theriac_ledger::action::{ActionBody, Purpose, UnpackContents};
 use theriac_ledger::identifier::{AccountId, PackLocation, RunId, Timestamp};
@@ -37,8 +39,12 @@ enum Act {
 /// The first refusal as a problem that names all of them.
 pub(crate) async fn foresee(desk: &Desk, plan: &Plan) -> Result<(), Problem> {
     let mut foresight = Foresight::new(desk);
-    for planned in &plan.actions {
+    if is_waiting(desk).await? {
+        return Ok(());
+    }
+    for (index, planned) in plan.actions.iter().enumerate() {
         if planned.after.is_none() && planned.also_after.is_empty() {
+            foresight.at = format!("actions[{index}]");
             foresight.look_at(&planned.body).await?;
         }
     }
@@ -46,42 +52,52 @@ pub(crate) async fn foresee(desk: &Desk, plan: &Plan) -> Result<(), Problem> {
 }
 
 /// Refuses a unit into which nothing can be put: for who takes things out of another one first, and would find them
-/// taken out and nothing more. Where requests wait to be sent, the unit may be what they make of it.
+/// taken out and nothing more.
 ///
 /// # Errors
 ///
 /// The refusal as a problem.
 pub(super) async fn check_target(desk: &Desk, sscc: Sscc) -> Result<(), Problem> {
-    let open = count_open(&desk.database).await;
-    if open.map_err(|error| storage_problem(&error))? > 0 {
+    let mut foresight = Foresight::new(desk);
+    if is_waiting(desk).await? {
         return Ok(());
     }
-    let mut foresight = Foresight::new(desk);
     foresight.target(sscc).await?;
     foresight.finish()
 }
 
+/// Whether requests wait to be sent: things may be what they make of them.
+async fn is_waiting(desk: &Desk) -> Result<bool, Problem> {
+    let open = count_open(&desk.database).await;
+    Ok(open.map_err(|error| storage_problem(&error))? > 0)
+}
+
 struct Foresight<'d> {
     desk: &'d Desk,
+    /// The action that is looked at.
+    at: String,
     spans: BTreeMap<RunId, Vec<SpanRecord>>,
-    refused: Vec<Rejection>,
+    prefixes: Option<Vec<CompanyPrefix>>,
+    refused: Vec<(String, Rejection)>,
 }
 
 impl<'d> Foresight<'d> {
     fn new(desk: &'d Desk) -> Self {
         Self {
             desk,
+            at: String::new(),
             spans: BTreeMap::new(),
+            prefixes: None,
             refused: Vec::new(),
         }
     }
 
     fn finish(self) -> Result<(), Problem> {
-        let Some(first) = self.refused.first() else {
+        let Some((_, first)) = self.refused.first() else {
             return Ok(());
         };
         let all = self.refused.iter();
-        let errors = all.map(|one| RowError::new("", one.code(), one.to_string()));
+        let errors = all.map(|(at, one)| RowError::new(at, one.code(), one.to_string()));
         let problem = Problem::new(ProblemCode::Conflicting("rejected"), first.to_string())
             .with_rule(first.code())
             .with_hint(first.hint());
@@ -206,9 +222,11 @@ impl<'d> Foresight<'d> {
             self.in_hand(&unit);
             return Ok(());
         }
-        let organisation = self.desk.own_organisation().await?;
-        let mut prefixes = organisation.gs1_prefixes.iter();
-        if !prefixes.any(|prefix| prefix.matches_sscc(&sscc)) {
+        let prefixes = match &mut self.prefixes {
+            Some(known) => known,
+            none => none.insert(self.desk.own_organisation().await?.gs1_prefixes),
+        };
+        if !prefixes.iter().any(|prefix| prefix.matches_sscc(&sscc)) {
             self.refuse(UnitRejection::Prefix { sscc });
         }
         Ok(())
@@ -237,7 +255,7 @@ impl<'d> Foresight<'d> {
     }
 
     fn refuse(&mut self, rejection: impl Into<Rejection>) {
-        self.refused.push(rejection.into());
+        self.refused.push((self.at.clone(), rejection.into()));
     }
 }
 

@@ -18,12 +18,12 @@ pub(super) enum Before {
     Same,
 }
 
-/// How what other requests asked for before, at most `max` of it, stands to an action; nothing where there is none.
-pub(super) fn before(own: &ActionBody, before: &[ActionBody], max: u64) -> Option<Before> {
+/// How what other requests asked for before stands to an action; nothing where there is none. `is_cut` says that there may
+/// be more, of which nobody has looked what it names.
+pub(super) fn before(own: &ActionBody, before: &[ActionBody], is_cut: bool) -> Option<Before> {
     let names = Names::of(own);
-    // There may be more, of which nobody has looked what it names.
-    let is_cut = u64::try_from(before.len()).is_ok_and(|count| count >= max);
-    if is_cut || before.iter().any(|body| names.overlap(&Names::of(body))) {
+    let may_overlap = is_cut && !names.is_empty();
+    if may_overlap || before.iter().any(|body| names.overlap(&Names::of(body))) {
         return Some(Before::Same);
     }
     (!before.is_empty()).then_some(Before::Others)
@@ -71,6 +71,11 @@ impl<'a> Names<'a> {
         names
     }
 
+    /// Whether nothing is named that another action could name.
+    fn is_empty(&self) -> bool {
+        self.packs.is_empty() && self.units.is_empty() && self.shipment.is_none()
+    }
+
     /// Whether both name a pack, a unit or the shipment.
     fn overlap(&self, other: &Self) -> bool {
         let same_shipment = self.shipment.is_some() && self.shipment == other.shipment;
@@ -95,7 +100,7 @@ pub(super) fn share(one: &PackSet, other: &PackSet) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use theriac_ledger::action::{Dispense, Reactivate, ReactivateReason};
+    use theriac_ledger::action::{Dispense, Reactivate, ReactivateReason, RecallClass, RecallLot};
     use theriac_ledger::testing::{gtin, packs, run_id};
 
     fn dispense(lot: &str, ranges: &[(u32, u32)]) -> ActionBody {
@@ -122,16 +127,25 @@ mod tests {
         let others: Vec<_> = (0..3)
             .map(|number| dispense("L2", &[(number, 1)]))
             .collect();
-        assert_eq!(before(&own, &[], 4), None);
-        assert_eq!(before(&own, &others, 4), Some(Before::Others));
+        assert_eq!(before(&own, &[], false), None);
+        assert_eq!(before(&own, &others, false), Some(Before::Others));
         assert_eq!(
-            before(&own, &others, 3),
+            before(&own, &others, true),
             Some(Before::Same),
             "there may be more"
         );
+        let same = std::slice::from_ref(&own);
+        assert_eq!(before(&own, same, false), Some(Before::Same));
+        let recall = ActionBody::RecallLot(RecallLot {
+            gtin: gtin("9506000", 1),
+            lot: run_id(gtin("9506000", 1), "L1", 0).lot,
+            class: RecallClass::One,
+            notice: theriac_crypto::Digest::ZERO,
+        });
         assert_eq!(
-            before(&own, std::slice::from_ref(&own), 4),
-            Some(Before::Same)
+            before(&recall, &others, true),
+            Some(Before::Others),
+            "it names no pack"
         );
     }
 }

@@ -194,8 +194,8 @@ async fn before(shared: &Shared, intent: &IntentRecord) -> Result<Before, Storag
     // One that was signed is out of our hands.
     let own = intent.body().ok().filter(|_| intent.signed.is_none());
     if let Some(own) = own {
-        let before = intents::list_bodies_before(db, intent, BEFORE_MAX).await?;
-        if let Some(known) = overlap::before(&own, &before, BEFORE_MAX) {
+        let (before, is_cut) = intents::list_bodies_before(db, intent, BEFORE_MAX).await?;
+        if let Some(known) = overlap::before(&own, &before, is_cut) {
             return Ok(known);
         }
     }

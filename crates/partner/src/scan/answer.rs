@@ -185,7 +185,7 @@ pub(super) fn read_of(code: &ScannedCode) -> ReadAnswer {
     }
 }
 
-pub(crate) fn can(act: &str) -> ActAnswer {
+pub(super) fn can(act: &str) -> ActAnswer {
     ActAnswer {
         act: act.to_owned(),
         can: true,
@@ -193,7 +193,7 @@ pub(crate) fn can(act: &str) -> ActAnswer {
     }
 }
 
-pub(crate) fn cannot(act: &str, why_not: String) -> ActAnswer {
+pub(super) fn cannot(act: &str, why_not: String) -> ActAnswer {
     ActAnswer {
         act: act.to_owned(),
         can: false,

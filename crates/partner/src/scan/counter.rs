@@ -1,22 +1,25 @@
 //! The read model's answer to one scan, in the words of the table of answers.
 
-use theriac_gs1::{CalendarDate, Gtin, Lot, ScannedCode, Sscc};
+use theriac_gs1::{Ai, CalendarDate, ElementString, Gtin, Lot, ScannedCode, SerialNumber, Sscc};
 use theriac_http::problem::Problem;
-use theriac_ledger::identifier::{PackLocation, RunId, Timestamp};
+use theriac_ledger::identifier::{PackKey, PackLocation, RunId, Timestamp};
 use theriac_ledger::pack_set::PackRange;
 use theriac_ledger::record::{EntryPublic, LotState, PackStatus, UnitState};
 use theriac_proof::answer::{AnswerCode, Colour, answers};
 use theriac_proof::verdict::{AbsentFrom, Difference, Recorded, Subject, Verdict};
+use theriac_records::repository::bags::BagPack;
 use theriac_records::repository::containers::Holder;
 use theriac_records::repository::contents::{Container, find_contents};
 use theriac_records::repository::lots::{LotRecord, find_lot};
 use theriac_records::repository::members::find_account;
-use theriac_records::repository::packs::{PackRecord, find_pack};
+use theriac_records::repository::packs::{PackRecord, find_locations, find_pack};
 use theriac_records::repository::products::find_product;
 use theriac_records::repository::returns::{among, list_unverified};
 use theriac_records::repository::units::find_unit;
 
-use super::answer::{ReadAnswer, ScanAnswer, blank, cannot, read_of, receive, sentence, word};
+use super::answer::{
+    ActAnswer, ReadAnswer, ScanAnswer, blank, can, cannot, read_of, receive, sentence, word,
+};
 use super::{Scanned, What, acts};
 use crate::bag;
 use crate::follow::Folded;
@@ -337,7 +340,7 @@ impl<'d> Counter<'d> {
     }
 
     /// A code without product and unit: that of a bag, or of something that is none of ours.
-    async fn nothing(&self, text: &str) -> Result<ScanAnswer, Problem> {
+    async fn nothing(&mut self, text: &str) -> Result<ScanAnswer, Problem> {
         let Some(packs) = bag::expand(self.desk, text).await? else {
             let mut answer = blank("nothing", &[AnswerCode::Unreadable]);
             let why = "The code names neither a product (01) nor a unit (00).";
@@ -356,8 +359,36 @@ impl<'d> Counter<'d> {
         answer.sentence = format!("A bag of {count} packs, made here.");
         "Dispense it whole, or scan the packs in it.".clone_into(&mut answer.action);
         answer.packs = Some(count);
-        answer.acts = bag::acts(self.desk, &packs).await?;
+        answer.acts = self.acts_of_bag(&packs).await?;
         Ok(answer)
+    }
+
+    /// What can be done with every pack of a bag can be done with the bag.
+    async fn acts_of_bag(&mut self, packs: &[BagPack]) -> Result<Vec<ActAnswer>, Problem> {
+        let keys: Vec<PackKey> = packs
+            .iter()
+            .map(|(gtin, serial)| PackKey::new(gtin, serial))
+            .collect();
+        let located = find_locations(&self.desk.database, &keys)
+            .await
+            .map_err(|error| storage_problem(&error))?;
+        let mut acts = ["dispense", "undo", "quarantine"].map(can);
+        for ((gtin, serial), key) in packs.iter().zip(&keys) {
+            let name = format!("(01){gtin}(21){serial}");
+            let told = match (located.get(key), pack_code(gtin, serial, self.desk.year())) {
+                (Some(location), Some(code)) => self.pack(&code, *gtin, location).await?.acts,
+                _ => Vec::new(),
+            };
+            for act in acts.iter_mut().filter(|act| act.can) {
+                let of_pack = told.iter().find(|one| one.act == act.act);
+                if !of_pack.is_some_and(|one| one.can) {
+                    let why = of_pack.and_then(|one| one.why_not.as_deref());
+                    let why = why.unwrap_or("it is on no record here");
+                    *act = cannot(&act.act, format!("{name}: {why}"));
+                }
+            }
+        }
+        Ok(acts.to_vec())
     }
 
     async fn product(&self, gtin: &Gtin) -> Result<Option<String>, Problem> {
@@ -390,6 +421,14 @@ impl<'d> Counter<'d> {
         let shipment = holder.shipment?;
         (holder.addressee == Some(self.desk.account)).then(|| shipment.to_string())
     }
+}
+
+/// The code of a pack, as its label has it.
+fn pack_code(gtin: &Gtin, serial: &SerialNumber, year: u16) -> Option<ScannedCode> {
+    let [item, number] = ["01", "21"].map(Ai::parse);
+    let elements = [(item?, gtin.as_str()), (number?, serial.as_str())];
+    let elements = ElementString::new(elements).ok()?;
+    ScannedCode::parse(&elements.to_carrier_data(), year).ok()
 }
 
 fn recorded(

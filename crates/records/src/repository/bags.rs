@@ -51,15 +51,12 @@ pub async fn store_bag(
     new: &BagRecord,
 ) -> Result<StoredBag, StorageError> {
     let txn = db.begin().await?;
-    let before = bag::Entity::find()
+    let first = bag::Entity::find()
         .filter(bag::Column::RequestKey.eq(key.key.as_str()))
         .one(&txn)
         .await?;
-    if let Some(before) = before {
-        if before.request != codec::bytes(&key.request) {
-            return Ok(StoredBag::KeyReused);
-        }
-        return Ok(StoredBag::Before(Box::new(bag_of(&before)?)));
+    if let Some(first) = first {
+        return before(&first, key);
     }
     let rows: Vec<bag_pack::Model> = new
         .packs
@@ -107,6 +104,25 @@ pub async fn store_bag(
 pub async fn find_bag(db: &Database, id: &str) -> Result<Option<BagRecord>, StorageError> {
     let row = bag::Entity::find_by_id(id).one(db.reader()).await?;
     row.as_ref().map(bag_of).transpose()
+}
+
+/// What a request's key stands for, where it stands for a bag.
+pub async fn find_bag_of_key(
+    db: &Database,
+    key: &RequestKey,
+) -> Result<Option<StoredBag>, StorageError> {
+    let row = bag::Entity::find()
+        .filter(bag::Column::RequestKey.eq(key.key.as_str()))
+        .one(db.reader())
+        .await?;
+    row.map(|row| before(&row, key)).transpose()
+}
+
+fn before(row: &bag::Model, key: &RequestKey) -> Result<StoredBag, StorageError> {
+    if row.request != codec::bytes(&key.request) {
+        return Ok(StoredBag::KeyReused);
+    }
+    Ok(StoredBag::Before(Box::new(bag_of(row)?)))
 }
 
 /// One bag by what its label says.

@@ -10,6 +10,7 @@ use theriac_ledger::encoding::BoundedList;
 use theriac_ledger::identifier::RunId;
 use theriac_ledger::testing::{Actor, packs};
 use theriac_testkit::network::PATIENCE;
+use theriac_testkit::service::Service;
 use theriac_testkit::stock::test_product;
 use theriac_testkit::wait::eventually;
 
@@ -125,6 +126,15 @@ async fn a_scan_says_what_it_is_and_what_can_be_done_in_whatever_form_it_comes()
     assert_eq!(none.status, 422, "{}", none.body);
 }
 
+/// What a scan of a code says can be done.
+async fn acts(pharmacy: &Service, code: &str) -> Vec<String> {
+    let scans = json!({ "codes": [code] });
+    let answer = pharmacy.post("acts", SCAN, &scans).await.body;
+    let acts = answer["scans"][0]["acts"].as_array().expect("acts").iter();
+    let can = acts.filter(|act| act["can"] == true);
+    can.map(|act| text(&act["act"])).collect()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bag_is_dispensed_by_one_scan_all_or_nothing_and_undone_whole_or_in_part() {
     let _alone = alone().await;
@@ -162,11 +172,16 @@ async fn a_bag_is_dispensed_by_one_scan_all_or_nothing_and_undone_whole_or_in_pa
         state().await,
         ("packed".to_owned(), "active locked active".to_owned())
     );
+    assert_eq!(acts(pharmacy, &code).await, [""; 0]);
     act("unlock", "/api/v1/unlocks", json!({ "codes": [codes[1]] })).await;
+    assert_eq!(acts(pharmacy, &code).await, ["dispense", "quarantine"]);
 
     let done = act("dispense", DISPENSE, whole.clone()).await;
     assert_eq!(done["transactions"].as_array().map(Vec::len), Some(1));
     assert_eq!(state().await.0, "dispensed");
+    let again = pharmacy.post("bag", BAGS, &body).await;
+    assert_eq!(again.body["bag"], made.body["bag"], "{}", again.body);
+    assert_eq!(acts(pharmacy, &code).await, ["undo"]);
     let part = json!({ "codes": [codes[2]], "reason": "not_collected" });
     let undone = act("part", UNDO, part).await;
     let intent = pharmacy
@@ -207,6 +222,12 @@ async fn a_bag_is_dispensed_by_one_scan_all_or_nothing_and_undone_whole_or_in_pa
             "unit",
             BAGS,
             json!({ "codes": [partners.cases[0]] }),
+            "codes[0]",
+        ),
+        (
+            "not-here",
+            BAGS,
+            json!({ "codes": [partners.code(15)] }),
             "codes[0]",
         ),
         ("empty", BAGS, json!({ "codes": [] }), "codes"),

@@ -45,7 +45,7 @@ pub fn configure(config: &mut ServiceConfig) {
     config.route("/api/v1/events", web::get().to(stream_events));
 }
 
-/// News as they come (server-sent events): intents settled, shipments, recalls, jobs.
+/// News as they come (server-sent events): intents settled, shipments, recalls, jobs, exceptions, drafts.
 ///
 /// Each has an id; a reader that sends the last one as Last-Event-ID gets what came since. Without it, the stream begins
 /// now.

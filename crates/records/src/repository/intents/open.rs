@@ -57,12 +57,12 @@ pub async fn has_open_before(db: &Database, own: &IntentRecord) -> Result<bool, 
 }
 
 /// What intents of other requests ask for that were stored before this one and are not settled: at most
-/// `limit`, new runs left out, which name packs that nothing else can name yet.
+/// `limit`, new runs left out, which name packs that nothing else can name yet. Says, too, whether there may be more.
 pub async fn list_bodies_before(
     db: &Database,
     own: &IntentRecord,
     limit: u64,
-) -> Result<Vec<ActionBody>, StorageError> {
+) -> Result<(Vec<ActionBody>, bool), StorageError> {
     let rows = intent::Entity::find()
         .filter(intent::Column::State.is_in(open_states()))
         .filter(intent::Column::Number.lt(own.number))
@@ -72,12 +72,13 @@ pub async fn list_bodies_before(
         .limit(limit)
         .all(db.reader())
         .await?;
+    let is_cut = u64::try_from(rows.len()).is_ok_and(|count| count >= limit);
     let mut bodies = Vec::with_capacity(rows.len());
     for row in rows {
         // An action of a later version names nothing that this one knows.
         bodies.extend(super::intent_of(row)?.body().ok());
     }
-    Ok(bodies)
+    Ok((bodies, is_cut))
 }
 
 /// Whether one of several earlier intents for which an intent waits is not settled: a look by id, too. What is refused
