@@ -14,4 +14,4 @@ pub mod refusals;
 mod sample;
 
 pub use foreign::Foreign;
-pub use own::Own;
+pub use own::{OWN, Own};

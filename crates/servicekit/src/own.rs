@@ -28,7 +28,8 @@ pub struct Own {
     pub draft: &'static str,
 }
 
-const OWN: Own = Own {
+/// The names that they have.
+pub const OWN: Own = Own {
     user: "bystander",
     api_key: "10000000-0000-4000-8000-000000000001",
     webhook: "10000000-0000-4000-8000-000000000002",

@@ -147,6 +147,42 @@ pub async fn check(played: &Played<'_>) -> usize {
     count
 }
 
+/// Asks a service whose ledger is there for everything that writes, in the name of a key that may write, with what belongs
+/// to others; gives how many requests it was. Each waits until the ledger has decided.
+///
+/// # Panics
+///
+/// With every request that was not refused, apart from the operations in `allowed`.
+pub async fn check_by_ledger(played: &Played<'_>, writer_key: &str, allowed: &[&str]) -> usize {
+    let client = Client::builder().no_proxy().build().unwrap();
+    let all = serde_json::to_value(&played.openapi).unwrap();
+    let caller = Means::Key(writer_key.to_owned());
+    let (mut count, mut wrong) = (0, Vec::new());
+    for (method, pattern, operation) in operations(&played.openapi) {
+        let id = id_of(operation);
+        let asked = Asked {
+            method,
+            pattern,
+            needs: needs(tag_of(operation), method, id),
+            dry_run: false,
+        };
+        if asked.needs != Needs::Scope("write") || allowed.contains(&id) {
+            continue;
+        }
+        count += 1;
+        let request = request(&client, played, &all, &asked, (&caller, ""));
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let said = response.text().await.unwrap();
+        println!("{id}: {status} {said}");
+        if !matches!(status, 400 | 403 | 404 | 409 | 415 | 422) {
+            wrong.push(format!("{method} {pattern}: {status} {said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "of {count}:\n{}", wrong.join("\n"));
+    count
+}
+
 fn id_of(operation: &Operation) -> &str {
     operation.operation_id.as_deref().unwrap_or_default()
 }
@@ -183,7 +219,14 @@ impl Matrix<'_> {
     /// One request; says what was wrong with its answer.
     async fn play(&self, asked: &Asked<'_>, caller: &Caller, is_allowed: bool) -> Option<String> {
         let before = written(&self.db).await;
-        let request = request(&self.client, self.played, &self.all, asked, &caller.means);
+        // Nobody waits for a ledger that does not answer.
+        let request = request(
+            &self.client,
+            self.played,
+            &self.all,
+            asked,
+            (&caller.means, "?wait_ms=0"),
+        );
         // A stream of news does not end by itself: its head says enough.
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
@@ -319,17 +362,16 @@ fn request(
     played: &Played<'_>,
     all: &Value,
     asked: &Asked<'_>,
-    caller: &Means,
+    (caller, wait): (&Means, &str),
 ) -> RequestBuilder {
     let Asked {
         method, pattern, ..
     } = *asked;
     let path = sample::path(pattern, played.foreign, played.own);
     let kind = Method::from_bytes(method.as_bytes()).unwrap();
-    // Nobody signs out here, and nobody waits for a ledger that does not answer.
     let wait = match (method, asked.dry_run) {
         (_, true) => "?wait_ms=0&dry_run=true",
-        ("POST", false) => "?wait_ms=0",
+        ("POST", false) => wait,
         _ => "",
     };
     let mut request = client.request(kind, format!("{}{path}{wait}", played.url));
@@ -342,7 +384,7 @@ fn request(
     let operation = &all["paths"][pattern][method.to_lowercase()];
     let content = &operation["requestBody"]["content"];
     if let Some(schema) = content["application/json"].get("schema") {
-        return request.json(&sample::body(schema, all, played.foreign));
+        return request.json(&sample::body(pattern, schema, all, played.foreign));
     }
     match content.as_object().and_then(|types| types.keys().next()) {
         Some(kind) => request.header("Content-Type", kind).body("nothing"),

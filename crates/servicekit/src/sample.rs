@@ -35,8 +35,21 @@ pub(crate) fn path(pattern: &str, foreign: &Foreign, own: &Own) -> String {
 }
 
 /// A body of a schema: every required field, and the lists of what is named.
-pub(crate) fn body(schema: &Value, all: &Value, foreign: &Foreign) -> Value {
-    of_schema("", schema, all, foreign, DEPTH_MAX)
+pub(crate) fn body(pattern: &str, schema: &Value, all: &Value, foreign: &Foreign) -> Value {
+    let mut body = of_schema("", schema, all, foreign, DEPTH_MAX);
+    // Words that the description tells in its text alone; and nothing is in itself.
+    let reason = match pattern {
+        "/api/v1/decommissions" => Some("stolen"),
+        "/api/v1/locks" => Some("quality"),
+        _ => None,
+    };
+    if let Some(reason) = reason {
+        body["reason"] = json!(reason);
+    }
+    if ["/api/v1/unpackings", "/api/v1/repackings"].contains(&pattern) {
+        body["units"] = json!([]);
+    }
+    body
 }
 
 fn of_schema(name: &str, schema: &Value, all: &Value, foreign: &Foreign, depth: usize) -> Value {
@@ -103,10 +116,11 @@ fn text(name: &str, schema: &Value, foreign: &Foreign) -> Value {
     match name {
         "gtin" => json!(foreign.gtin.to_string()),
         "lot" => json!(foreign.lot),
-        "sscc" | "units" | "unit" | "pallet" => json!(foreign.sscc.to_string()),
+        "sscc" | "units" | "unit" | "pallet" | "from" => json!(foreign.sscc.to_string()),
         "shipment" => json!(foreign.shipment.to_string()),
         "codes" | "code" => json!(foreign.code),
         "to" | "account" => json!(foreign.account),
+        "markets" => json!("IT"),
         "expiry" => json!("2049-12-31"),
         "manufactured" => json!("2026-01-01"),
         _ => match schema.get("example") {

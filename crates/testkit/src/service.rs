@@ -51,7 +51,11 @@ impl Service {
         actor: Actor,
         nodes: &[usize],
     ) -> Self {
-        let folder = network.folder().join(subcommand);
+        let mut folder = network.folder().join(subcommand);
+        if folder.exists() {
+            // A second one of its kind has a folder of its own.
+            folder = network.folder().join(format!("{subcommand}-{actor:?}"));
+        }
         write_key(&folder, &network.consortium.key(actor));
         let port = free_ports(1)[0];
         let (key, hash) = api_key::generate(&mut system_random());

@@ -5,6 +5,7 @@ mod capture;
 mod counter;
 mod epcis_steps;
 mod exceptions;
+mod foreign;
 mod hand_over;
 mod lists;
 mod long_work;
