@@ -88,7 +88,6 @@ async fn nothing_that_belongs_to_others_is_written_by_any_service() {
             own: &OWN,
         };
         let count = check_by_ledger(&played, key.trim(), allowed).await;
-        println!("{}: {count} refused", service.address());
         assert!(count >= least, "{count}");
     }
     // The other maker's packs are where they were.
