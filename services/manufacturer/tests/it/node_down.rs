@@ -12,7 +12,7 @@ async fn node_that_is_down_keeps_the_intent_and_says_so() {
     let (status, first) = read(running.post("recall", path, &body).await).await;
     assert_eq!(status, 202, "{first}");
     assert_eq!(first["state"], "pending");
-    assert!(first["hint"].as_str().unwrap().contains("keeps it"));
+    assert!(first["hint"].as_str().unwrap().starts_with("it is kept"));
     let intent = first["intent"].as_str().unwrap();
     let (status, found) = read(running.get(&format!("/api/v1/intents/{intent}")).await).await;
     assert_eq!(status, 200, "{found}");
