@@ -27,8 +27,9 @@ pub use misbehaviour::{
 pub use record::{PrivateHalf, RecordAnswer, RecordQuery};
 pub use status::{NodeRole, NodeStatus, PeerStatus};
 pub use transaction::{
-    PEER_TRANSACTIONS_BYTES_MAX, PEER_TRANSACTIONS_MAX, PeerAnswer, PeerTransactions,
-    RejectionAnswer, SubmitQuery, TransactionAnswer, TransactionState, WAIT_MS_MAX, Wait,
+    NOT_THE_LAST_WORD, PEER_TRANSACTIONS_BYTES_MAX, PEER_TRANSACTIONS_MAX, PeerAnswer,
+    PeerTransactions, RejectionAnswer, SubmitQuery, TransactionAnswer, TransactionState,
+    WAIT_MS_MAX, Wait,
 };
 pub use validator_steps::{VALIDATOR_STEPS_PAGE_MAX, ValidatorStepsPage, ValidatorStepsQuery};
 

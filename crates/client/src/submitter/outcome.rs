@@ -3,6 +3,7 @@
 use theriac_ledger::identifier::{Height, Timestamp, TransactionId};
 
 use crate::node_client::NodeError;
+use crate::wire::NOT_THE_LAST_WORD;
 
 /// Whether bytes are sent for the first time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +77,12 @@ pub struct Refusal {
 /// Codes of refusals that another time of validity, or the passing of time, may lift.
 const TIME_CODES: [&str; 2] = ["transaction_expired", "valid_until_too_far"];
 
+/// What is to be done; whether the refusal is the last word is said by [`Refusal::is_settled`].
+fn without_caution(hint: &str) -> String {
+    let own = hint.split_once(NOT_THE_LAST_WORD).map(|(own, _)| own);
+    own.unwrap_or(hint).to_owned()
+}
+
 impl Refusal {
     /// The refusal in a node's answer, not settled; none where the answer says nothing about the
     /// transaction.
@@ -85,7 +92,7 @@ impl Refusal {
         matches!(problem.status, 400 | 409 | 413 | 422).then(|| Self {
             code: problem.code.clone(),
             detail: problem.detail.clone(),
-            hint: problem.hint.clone(),
+            hint: problem.hint.as_deref().map(without_caution),
             status: problem.status,
             is_settled: false,
         })
@@ -106,5 +113,17 @@ impl Refusal {
     pub(super) fn is_final(&self, may_be_known: bool) -> bool {
         let speaks_of_state = self.status == 409;
         !speaks_of_state || !(may_be_known || self.speaks_of_time())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_submitter_knows_better_is_left_out_of_the_hint() {
+        let hint = format!("receive it first{NOT_THE_LAST_WORD}2026-01-01T00:00:00Z");
+        assert_eq!(without_caution(&hint), "receive it first");
+        assert_eq!(without_caution("receive it first"), "receive it first");
     }
 }

@@ -15,6 +15,10 @@ pub const PEER_TRANSACTIONS_MAX: usize = 4_096;
 /// The longest batch between nodes: three of the longest transactions.
 pub const PEER_TRANSACTIONS_BYTES_MAX: usize = 2 * 1024 * 1024;
 
+/// What a node adds to the hint of a refusal, before the time until which the transaction is valid: other nodes may know
+/// better. A submitter that asks enough of them knows whether it is the last word, and leaves it out.
+pub const NOT_THE_LAST_WORD: &str = "; if the same bytes were sent before, another node may still include them until a final block is later than ";
+
 /// What a submitter waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -20,8 +20,7 @@ use super::transaction_answer::{refused, submitted};
 use crate::pool::{SubmitError, TxStatus};
 
 /// Takes the canonical bytes of a signed transaction. 200 final; 202 waiting; 409 and 422 with the
-/// code of the rule that refuses it. The same bytes again are answered the same. A refusal is this node's: if the same
-/// bytes were sent before, another may still include them until a final block is later than their `valid_until`.
+/// code of the rule that refuses it. The same bytes again are answered the same.
 pub(super) async fn submit_transaction(
     request: HttpRequest,
     state: web::Data<ApiState>,
@@ -59,15 +58,23 @@ async fn admit(
         let signed = SignedTransaction::decode(&body).map_err(|error| SubmitError::Malformed {
             reason: error.to_string(),
         });
-        let valid_until = signed?.transaction.valid_until;
-        Ok((pool.submit(&body, now)?, valid_until))
+        let valid_until = match signed {
+            Ok(signed) => signed.transaction.valid_until,
+            Err(error) => return Err((error, None)),
+        };
+        match pool.submit(&body, now) {
+            Ok(id) => Ok((id, valid_until)),
+            Err(error) => Err((error, Some(valid_until))),
+        }
     });
     let outcome = work.await;
     let lag = state.setup.surroundings.lag_blocks();
     match outcome {
         // What an old state refuses, the present one may allow: another node knows better.
-        Ok(Err(SubmitError::Rejected(rejection))) if lag != Some(0) => Err(behind(&rejection, lag)),
-        Ok(outcome) => outcome.map_err(refused),
+        Ok(Err((SubmitError::Rejected(rejection), _))) if lag != Some(0) => {
+            Err(behind(&rejection, lag))
+        }
+        Ok(outcome) => outcome.map_err(|(error, valid_until)| refused(error, valid_until)),
         Err(error) => Err(Problem::internal(&error)),
     }
 }

@@ -1,7 +1,9 @@
 //! One wording for what became of a transaction.
 
 use actix_web::HttpResponse;
-use theriac_client::wire::{RejectionAnswer, TransactionAnswer, TransactionState};
+use theriac_client::wire::{
+    NOT_THE_LAST_WORD, RejectionAnswer, TransactionAnswer, TransactionState,
+};
 use theriac_http::problem::{Problem, ProblemCode, chain};
 use theriac_ledger::identifier::{Timestamp, TransactionId};
 use theriac_ledger::rejection::Rejection;
@@ -58,7 +60,7 @@ pub(super) fn submitted(
 ) -> Result<HttpResponse, Problem> {
     match status {
         TxStatus::Final { .. } => Ok(HttpResponse::Ok().json(answer(id, status))),
-        TxStatus::Rejected { rejection } => Err(rejected(rejection)),
+        TxStatus::Rejected { rejection } => Err(rejected(rejection, Some(valid_until))),
         TxStatus::Expired => Err(Problem::new(
             ProblemCode::Conflicting("transaction_expired"),
             format!("the transaction was valid until {valid_until}, and a final block is later"),
@@ -75,7 +77,7 @@ pub(super) fn submitted(
 }
 
 /// The problem of a submission that was not taken.
-pub(super) fn refused(error: SubmitError) -> Problem {
+pub(super) fn refused(error: SubmitError, valid_until: Option<Timestamp>) -> Problem {
     match error {
         SubmitError::Malformed { .. } => Problem::new(
             ProblemCode::Rejected("malformed_transaction"),
@@ -86,7 +88,7 @@ pub(super) fn refused(error: SubmitError) -> Problem {
             Problem::new(ProblemCode::Rejected(reason.code()), chain(&reason))
                 .with_hint(reason.hint())
         }
-        SubmitError::Rejected(rejection) => rejected(&rejection),
+        SubmitError::Rejected(rejection) => rejected(&rejection, valid_until),
         SubmitError::Full { retry_after_ms } => Problem::new(ProblemCode::Busy, error.to_string())
             .with_retry_after_s(retry_after_ms.div_ceil(1_000)),
         SubmitError::Unavailable(cause) => {
@@ -95,10 +97,11 @@ pub(super) fn refused(error: SubmitError) -> Problem {
     }
 }
 
-fn rejected(rejection: &Rejection) -> Problem {
+fn rejected(rejection: &Rejection, valid_until: Option<Timestamp>) -> Problem {
+    let until = valid_until.map_or_else(|| "its valid_until".to_owned(), |time| time.to_string());
     Problem::new(
         ProblemCode::Conflicting(rejection.code()),
         rejection.to_string(),
     )
-    .with_hint(rejection.hint())
+    .with_hint(format!("{}{NOT_THE_LAST_WORD}{until}", rejection.hint()))
 }
