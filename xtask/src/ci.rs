@@ -6,9 +6,6 @@ use anyhow::{Result, ensure};
 
 use crate::{conformance, openapi, simulate, step, test, tidy, torture};
 
-/// Calls of each service beside its description: fewer than a release is shown with.
-const CALLS: u32 = 500;
-
 /// Runs everything; `corpora` is the folder of conformance data.
 pub(crate) fn run(corpora: &Path) -> Result<()> {
     ensure!(
@@ -22,7 +19,6 @@ pub(crate) fn run(corpora: &Path) -> Result<()> {
     simulate::short()?;
     torture::short()?;
     openapi::run(true)?;
-    conformance::interfaces(CALLS)?;
     step::run(
         "lints",
         step::cargo(&["clippy", "--workspace", "--all-targets"])
