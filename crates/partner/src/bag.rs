@@ -9,7 +9,7 @@ use theriac_http::problem::{Problem, ProblemCode};
 use theriac_http::random::system_random;
 use theriac_label::{Label, LabelContent, LabelOptions, LabelText, RenderedLabel};
 use theriac_ledger::identifier::{PackKey, PackLocation, Timestamp};
-use theriac_ledger::record::{LotState, PackStatus};
+use theriac_ledger::record::PackStatus;
 use theriac_records::repository::bags::{
     BagPack, BagRecord, StoredBag, find_bag, find_bag_by_code, find_bag_of_key, list_bags,
     remove_bag, store_bag,
@@ -21,6 +21,7 @@ use utoipa::ToSchema;
 
 use crate::faults::Faults;
 use crate::id::new_id;
+use crate::operation::foresight::supply_block;
 use crate::operation::resolve::disagreement;
 use crate::operation::{Desk, storage_problem};
 use crate::scan::{What, look_up};
@@ -225,21 +226,10 @@ async fn is_for_a_bag(
         Some(to) => to == desk.account,
         None => pack.holder.account == desk.account,
     };
-    let today = Timestamp(desk.clock.now_ms()).days_since_epoch();
-    match record {
-        Some(lot) if matches!(lot.state, LotState::Recalled { .. }) => {
-            faults.add(at, "lot_recalled", "the batch is recalled");
-            return Ok(false);
-        }
-        Some(lot) if today > lot.expiry.days_since_epoch() => {
-            faults.add(
-                at,
-                "lot_expired",
-                format!("the batch expired on {}", lot.expiry),
-            );
-            return Ok(false);
-        }
-        _ => {}
+    let now = Timestamp(desk.clock.now_ms());
+    if let Some(block) = record.and_then(|lot| supply_block(&lot, now)) {
+        faults.add(at, block.code(), block.to_string());
+        return Ok(false);
     }
     match found {
         Some(pack) if !is_here(&pack) => {

@@ -16,7 +16,7 @@ use theriac_ledger::record::{LotState, PackStatus, UnitState};
 use theriac_ledger::rejection::{PackRejection, Rejection, SupplyBlock, UnitRejection};
 use theriac_records::pack_range::intersect;
 use theriac_records::repository::intents::count_open;
-use theriac_records::repository::lots::find_lot;
+use theriac_records::repository::lots::{LotRecord, find_lot};
 use theriac_records::repository::packs::{PackRecord, SpanRecord, find_pack, list_spans};
 use theriac_records::repository::units::{UnitRecord, find_unit};
 
@@ -64,6 +64,16 @@ pub(super) async fn check_target(desk: &Desk, sscc: Sscc) -> Result<(), Problem>
     }
     foresight.target(sscc).await?;
     foresight.finish()
+}
+
+/// What keeps a lot out of supply.
+pub(crate) fn supply_block(lot: &LotRecord, now: Timestamp) -> Option<SupplyBlock> {
+    let expiry = lot.expiry;
+    if matches!(lot.state, LotState::Recalled { .. }) {
+        return Some(SupplyBlock::Recalled);
+    }
+    let is_past = now.days_since_epoch() > expiry.days_since_epoch();
+    is_past.then_some(SupplyBlock::Expired { expiry })
 }
 
 /// Whether requests wait to be sent: things may be what they make of them.
@@ -140,18 +150,13 @@ impl<'d> Foresight<'d> {
 
     /// What keeps lots out of supply.
     async fn supply(&mut self, sets: &PackSets) -> Result<(), Problem> {
-        let today = Timestamp(self.desk.clock.now_ms()).days_since_epoch();
+        let now = Timestamp(self.desk.clock.now_ms());
         for set in sets {
             let found = find_lot(&self.desk.database, &set.run.gtin, &set.run.lot).await;
             let Some(lot) = found.map_err(|error| storage_problem(&error))? else {
                 continue;
             };
-            let expiry = lot.expiry;
-            let block = if matches!(lot.state, LotState::Recalled { .. }) {
-                SupplyBlock::Recalled
-            } else if today > expiry.days_since_epoch() {
-                SupplyBlock::Expired { expiry }
-            } else {
+            let Some(block) = supply_block(&lot, now) else {
                 continue;
             };
             let pack = PackLocation {

@@ -1,6 +1,5 @@
 //! News: what happened to an account, once.
 
-use theriac_crypto::Digest;
 use theriac_ledger::identifier::{AccountId, Timestamp};
 use theriac_ledger::testing::Actor;
 use theriac_records::Database;
@@ -8,7 +7,7 @@ use theriac_records::repository::captures::{CaptureState, mark_capture, store_ca
 use theriac_records::repository::deliveries::{
     Attempted, DeliveryState, list_deliveries, list_due, list_waiting, note_attempt, replay,
 };
-use theriac_records::repository::drafts::{DraftState, NewDraft, decide_draft, store_draft};
+use theriac_records::repository::drafts::{DraftState, decide_draft, store_draft};
 use theriac_records::repository::intents::{NewIntent, store_intents};
 use theriac_records::repository::news::{NewsKind, gather, last_news, list_news};
 use theriac_records::repository::webhooks::{
@@ -18,6 +17,7 @@ use theriac_records::repository::webhooks::{
 use crate::captures::{anchor, new_capture, refuse};
 use crate::chain::TestChain;
 use crate::databases::{Kind, database, on_both_databases};
+use crate::own::new_draft;
 use crate::story::tell;
 
 on_both_databases!(
@@ -205,18 +205,7 @@ async fn drafts_are_told_of_when_they_wait_and_when_they_are_decided(kind: Kind)
     let db = &database.db;
     let own = chain.consortium.account(Actor::Maker);
     gathered(db, &own).await;
-    let draft = NewDraft {
-        id: "d1".to_owned(),
-        key: "key".to_owned(),
-        digest: Digest::ZERO,
-        kind: "recalls".to_owned(),
-        request: "{}".to_owned(),
-        content: None,
-        words: vec!["recall a batch".to_owned()],
-        author: "user:anna".to_owned(),
-        persons: Vec::new(),
-    };
-    store_draft(db, NOW, &draft).await.unwrap();
+    store_draft(db, NOW, &new_draft("d1")).await.unwrap();
     assert_eq!(gathered(db, &own).await, 1);
     let state = DraftState::Declined;
     assert!(

@@ -113,6 +113,21 @@ async fn key_is_found_until_it_is_revoked_and_its_name_is_never_used_again(kind:
     assert_eq!(listed[0].revoked_at, Some(NOW));
 }
 
+/// A recall that waits for a second person.
+pub(crate) fn new_draft(id: &str) -> NewDraft {
+    NewDraft {
+        id: id.to_owned(),
+        key: id.to_owned(),
+        digest: Digest::ZERO,
+        kind: "recalls".to_owned(),
+        request: "{}".to_owned(),
+        content: None,
+        words: vec!["recall a batch".to_owned()],
+        author: "user:anna".to_owned(),
+        persons: Vec::new(),
+    }
+}
+
 async fn fill(db: &Database) {
     for number in 0..5_u8 {
         let id = format!("i{number}");
@@ -123,18 +138,7 @@ async fn fill(db: &Database) {
         insert_key(db, &key(&id, &format!("key-{number}")))
             .await
             .unwrap();
-        let draft = NewDraft {
-            id: id.clone(),
-            key: id.clone(),
-            digest: Digest::ZERO,
-            kind: "recalls".to_owned(),
-            request: "{}".to_owned(),
-            content: None,
-            words: vec!["recall a batch".to_owned()],
-            author: "user:anna".to_owned(),
-            persons: Vec::new(),
-        };
-        store_draft(db, at, &draft).await.unwrap();
+        store_draft(db, at, &new_draft(&id)).await.unwrap();
         let user = UserRecord {
             name: format!("user-{number}"),
             role: Role::Viewer,
